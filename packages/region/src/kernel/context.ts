@@ -1,0 +1,53 @@
+import type { Instant } from './instant.ts';
+import type { Random, Secrets } from './random.ts';
+import type { ServiceCalls, ServiceName } from './service-calls.ts';
+import type { ServiceTimers } from './timers.ts';
+
+/** Who acts: the caller of an API request, or a service on somebody's behalf. */
+export interface Principal {
+  readonly type: 'Root' | 'User' | 'AssumedRole' | 'Service' | 'Anonymous';
+  readonly arn: string;
+  readonly accountId: string;
+  readonly userId: string;
+  /** The access key that signed, if any. */
+  readonly accessKeyId?: string;
+}
+
+/**
+ * What every handler gets: the only way to time, randomness, other services and effects.
+ * Everything done through it belongs to one step and is undone when the step throws.
+ */
+export interface Context {
+  readonly now: Instant;
+  readonly random: Random;
+  readonly secrets: Secrets;
+  readonly timers: ServiceTimers;
+  readonly accountId: string;
+  readonly region: string;
+  readonly partition: 'aws';
+  readonly requestId: string;
+  readonly caller: Principal;
+
+  /** Calls another service's operation in this step, as this caller. Its refusal is an `AwsError`; its writes are then undone. */
+  readonly call: ServiceCalls;
+
+  /** Runs `work`; if it throws, everything it wrote, timed and performed is undone before the error is passed on. */
+  attempt<T>(work: () => T): T;
+
+  /** Starts an effect of this service after the step is committed; the service's `perform` runs it. */
+  perform(action: object): void;
+
+  /** Hands an event to this service as a step of its own, after this one. */
+  raise(event: object): void;
+
+  /** Tells the host something a person should know. A warning with the same code and text is told once. */
+  warn(code: string, text: string): void;
+
+  /** The ARN of something of this account and region: `ctx.arn('ecs', 'cluster/x')`; pass `''` as region for global services. */
+  arn(service: string, resource: string, region?: string): string;
+
+  /** This context as the given service acting for itself or by a role. */
+  as(caller: Principal): Context;
+
+  readonly service: ServiceName;
+}

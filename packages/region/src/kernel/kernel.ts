@@ -1,0 +1,409 @@
+/**
+ * The region's one queue. Requests, due timers, outcomes of effects and reports of planes are all events; each runs to
+ * completion as a step of plain synchronous code, so that state cannot change under a handler. A step is one
+ * transaction: it is undone when it throws, and answered (and its effects started) only once its writes are stored.
+ *
+ *   submit(request) ─┐
+ *   due timer ───────┼─▶ step ─▶ writes ─▶ commit ─▶ answer, then start effects ─▶ outcome is an event
+ *   plane event ─────┘
+ *
+ * The kernel reads no clock: its driver gives it one.
+ */
+import { AwsError } from './aws-error.ts';
+import type { Context, Principal } from './context.ts';
+import type { Instant } from './instant.ts';
+import { invoke } from './invoke.ts';
+import type { RegionMessage } from './message.ts';
+import type { Random, Secrets } from './random.ts';
+import { Later, type ServiceModule } from './service.ts';
+import type { ServiceCalls, ServiceName } from './service-calls.ts';
+import type { Change, Tables } from './table.ts';
+import { type Timer, Timers } from './timers.ts';
+
+export interface KernelOptions {
+  readonly tables: Tables;
+  readonly accountId: string;
+  readonly region: string;
+  readonly random: Random;
+  readonly secrets: Secrets;
+  readonly now: () => Instant;
+  /** Stores changes durably, all or none, in the order of the calls. A rejection stops the kernel. */
+  readonly commit: (changes: readonly Change[]) => Promise<void>;
+  /** Throws the AWS error when the caller may not do this. */
+  readonly authorize: (request: AuthorizationRequest) => void;
+  readonly report: (message: RegionMessage) => void;
+  /** Tells the driver that the next deadline may have changed. */
+  readonly wake: () => void;
+}
+
+export interface AuthorizationRequest {
+  readonly caller: Principal;
+  readonly service: ServiceName;
+  readonly operation: string;
+  readonly input: object;
+  readonly now: Instant;
+}
+
+interface Event {
+  readonly description: string;
+  readonly run: () => void;
+}
+
+interface StepEffects {
+  readonly actions: { readonly service: ServiceName; readonly action: object }[];
+  readonly raised: { readonly service: ServiceName; readonly event: object }[];
+}
+
+export class Kernel {
+  readonly #options: KernelOptions;
+  readonly #modules = new Map<ServiceName, ServiceModule>();
+  readonly #timers: Timers;
+  readonly #queue: Event[] = [];
+  readonly #history: string[] = [];
+  readonly #warned = new Set<string>();
+  #running = false;
+  #inFlight = 0;
+  #unsaved: Change[] = [];
+  #released: (() => void)[] = [];
+  #saving: Promise<void> | undefined;
+  #failure: Error | undefined;
+  #idle: (() => void)[] = [];
+
+  constructor(options: KernelOptions) {
+    this.#options = options;
+    this.#timers = new Timers(options.tables.table<Timer>('kernel.timers'));
+  }
+
+  get modules(): ReadonlyMap<ServiceName, ServiceModule> {
+    return this.#modules;
+  }
+
+  /** Adds the services and lets each take up what was in flight when the region last stopped. */
+  start(modules: readonly ServiceModule[]): void {
+    for (const module of modules) this.#modules.set(module.name, module);
+    for (const module of modules) {
+      module.connect?.((event) => this.#enqueueEvent(module.name, event));
+      if (module.onStart) {
+        this.#enqueue(`${module.name} start`, () =>
+          this.#report(module.name, (ctx) => module.onStart?.(ctx)),
+        );
+      }
+    }
+  }
+
+  /** An API request. Resolves after the commit; rejects with an `AwsError`. */
+  request(request: {
+    readonly service: ServiceName;
+    readonly operation: string;
+    readonly input: object;
+    readonly caller: Principal;
+    readonly requestId: string;
+  }): Promise<unknown> {
+    const { service, operation, input, caller, requestId } = request;
+    return this.submit(`${service} ${operation}`, { service, caller, requestId }, (ctx) =>
+      invoke(this.#modules, this.#options.authorize, ctx, service, operation, input),
+    ).then((answer) => (answer instanceof Later ? answer.run() : answer));
+  }
+
+  /** Runs `work` as a step of its own. Resolves with its result after the commit. */
+  submit<T>(
+    description: string,
+    as: { readonly service: ServiceName; readonly caller?: Principal; readonly requestId?: string },
+    work: (ctx: Context) => T,
+  ): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#enqueue(description, () => {
+        try {
+          const result = this.#step(as.service, as.caller, as.requestId, work);
+          this.#release(
+            () => resolve(result),
+            (error) => reject(error),
+          );
+        } catch (error) {
+          this.#release(
+            () => reject(error instanceof AwsError ? error : this.#internalFailure(description, error)),
+            (failure) => reject(failure),
+          );
+        }
+      });
+    });
+  }
+
+  /** Runs every timer that is due, in order. */
+  runDue(now: Instant): void {
+    for (let timer = this.#timers.next(); timer && timer.due <= now; timer = this.#timers.next()) {
+      if (this.#failure) return;
+      const due = timer;
+      this.#enqueue(`timer ${due.service} ${due.name} ${due.subject}`, () => this.#fire(due));
+    }
+  }
+
+  #fire(timer: Timer): void {
+    const service = timer.service as ServiceName;
+    try {
+      this.#step(service, undefined, undefined, (ctx) => {
+        this.#timers.remove(timer);
+        this.#modules.get(service)?.onTimer?.(ctx, timer);
+      });
+    } catch (error) {
+      this.#internalFailure(`timer ${timer.service} ${timer.name} ${timer.subject}`, error);
+      // The undone step put the timer back; a timer that fails once is not tried again.
+      this.#step(service, undefined, undefined, () => this.#timers.remove(timer));
+    }
+  }
+
+  nextDeadline(): Instant | undefined {
+    return this.#timers.next()?.due;
+  }
+
+  listTimers(): Timer[] {
+    return this.#timers.list();
+  }
+
+  /** Resolves when nothing is queued, being stored, or in flight at a plane. */
+  settled(): Promise<void> {
+    if (this.#isIdle()) return Promise.resolve();
+    return new Promise((resolve) => this.#idle.push(resolve));
+  }
+
+  #isIdle(): boolean {
+    return this.#queue.length === 0 && !this.#running && this.#inFlight === 0 && this.#saving === undefined;
+  }
+
+  #noteIdle(): void {
+    if (!this.#isIdle()) return;
+    const waiting = this.#idle;
+    this.#idle = [];
+    for (const resolve of waiting) resolve();
+  }
+
+  #enqueue(description: string, run: () => void): void {
+    this.#queue.push({ description, run });
+    if (this.#running) return;
+    this.#running = true;
+    for (let event = this.#queue.shift(); event; event = this.#queue.shift()) {
+      this.#remember(event.description);
+      event.run();
+    }
+    this.#running = false;
+    this.#flush();
+    this.#options.wake();
+    this.#noteIdle();
+  }
+
+  #enqueueEvent(service: ServiceName, event: object): void {
+    if (this.#failure) return;
+    const module = this.#modules.get(service);
+    const kind = 'kind' in event ? String(event.kind) : 'event';
+    this.#enqueue(`${service} ${kind}`, () =>
+      this.#report(service, (ctx) => module?.onEvent?.(ctx, event as never)),
+    );
+  }
+
+  /** A step that nobody waits for: its failure is our own bug, told to the host. */
+  #report(service: ServiceName, work: (ctx: Context) => void): void {
+    try {
+      this.#step(service, undefined, undefined, work);
+    } catch (error) {
+      this.#internalFailure(service, error);
+    }
+  }
+
+  #step<T>(
+    service: ServiceName,
+    caller: Principal | undefined,
+    requestId: string | undefined,
+    work: (ctx: Context) => T,
+  ): T {
+    if (this.#failure) throw stopped(this.#failure);
+    const effects: StepEffects = { actions: [], raised: [] };
+    const savepoint = this.#options.tables.savepoint();
+    const ctx = this.#context(service, caller ?? this.#servicePrincipal(service), requestId, effects);
+    let result: T;
+    try {
+      result = work(ctx);
+      this.#tellChanges(effects);
+    } catch (error) {
+      this.#options.tables.revertTo(savepoint);
+      throw error;
+    }
+    this.#unsaved.push(...this.#options.tables.takeChanges());
+    for (const { service: to, event } of effects.raised) this.#enqueueEvent(to, event);
+    if (effects.actions.length > 0) this.#release(() => this.#startActions(effects), ignore);
+    return result;
+  }
+
+  #tellChanges(effects: StepEffects): void {
+    const services = new Set(
+      this.#options.tables.touched().map((table) => table.slice(0, table.indexOf('.'))),
+    );
+    services.delete('kernel');
+    if (services.size === 0) return;
+    for (const module of this.#modules.values()) {
+      if (!module.onChanged) continue;
+      module.onChanged(
+        this.#context(module.name, this.#servicePrincipal(module.name), undefined, effects),
+        services,
+      );
+    }
+  }
+
+  #startActions(effects: StepEffects): void {
+    for (const { service, action } of effects.actions) {
+      const perform = this.#modules.get(service)?.perform;
+      if (!perform) throw new Error(`${service} performs an action but has no perform`);
+      this.#inFlight += 1;
+      perform(action as never)
+        .then(
+          (event) => {
+            this.#inFlight -= 1;
+            if (event) this.#enqueueEvent(service, event);
+          },
+          (error: unknown) => {
+            this.#inFlight -= 1;
+            this.#internalFailure(`${service} perform ${JSON.stringify(action)}`, error);
+          },
+        )
+        .finally(() => this.#noteIdle());
+    }
+  }
+
+  /** Calls `committed` once everything written so far is stored. */
+  #release(committed: () => void, failed: (error: Error) => void): void {
+    this.#released.push(() => (this.#failure ? failed(stopped(this.#failure)) : committed()));
+    if (!this.#running) this.#flush();
+  }
+
+  /** Stores what steps wrote while the last write was under way: one write for many steps. */
+  #flush(): void {
+    if (this.#saving) return;
+    const changes = this.#unsaved;
+    const released = this.#released;
+    if (changes.length === 0 && released.length === 0) return;
+    this.#unsaved = [];
+    this.#released = [];
+    const saved = changes.length === 0 ? Promise.resolve() : this.#options.commit(changes);
+    this.#saving = saved
+      .catch((error: unknown) => this.#stop(error))
+      .then(() => {
+        this.#saving = undefined;
+        for (const release of released) release();
+        this.#flush();
+        this.#noteIdle();
+      });
+  }
+
+  #stop(cause: unknown): void {
+    if (this.#failure) return;
+    this.#failure = cause instanceof Error ? cause : new Error(String(cause));
+    this.#options.report({
+      code: 'store-failed',
+      level: 'error',
+      text:
+        `State could not be written: ${this.#failure.message}. ` +
+        'Nothing that was acknowledged is lost. Free the disk or mend its permissions, then start the region again.',
+    });
+  }
+
+  #context(
+    service: ServiceName,
+    caller: Principal,
+    requestId: string | undefined,
+    effects: StepEffects,
+  ): Context {
+    const { accountId, region, random, secrets, tables } = this.#options;
+    const now = this.#options.now();
+    const id = requestId ?? random.uuid();
+    const call = ((to: ServiceName, method: string, input: object) =>
+      ctx.attempt(() => {
+        const inner = this.#context(to, caller, id, effects);
+        const operation = method.charAt(0).toUpperCase() + method.slice(1);
+        const answer = invoke(this.#modules, this.#options.authorize, inner, to, operation, input);
+        if (answer instanceof Later)
+          throw new Error(`${to} ${operation} answers later: not callable in a step`);
+        return answer;
+      })) as ServiceCalls;
+    const ctx: Context = {
+      now,
+      random,
+      secrets,
+      accountId,
+      region,
+      partition: 'aws',
+      requestId: id,
+      caller,
+      service,
+      call,
+      timers: this.#timers.of(service),
+      attempt: (work) => {
+        const savepoint = tables.savepoint();
+        const { length: actions } = effects.actions;
+        const { length: raised } = effects.raised;
+        try {
+          return work();
+        } catch (error) {
+          tables.revertTo(savepoint);
+          effects.actions.length = actions;
+          effects.raised.length = raised;
+          throw error;
+        }
+      },
+      perform: (action) => effects.actions.push({ service, action }),
+      raise: (event) => effects.raised.push({ service, event }),
+      warn: (code, text) => this.#warn(service, code, text),
+      arn: (of, resource, inRegion = region) => `arn:aws:${of}:${inRegion}:${accountId}:${resource}`,
+      as: (other) => this.#context(service, other, id, effects),
+    };
+    return ctx;
+  }
+
+  #servicePrincipal(service: ServiceName): Principal {
+    const { accountId } = this.#options;
+    return {
+      type: 'Service',
+      arn: `arn:aws:iam::${accountId}:role/aws-service-role/${service}.amazonaws.com/region`,
+      accountId,
+      userId: `${service}.amazonaws.com`,
+    };
+  }
+
+  #warn(service: ServiceName, code: string, text: string): void {
+    if (this.#warned.has(`${code} ${text}`)) return;
+    this.#warned.add(`${code} ${text}`);
+    this.#options.report({ code, level: 'warning', text, service });
+  }
+
+  #internalFailure(during: string, error: unknown): AwsError {
+    const id = this.#options.random.hex(12);
+    const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.#options.report({
+      code: 'internal-failure',
+      level: 'error',
+      text: `InternalFailure ${id} during ${during}: ${detail}\nLast events: ${this.#history.slice(-20).join(' · ')}`,
+    });
+    return new AwsError(
+      'InternalFailure',
+      `An internal failure occurred in the region (${id}); its log has the details.`,
+      {
+        status: 500,
+      },
+    );
+  }
+
+  #remember(description: string): void {
+    this.#history.push(description);
+    if (this.#history.length > 100) this.#history.splice(0, 50);
+  }
+}
+
+function stopped(cause: Error): AwsError {
+  return new AwsError(
+    'InternalFailure',
+    `The region stopped, its state could not be written: ${cause.message}`,
+    {
+      status: 500,
+    },
+  );
+}
+
+function ignore(): void {}

@@ -1,0 +1,146 @@
+/**
+ * State is tables of plain records. Every write is noted in the step's log: the log is what the store commits, and what
+ * is undone when the step throws. So an operation is all or nothing without any care of its own.
+ */
+export interface Table<T> {
+  readonly name: string;
+  get(key: string): T | undefined;
+  has(key: string): boolean;
+  /** Writes a whole record; records are never changed in place. */
+  put(key: string, record: T): void;
+  delete(key: string): void;
+  /** In insertion order. */
+  values(): IterableIterator<T>;
+  entries(): IterableIterator<[string, T]>;
+  find(matches: (record: T) => boolean): T | undefined;
+  filter(matches: (record: T) => boolean): T[];
+  readonly size: number;
+}
+
+export interface Change {
+  readonly table: string;
+  readonly key: string;
+  /** Absent: the record was deleted. */
+  readonly record?: unknown;
+}
+
+interface Undo {
+  readonly rows: Map<string, unknown>;
+  readonly table: string;
+  readonly key: string;
+  readonly previous: unknown;
+  readonly existed: boolean;
+}
+
+/** All tables of one region, and the log of the step under way. */
+export class Tables {
+  readonly #tables = new Map<string, Map<string, unknown>>();
+  #log: Undo[] = [];
+
+  table<T>(name: string): Table<T> {
+    return new LoggedTable<T>(name, this.#rows(name), () => this.#log);
+  }
+
+  /** Fills a table from the store, before the first step. Without a record: it was deleted. */
+  load(table: string, key: string, record?: unknown): void {
+    if (record === undefined) this.#rows(table).delete(key);
+    else this.#rows(table).set(key, record);
+  }
+
+  savepoint(): number {
+    return this.#log.length;
+  }
+
+  /** Undoes all writes since the savepoint, newest first. */
+  revertTo(savepoint: number): void {
+    for (let i = this.#log.length - 1; i >= savepoint; i -= 1) {
+      const undo = this.#log[i];
+      if (undo === undefined) continue;
+      if (undo.existed) undo.rows.set(undo.key, undo.previous);
+      else undo.rows.delete(undo.key);
+    }
+    this.#log.length = savepoint;
+  }
+
+  /** Names of the tables written since the last `takeChanges`. */
+  touched(): string[] {
+    return [...new Set(this.#log.map((undo) => undo.table))];
+  }
+
+  /** The changes since the last call, each record once, as it now stands. */
+  takeChanges(): Change[] {
+    const changes = new Map<string, Change>();
+    for (const { table, key, rows } of this.#log) {
+      const id = `${table}\u0000${key}`;
+      changes.set(id, rows.has(key) ? { table, key, record: rows.get(key) } : { table, key });
+    }
+    this.#log = [];
+    return [...changes.values()];
+  }
+
+  #rows(name: string): Map<string, unknown> {
+    let rows = this.#tables.get(name);
+    if (rows === undefined) {
+      rows = new Map();
+      this.#tables.set(name, rows);
+    }
+    return rows;
+  }
+}
+
+class LoggedTable<T> implements Table<T> {
+  readonly name: string;
+  readonly #rows: Map<string, unknown>;
+  readonly #log: () => Undo[];
+
+  constructor(name: string, rows: Map<string, unknown>, log: () => Undo[]) {
+    this.name = name;
+    this.#rows = rows;
+    this.#log = log;
+  }
+
+  get size(): number {
+    return this.#rows.size;
+  }
+
+  get(key: string): T | undefined {
+    return this.#rows.get(key) as T | undefined;
+  }
+
+  has(key: string): boolean {
+    return this.#rows.has(key);
+  }
+
+  put(key: string, record: T): void {
+    this.#note(key);
+    this.#rows.set(key, record);
+  }
+
+  delete(key: string): void {
+    if (!this.#rows.has(key)) return;
+    this.#note(key);
+    this.#rows.delete(key);
+  }
+
+  values(): IterableIterator<T> {
+    return this.#rows.values() as IterableIterator<T>;
+  }
+
+  entries(): IterableIterator<[string, T]> {
+    return this.#rows.entries() as IterableIterator<[string, T]>;
+  }
+
+  find(matches: (record: T) => boolean): T | undefined {
+    for (const record of this.values()) if (matches(record)) return record;
+    return undefined;
+  }
+
+  filter(matches: (record: T) => boolean): T[] {
+    return [...this.values()].filter(matches);
+  }
+
+  #note(key: string): void {
+    const existed = this.#rows.has(key);
+    this.#log().push({ rows: this.#rows, table: this.name, key, previous: this.#rows.get(key), existed });
+  }
+}
