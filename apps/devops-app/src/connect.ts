@@ -1,0 +1,24 @@
+// The database as the environment describes it.
+
+import type { ClosableDatabase } from './app.ts';
+import { ConfigurationError, databaseConfig, type Environment } from './config.ts';
+import { Database, DatabaseUnavailable, type Log } from './database.ts';
+import { DatabaseSecret, secretsManagerFetcher } from './database-secret.ts';
+
+/** @throws {ConfigurationError} when a variable is missing or wrong. */
+export function databaseFrom(env: Environment, log: Log): Database {
+  const config = databaseConfig(env);
+  return new Database(config, new DatabaseSecret(config.secretArn, secretsManagerFetcher()), log);
+}
+
+/** For the web server: without a usable configuration each question is refused with the reason, and `/health` answers. */
+export function databaseOrReason(env: Environment, log: Log): ClosableDatabase {
+  try {
+    return databaseFrom(env, log);
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    log.error(error.message);
+    const reason = new DatabaseUnavailable(error.message);
+    return { query: () => Promise.reject(reason), close: async () => undefined };
+  }
+}

@@ -1,0 +1,73 @@
+// The database's user and password, from Secrets Manager. Fetched when first needed, kept, and fetched again when the
+// database refuses what we have: that is how a rotation reaches a running task without a restart.
+import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+
+export interface Credentials {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** Returns the text of the secret. */
+export type FetchSecret = (secretArn: string) => Promise<string>;
+
+export class DatabaseSecret {
+  readonly #secretArn: string;
+  readonly #fetchSecret: FetchSecret;
+  #credentials: Promise<Credentials> | undefined;
+
+  constructor(secretArn: string, fetchSecret: FetchSecret) {
+    this.#secretArn = secretArn;
+    this.#fetchSecret = fetchSecret;
+  }
+
+  /** Many callers at once share one request; a failed one is not kept. */
+  credentials(): Promise<Credentials> {
+    if (this.#credentials === undefined) {
+      const fetching = this.#fetchSecret(this.#secretArn).then((text) =>
+        parseCredentials(this.#secretArn, text),
+      );
+      fetching.catch(() => this.#credentials === fetching && this.forget());
+      this.#credentials = fetching;
+    }
+    return this.#credentials;
+  }
+
+  /** The next call of `credentials` asks Secrets Manager again. */
+  forget(): void {
+    this.#credentials = undefined;
+  }
+}
+
+/**
+ * Fetches by the AWS SDK, which finds endpoint, region and credentials in the environment: AWS_ENDPOINT_URL, AWS_REGION,
+ * AWS_CONTAINER_CREDENTIALS_FULL_URI or _RELATIVE_URI on ECS.
+ */
+export function secretsManagerFetcher(): FetchSecret {
+  let client: SecretsManagerClient | undefined;
+  return async (secretArn) => {
+    const { GetSecretValueCommand, SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager');
+    client ??= new SecretsManagerClient({});
+    const answer = await client.send(new GetSecretValueCommand({ SecretId: secretArn }), {
+      abortSignal: AbortSignal.timeout(10_000),
+    });
+    return answer.SecretString ?? '';
+  };
+}
+
+/** The error never quotes the text: it may hold the password. */
+export function parseCredentials(secretArn: string, text: string): Credentials {
+  const secret = parseJson(text);
+  if (typeof secret === 'object' && secret !== null && 'username' in secret && 'password' in secret) {
+    const { username, password } = secret;
+    if (typeof username === 'string' && typeof password === 'string') return { username, password };
+  }
+  throw new Error(`The secret ${secretArn} does not hold JSON with the strings username and password`);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,169 @@
+// Connections to PostgreSQL. A refused connection has at most two remedies, each tried once:
+//   the password is refused (28P01)  → the secret was rotated: fetch it again;
+//   the server offers no TLS         → go on without it, if DATABASE_SSL is `prefer`.
+// Either gives a new pool; the old one ends when its borrowed connections come back.
+import type { PoolClient, QueryResultRow } from 'pg';
+import pg from 'pg';
+import type { DatabaseConfig } from './config.ts';
+import type { DatabaseSecret } from './database-secret.ts';
+import { Problem } from './problem.ts';
+
+export interface Log {
+  warn(text: string): void;
+  error(text: string): void;
+}
+
+export interface Queryable {
+  query<Row extends QueryResultRow>(text: string, values?: readonly unknown[]): Promise<readonly Row[]>;
+}
+
+/** The database could not be asked. The message says why and holds no secret. */
+export class DatabaseUnavailable extends Problem {
+  constructor(why: string, cause?: unknown) {
+    super(503, `The database cannot be used: ${why}`, { cause });
+  }
+}
+
+type Remedy = 'fetch the secret again' | 'connect without TLS';
+
+export class Database implements Queryable {
+  readonly #config: DatabaseConfig;
+  readonly #secret: DatabaseSecret;
+  readonly #log: Log;
+  #pool: Promise<pg.Pool> | undefined;
+  #ending: Promise<unknown>[] = [];
+  #isTlsOffered = true;
+
+  constructor(config: DatabaseConfig, secret: DatabaseSecret, log: Log) {
+    this.#config = config;
+    this.#secret = secret;
+    this.#log = log;
+  }
+
+  /** @throws {DatabaseUnavailable} when no connection can be had or it is lost; a refused statement throws pg's error. */
+  async query<Row extends QueryResultRow>(
+    text: string,
+    values: readonly unknown[] = [],
+  ): Promise<readonly Row[]> {
+    return this.withConnection(async (connection) => (await connection.query<Row>(text, [...values])).rows);
+  }
+
+  /** Lends one connection to `use`. A connection on which something failed is not used again. */
+  async withConnection<T>(use: (connection: PoolClient) => Promise<T>): Promise<T> {
+    const connection = await this.#connect();
+    // Without a listener, a connection lost while it is lent would end the process; the statement's rejection tells us.
+    const ignore = () => undefined;
+    connection.on('error', ignore);
+    let failure: unknown;
+    try {
+      return await use(connection);
+    } catch (error) {
+      failure = error;
+      throw isConnectionLost(error) ? new DatabaseUnavailable(describe(error), error) : error;
+    } finally {
+      connection.off('error', ignore);
+      connection.release(failure !== undefined);
+    }
+  }
+
+  /** Waits for the connections that are lent out, then closes all. */
+  async close(): Promise<void> {
+    this.#replacePool();
+    await Promise.all(this.#ending);
+  }
+
+  async #connect(): Promise<PoolClient> {
+    const tried = new Set<Remedy>();
+    for (;;) {
+      this.#pool ??= this.#createPool();
+      const current = this.#pool;
+      try {
+        return await (await current).connect();
+      } catch (error) {
+        if (this.#pool === current) this.#forgetFailedPool(current);
+        const remedy = remedyFor(error, this.#config);
+        if (remedy === undefined || tried.has(remedy)) throw new DatabaseUnavailable(describe(error), error);
+        tried.add(remedy);
+        // Of many requests that fail on the same pool the first applies the remedy; the others use its new pool.
+        if (this.#pool === current) this.#apply(remedy);
+      }
+    }
+  }
+
+  /** A pool that could not even be made (no secret) must not be kept; one whose database is away is good later. */
+  #forgetFailedPool(current: Promise<pg.Pool>): void {
+    current.catch(() => {
+      if (this.#pool === current) this.#pool = undefined;
+    });
+  }
+
+  #apply(remedy: Remedy): void {
+    this.#log.warn(`The database refused a connection: going to ${remedy}`);
+    if (remedy === 'fetch the secret again') this.#secret.forget();
+    else this.#isTlsOffered = false;
+    this.#replacePool();
+  }
+
+  #replacePool(): void {
+    const old = this.#pool;
+    this.#pool = undefined;
+    if (old === undefined) return;
+    const ending = old.then((pool) => pool.end()).catch(() => undefined);
+    this.#ending.push(ending);
+    void ending.then(() => {
+      this.#ending = this.#ending.filter((each) => each !== ending);
+    });
+  }
+
+  async #createPool(): Promise<pg.Pool> {
+    const { host, port, name, ssl } = this.#config;
+    const { username, password } = await this.#secret.credentials();
+    const pool = new pg.Pool({
+      host,
+      port,
+      database: name,
+      user: username,
+      password,
+      // Encrypted, the certificate not verified: what libpq's `prefer` and `require` do.
+      ssl: ssl !== 'disable' && this.#isTlsOffered ? { rejectUnauthorized: false } : false,
+      application_name: 'devops-app',
+      // Chosen: ten tasks at the scaling limit stay below the ~110 connections of a db.t4g.micro.
+      max: 8,
+      idleTimeoutMillis: 30_000,
+      connectionTimeoutMillis: 5_000,
+      query_timeout: 10_000,
+      keepAlive: true,
+    });
+    // An idle connection that the server ends (restart, failover) is dropped by the pool; unheard it would end the process.
+    pool.on('error', (error) => this.#log.warn(`An idle database connection was lost: ${describe(error)}`));
+    return pool;
+  }
+}
+
+export function remedyFor(error: unknown, config: Pick<DatabaseConfig, 'ssl'>): Remedy | undefined {
+  if (sqlState(error) === '28P01') return 'fetch the secret again';
+  const isTlsRefused =
+    error instanceof Error && error.message === 'The server does not support SSL connections';
+  return isTlsRefused && config.ssl === 'prefer' ? 'connect without TLS' : undefined;
+}
+
+/** The five characters by which PostgreSQL names an error; undefined for any other error. */
+export function sqlState(error: unknown): string | undefined {
+  if (!(error instanceof pg.DatabaseError)) return undefined;
+  return error.code;
+}
+
+/** Class 08 is a connection exception, 57P0x a server that shuts down or starts; what is no DatabaseError is a socket's. */
+function isConnectionLost(error: unknown): boolean {
+  const state = sqlState(error);
+  if (state !== undefined) return state.startsWith('08') || state.startsWith('57P0');
+  return (
+    error instanceof Error && /^(Connection terminated|Query read timeout|read E|write E)/.test(error.message)
+  );
+}
+
+/** A connection that is tried on several addresses fails with an AggregateError, whose own message is empty. */
+function describe(error: unknown): string {
+  if (error instanceof AggregateError) return error.errors.map(describe).join(', ');
+  return error instanceof Error ? error.message || error.name : String(error);
+}
