@@ -1,0 +1,81 @@
+/**
+ * Where state outlives the process: one LevelDB in the home's `state/` folder, a record per key `table\0key`. Each commit
+ * is one synced batch, so a kill at any moment leaves whole steps. Tables iterate in insertion order and LevelDB in key
+ * order, so each record carries the order in which it was first put.
+ */
+import { ClassicLevel } from 'classic-level';
+import type { Change } from '../kernel/table.ts';
+
+interface Stored {
+  readonly order: number;
+  readonly record: unknown;
+}
+
+export interface LoadedRecord {
+  readonly table: string;
+  readonly key: string;
+  readonly record: unknown;
+}
+
+export class LevelStore {
+  readonly #database: ClassicLevel<string, string>;
+  readonly #orders = new Map<string, number>();
+  #next = 1;
+
+  private constructor(database: ClassicLevel<string, string>) {
+    this.#database = database;
+  }
+
+  /** Opens or creates the store. Throws `StoreLockedError` when another region has it open. */
+  static async open(folder: string): Promise<LevelStore> {
+    const database = new ClassicLevel<string, string>(folder);
+    try {
+      await database.open();
+    } catch (error) {
+      const cause = (error as { cause?: { code?: string; message?: string } }).cause;
+      if (cause?.code === 'LEVEL_LOCKED') throw new StoreLockedError(folder);
+      throw new Error(`The state in ${folder} cannot be opened: ${cause?.message ?? String(error)}`);
+    }
+    return new LevelStore(database);
+  }
+
+  /** All records, in the order in which they were first put. */
+  async load(): Promise<LoadedRecord[]> {
+    const rows: (LoadedRecord & { readonly order: number })[] = [];
+    for await (const [id, value] of this.#database.iterator()) {
+      const { order, record } = JSON.parse(value) as Stored;
+      const at = id.indexOf('\0');
+      rows.push({ table: id.slice(0, at), key: id.slice(at + 1), record, order });
+      this.#orders.set(id, order);
+    }
+    rows.sort((a, b) => a.order - b.order);
+    this.#next = (rows.at(-1)?.order ?? 0) + 1;
+    return rows;
+  }
+
+  /** Stores all changes or none; resolves once they are on the disk. */
+  async commit(changes: readonly Change[]): Promise<void> {
+    const batch = changes.map((change) => {
+      const key = `${change.table}\0${change.key}`;
+      if (!('record' in change)) {
+        this.#orders.delete(key);
+        return { type: 'del' as const, key };
+      }
+      const order = this.#orders.get(key) ?? this.#next++;
+      this.#orders.set(key, order);
+      return { type: 'put' as const, key, value: JSON.stringify({ order, record: change.record }) };
+    });
+    await this.#database.batch(batch, { sync: true });
+  }
+
+  close(): Promise<void> {
+    return this.#database.close();
+  }
+}
+
+export class StoreLockedError extends Error {
+  constructor(folder: string) {
+    super(`Another region is running on ${folder}. Stop it (\`plimsoll down\`) or choose another --home.`);
+    this.name = 'StoreLockedError';
+  }
+}
