@@ -1,101 +1,301 @@
-import type { ImageConfig, PulledImage } from '../images/image.ts';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { constants } from 'node:os';
+import { join } from 'node:path';
+import type { PulledImage } from '../images/image.ts';
+import { argumentsOf, pathInImage, withoutEngine } from './command.ts';
+import {
+  ContainerError,
+  type ContainerExit,
+  type ContainerPlane,
+  type ContainerSpec,
+  type ExecResult,
+  type LogBatch,
+  type PortBinding,
+  type StartedContainer,
+} from './container-plane.ts';
+import { environmentFor } from './environment.ts';
+import { executableOf } from './executable.ts';
+import { LogReader } from './log-reader.ts';
+import { PortPool } from './ports.ts';
+import { killMarked, killTree } from './process-tree.ts';
+import type { TaskEndpoints } from './task-endpoints.ts';
+import { signalChild, spawnWatched, taskEnding } from './watchdog.ts';
 
-/** What to run: one container of a task. The task definition's values win over those of the image. */
-export interface ContainerSpec {
-  /** Unique among running containers, e.g. ECS's runtime id `<task id>-<digits>`. */
-  readonly id: string;
-  /** The container's name in its task definition. */
-  readonly name: string;
-  readonly taskArn: string;
-  /** The role whose credentials the container's endpoint hands out. Without it there is no credentials endpoint. */
-  readonly taskRoleArn?: string;
-  readonly image: PulledImage;
-  readonly entryPoint?: readonly string[];
-  readonly command?: readonly string[];
-  readonly workingDirectory?: string;
-  readonly environment?: Readonly<Record<string, string>>;
-  /** Values of the task definition's `secrets`, already resolved. They win over `environment` and are never logged. */
-  readonly secrets?: Readonly<Record<string, string>>;
-  /** Ports of the container's port mappings. The first one's host port is given to the process as `PORT`. */
-  readonly containerPorts?: readonly number[];
+export interface ProcessPlaneOptions {
+  /** The region's data folder. The plane keeps an empty home folder for the processes there, and the watchdog its notes. */
+  readonly home: string;
+  /** Such as `eu-central-1`. */
+  readonly region: string;
+  /** Given to the processes as `AWS_ENDPOINT_URL`. A function, since the port may be known only when the gateway listens. */
+  readonly endpointUrl: () => string;
+  readonly images: { pull(digest: string): Promise<PulledImage> };
+  readonly taskEndpoints?: TaskEndpoints;
+  /** Stamps log lines. Default `Date.now`. */
+  readonly now?: () => number;
 }
 
-export interface StartedContainer {
-  readonly id: string;
-  readonly pid: number;
-  /** Where each container port can be reached on 127.0.0.1. Empty when the container has no port mappings. */
-  readonly ports: readonly PortBinding[];
-  /** Milliseconds since the epoch, of the machine's clock. */
-  readonly startedAt: number;
-}
+/**
+ * Runs the containers of tasks as child processes of the region, without any container engine: same image bits, same
+ * command, an environment of its own, an own process group. What it does not do is listed in README.md beside this file.
+ *
+ * CPU and memory of the task definition are not enforced yet; the place for limits is `#spawn` (a cgroup to start in),
+ * for samples `#running` (the pids of a container).
+ */
+export class ProcessPlane implements ContainerPlane {
+  readonly #options: ProcessPlaneOptions;
+  readonly #planeId: string;
+  readonly #ports = new PortPool();
+  readonly #running = new Map<string, Running>();
+  readonly #exitListeners: ((exit: ContainerExit) => void)[] = [];
+  readonly #logListeners: ((batch: LogBatch) => void)[] = [];
+  #closing = false;
 
-export interface PortBinding {
-  readonly containerPort: number;
-  readonly hostPort: number;
-}
-
-/** A container ended, by itself or because it was stopped. Told once per started container. */
-export interface ContainerExit {
-  readonly id: string;
-  /** As ECS reports it: 128 + the signal's number when a signal ended it (143 SIGTERM, 137 SIGKILL). */
-  readonly exitCode: number;
-  readonly signal?: string;
-}
-
-export interface LogBatch {
-  readonly id: string;
-  readonly events: readonly LogLine[];
-}
-
-export interface LogLine {
-  readonly stream: 'stdout' | 'stderr';
-  /** Milliseconds since the epoch, of the machine's clock, when the line's last byte arrived. */
-  readonly timestamp: number;
-  /** Without its line end; at most 256 KiB. */
-  readonly message: string;
-}
-
-/** A container could not be run. `code` is the word that ECS puts before the text in `reason` and `stoppedReason`. */
-export class ContainerError extends Error {
-  readonly code: ContainerErrorCode;
-
-  constructor(code: ContainerErrorCode, detail: string) {
-    super(`${code}: ${detail}`);
-    this.name = 'ContainerError';
-    this.code = code;
+  constructor(options: ProcessPlaneOptions) {
+    this.#options = options;
+    this.#planeId = createHash('sha256').update(options.home).digest('hex').slice(0, 16);
   }
-}
 
-export type ContainerErrorCode =
-  | 'CannotPullContainerError'
-  | 'CannotStartContainerError'
-  | 'ResourceInitializationError';
+  /** Ends what an earlier run of this home left behind. Call after the watchdog's `reapLeftovers`, before `start`. */
+  async open(): Promise<void> {
+    await mkdir(this.#homeFolder, { recursive: true });
+    killMarked((marker) => marker.startsWith(`${this.#planeId}/`));
+  }
 
-/** Runs containers of tasks. `ProcessPlane` runs them as child processes; a container engine would be another. */
-export interface ContainerPlane {
-  /** Makes the image ready by its manifest's digest. Rejects with a `CannotPullContainerError`. */
-  pull(digest: string): Promise<PulledImage>;
-  /** Resolves when the process runs. Rejects with a `ContainerError`; then no exit is reported. */
-  start(spec: ContainerSpec): Promise<StartedContainer>;
-  /** Stop signal, then after the timeout SIGKILL for the whole tree. Resolves when nothing of it runs; unknown ids are done. */
-  stop(id: string, options: { readonly timeoutSeconds: number }): Promise<void>;
-  /** Runs a container health check's command in the container's environment; a check that outlives its timeout fails. */
-  exec(
+  pull(digest: string): Promise<PulledImage> {
+    return this.#options.images.pull(digest);
+  }
+
+  async start(spec: ContainerSpec): Promise<StartedContainer> {
+    if (this.#closing) throw new ContainerError('CannotStartContainerError', 'the region is stopping');
+    if (this.#running.has(spec.id)) throw new Error(`container ${spec.id} runs already`);
+    const ports = await this.#reserve(spec.containerPorts ?? []);
+    try {
+      const running = await this.#spawn(spec, ports);
+      this.#running.set(spec.id, running);
+      return { id: spec.id, pid: running.pid, ports, startedAt: this.#now() };
+    } catch (error) {
+      this.#release(spec.id, ports);
+      throw error;
+    }
+  }
+
+  async stop(id: string, options: { readonly timeoutSeconds: number }): Promise<void> {
+    const running = this.#running.get(id);
+    if (running === undefined) return;
+    // As in a container, only the first process is told; what it started is ended with it.
+    signalChild(running.pid, 'process', running.stopSignal);
+    const timer = setTimeout(() => killTree(running.pid, running.marker), options.timeoutSeconds * 1000);
+    await running.ended;
+    clearTimeout(timer);
+  }
+
+  async exec(
     id: string,
     command: readonly string[],
     options: { readonly timeoutSeconds: number },
-  ): Promise<ExecResult>;
-  onExit(listener: (exit: ContainerExit) => void): void;
-  onLog(listener: (batch: LogBatch) => void): void;
-  /** Stops everything within the deadline (default 8 s, then SIGKILL). */
-  close(options?: { readonly deadlineMs: number }): Promise<void>;
+  ): Promise<ExecResult> {
+    const running = this.#running.get(id);
+    if (running === undefined) return { exitCode: 1, output: `container ${id} does not run` };
+    const { cwd, env } = running;
+    const [kind, ...rest] = command;
+    const argv = kind === 'CMD-SHELL' ? ['/bin/sh', '-c', ...rest] : kind === 'CMD' ? rest : command;
+    return runToEnd(argv, { cwd, env }, options.timeoutSeconds);
+  }
+
+  onExit(listener: (exit: ContainerExit) => void): void {
+    this.#exitListeners.push(listener);
+  }
+
+  onLog(listener: (batch: LogBatch) => void): void {
+    this.#logListeners.push(listener);
+  }
+
+  async close({ deadlineMs }: { readonly deadlineMs: number } = { deadlineMs: 8000 }): Promise<void> {
+    this.#closing = true;
+    const ids = [...this.#running.keys()];
+    await Promise.all(ids.map((id) => this.stop(id, { timeoutSeconds: deadlineMs / 1000 })));
+  }
+
+  async #spawn(spec: ContainerSpec, ports: readonly PortBinding[]): Promise<Running> {
+    const { image } = spec;
+    const argv = withoutEngine(argumentsOf(spec, image.config), image.config);
+    if (argv === undefined) throw needsEngine(argumentsOf(spec, image.config));
+    const cwd = await workingFolder(spec);
+    const marker = `${this.#planeId}/${spec.id}`;
+    const env = this.#environment(spec, ports, marker);
+    const { file, args } = await executableOf({ argv, cwd, rootfs: image.rootfs, path: env['PATH'] ?? '' });
+    const child = spawnWatched(file, args, {
+      home: this.#options.home,
+      ending: taskEnding(),
+      spawn: { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] },
+    });
+    await spawned(child, argv[0] ?? '');
+    return this.#watch(spec, child, { cwd, env, marker, ports });
+  }
+
+  #watch(
+    spec: ContainerSpec,
+    child: ChildProcess,
+    {
+      cwd,
+      env,
+      marker,
+      ports,
+    }: Pick<Running, 'cwd' | 'env' | 'marker'> & { readonly ports: readonly PortBinding[] },
+  ): Running {
+    const { id, image } = spec;
+    const pid = child.pid ?? 0;
+    const logs = new LogReader({
+      now: () => this.#now(),
+      deliver: (events) => {
+        for (const listener of this.#logListeners) listener({ id, events });
+      },
+    });
+    const read = [logs.read('stdout', child.stdout), logs.read('stderr', child.stderr)];
+    const ended = exitOf(child).then(async (exit) => {
+      killTree(pid, marker);
+      await drained(child, Promise.all(read));
+      logs.flush();
+      this.#running.delete(id);
+      this.#release(id, ports);
+      for (const listener of this.#exitListeners) listener({ id, ...exit });
+    });
+    return { pid, cwd, env, marker, ended, stopSignal: stopSignalOf(image.config.StopSignal) };
+  }
+
+  #environment(spec: ContainerSpec, ports: readonly PortBinding[], marker: string): Record<string, string> {
+    const { region, endpointUrl, taskEndpoints } = this.#options;
+    const { id, taskArn, taskRoleArn } = spec;
+    const endpoint = taskEndpoints?.register(id, {
+      taskArn,
+      ...(taskRoleArn === undefined ? {} : { taskRoleArn }),
+    });
+    return environmentFor({
+      spec,
+      ports,
+      region,
+      endpointUrl: endpointUrl(),
+      metadataUri: endpoint?.metadataUri,
+      credentials: endpoint?.credentials,
+      homeFolder: this.#homeFolder,
+      machine: process.env,
+      nodePath: process.execPath,
+      marker,
+    });
+  }
+
+  async #reserve(containerPorts: readonly number[]): Promise<readonly PortBinding[]> {
+    const hostPorts = await Promise.all(containerPorts.map(() => this.#ports.reserve()));
+    return containerPorts.map((containerPort, index) => ({ containerPort, hostPort: hostPorts[index] ?? 0 }));
+  }
+
+  #release(id: string, ports: readonly PortBinding[]): void {
+    for (const { hostPort } of ports) this.#ports.release(hostPort);
+    this.#options.taskEndpoints?.unregister(id);
+  }
+
+  #now(): number {
+    return (this.#options.now ?? Date.now)();
+  }
+
+  get #homeFolder(): string {
+    return join(this.#options.home, 'task-home');
+  }
 }
 
-export interface ExecResult {
-  /** 124 when the timeout ended it. */
-  readonly exitCode: number;
-  /** The first 4 KiB of stdout and stderr together. */
-  readonly output: string;
+interface Running {
+  readonly pid: number;
+  readonly cwd: string;
+  readonly env: Record<string, string>;
+  readonly marker: string;
+  readonly stopSignal: NodeJS.Signals;
+  /** Resolves when the whole tree has ended and its exit was told. */
+  readonly ended: Promise<void>;
 }
 
-export type { ImageConfig, PulledImage };
+function needsEngine(argv: readonly string[]): ContainerError {
+  return new ContainerError(
+    'CannotStartContainerError',
+    `the image needs a container engine, which this local region does not model yet: its command is ${JSON.stringify(argv)}. ` +
+      'Without an engine it runs images that Plimsoll packed, and other images whose command is `node`.',
+  );
+}
+
+async function workingFolder({ image, workingDirectory }: ContainerSpec): Promise<string> {
+  const folder = pathInImage(image.rootfs, workingDirectory ?? image.config.WorkingDir ?? '/');
+  await mkdir(folder, { recursive: true });
+  return folder;
+}
+
+function spawned(child: ChildProcess, command: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    child.once('spawn', resolve);
+    child.once('error', (error) =>
+      reject(
+        new ContainerError('CannotStartContainerError', `exec: ${JSON.stringify(command)}: ${error.message}`),
+      ),
+    );
+  });
+}
+
+/** Resolves when the first process has ended; its streams may still hold bytes. */
+function exitOf(child: ChildProcess): Promise<{ readonly exitCode: number; readonly signal?: string }> {
+  return new Promise((resolve) => {
+    child.once('exit', (code, signal) =>
+      resolve(
+        signal === null ? { exitCode: code ?? 0 } : { exitCode: 128 + constants.signals[signal], signal },
+      ),
+    );
+  });
+}
+
+/** Waits for the streams' ends, but not for ever: a process out of our reach may hold them open. */
+async function drained(child: ChildProcess, read: Promise<unknown>): Promise<void> {
+  const timer = setTimeout(() => {
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+  }, 1000);
+  await read;
+  clearTimeout(timer);
+}
+
+/** `SIGTERM`, `TERM` or `15`, as images say it. */
+function stopSignalOf(given: string | undefined): NodeJS.Signals {
+  const names = Object.entries(constants.signals);
+  const found = names.find(
+    ([name, number]) => given === name || `SIG${given}` === name || given === String(number),
+  );
+  return (found?.[0] as NodeJS.Signals | undefined) ?? 'SIGTERM';
+}
+
+function runToEnd(
+  argv: readonly string[],
+  options: { readonly cwd: string; readonly env: Record<string, string> },
+  timeoutSeconds: number,
+): Promise<ExecResult> {
+  const [file = '', ...args] = argv;
+  return new Promise((resolve) => {
+    const child = spawn(file, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    let output = '';
+    let timedOut = false;
+    const take = (chunk: Buffer) => {
+      output = (output + chunk.toString()).slice(0, 4096);
+    };
+    child.stdout.on('data', take);
+    child.stderr.on('data', take);
+    const timer = setTimeout(() => {
+      timedOut = true;
+      if (child.pid !== undefined) signalChild(child.pid, 'group', 'SIGKILL');
+    }, timeoutSeconds * 1000);
+    child.once('error', (error) => {
+      clearTimeout(timer);
+      resolve({ exitCode: 127, output: error.message });
+    });
+    child.once('close', (code) => {
+      clearTimeout(timer);
+      resolve({ exitCode: timedOut ? 124 : (code ?? 1), output });
+    });
+  });
+}

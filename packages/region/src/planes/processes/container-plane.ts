@@ -1,0 +1,99 @@
+import type { PulledImage } from '../images/image.ts';
+
+/** What to run: one container of a task. The task definition's values win over those of the image. */
+export interface ContainerSpec {
+  /** Unique among running containers, e.g. ECS's runtime id `<task id>-<digits>`. */
+  readonly id: string;
+  /** The container's name in its task definition. */
+  readonly name: string;
+  readonly taskArn: string;
+  /** The role whose credentials the container's endpoint hands out. Without it there is no credentials endpoint. */
+  readonly taskRoleArn?: string;
+  readonly image: PulledImage;
+  readonly entryPoint?: readonly string[];
+  readonly command?: readonly string[];
+  readonly workingDirectory?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Values of the task definition's `secrets`, already resolved. They win over `environment` and are never logged. */
+  readonly secrets?: Readonly<Record<string, string>>;
+  /** Ports of the container's port mappings. The first one's host port is given to the process as `PORT`. */
+  readonly containerPorts?: readonly number[];
+}
+
+export interface StartedContainer {
+  readonly id: string;
+  readonly pid: number;
+  /** Where each container port can be reached on 127.0.0.1. Empty when the container has no port mappings. */
+  readonly ports: readonly PortBinding[];
+  /** Milliseconds since the epoch, of the machine's clock. */
+  readonly startedAt: number;
+}
+
+export interface PortBinding {
+  readonly containerPort: number;
+  readonly hostPort: number;
+}
+
+/** A container ended, by itself or because it was stopped. Told once per started container. */
+export interface ContainerExit {
+  readonly id: string;
+  /** As ECS reports it: 128 + the signal's number when a signal ended it (143 SIGTERM, 137 SIGKILL). */
+  readonly exitCode: number;
+  readonly signal?: string;
+}
+
+export interface LogBatch {
+  readonly id: string;
+  readonly events: readonly LogLine[];
+}
+
+export interface LogLine {
+  readonly stream: 'stdout' | 'stderr';
+  /** Milliseconds since the epoch, of the machine's clock, when the line's last byte arrived. */
+  readonly timestamp: number;
+  /** Without its line end; at most 256 KiB. */
+  readonly message: string;
+}
+
+/** A container could not be run. `code` is the word that ECS puts before the text in `reason` and `stoppedReason`. */
+export class ContainerError extends Error {
+  readonly code: ContainerErrorCode;
+
+  constructor(code: ContainerErrorCode, detail: string) {
+    super(`${code}: ${detail}`);
+    this.name = 'ContainerError';
+    this.code = code;
+  }
+}
+
+export type ContainerErrorCode =
+  | 'CannotPullContainerError'
+  | 'CannotStartContainerError'
+  | 'ResourceInitializationError';
+
+/** Runs containers of tasks. `ProcessPlane` runs them as child processes; a container engine would be another. */
+export interface ContainerPlane {
+  /** Makes the image ready by its manifest's digest. Rejects with a `CannotPullContainerError`. */
+  pull(digest: string): Promise<PulledImage>;
+  /** Resolves when the process runs. Rejects with a `ContainerError`; then no exit is reported. */
+  start(spec: ContainerSpec): Promise<StartedContainer>;
+  /** Stop signal, then after the timeout SIGKILL for the whole tree. Resolves when nothing of it runs; unknown ids are done. */
+  stop(id: string, options: { readonly timeoutSeconds: number }): Promise<void>;
+  /** Runs a container health check's command in the container's environment; a check that outlives its timeout fails. */
+  exec(
+    id: string,
+    command: readonly string[],
+    options: { readonly timeoutSeconds: number },
+  ): Promise<ExecResult>;
+  onExit(listener: (exit: ContainerExit) => void): void;
+  onLog(listener: (batch: LogBatch) => void): void;
+  /** Stops everything within the deadline (default 8 s, then SIGKILL). */
+  close(options?: { readonly deadlineMs: number }): Promise<void>;
+}
+
+export interface ExecResult {
+  /** 124 when the timeout ended it. */
+  readonly exitCode: number;
+  /** The first 4 KiB of stdout and stderr together. */
+  readonly output: string;
+}
