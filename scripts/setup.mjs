@@ -1,0 +1,55 @@
+// What a fresh clone needs before anything runs: the locked dependencies, and the built packages. Both are skipped when
+// they are up to date.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** Installs and builds what is missing. Ends the process with a text when that fails. */
+export function setUp() {
+  checkNode();
+  install();
+  build();
+}
+
+function checkNode() {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  if (major > 20 || (major === 20 && minor >= 19)) return;
+  fail(`Plimsoll needs Node.js 20.19 or newer; this is ${process.versions.node}.`);
+}
+
+function install() {
+  const lock = readFileSync(join(root, 'package-lock.json'), 'utf8');
+  const stamp = join(root, 'node_modules', '.plimsoll-installed');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
+  console.log('Installing dependencies (once) …');
+  // npm is a script beside node; it is run by its own shebang, without a shell.
+  run(
+    'npm',
+    ['ci', '--no-audit', '--no-fund', '--loglevel=error'],
+    'The dependencies could not be installed.',
+  );
+  writeFileSync(stamp, lock);
+}
+
+function build() {
+  run(
+    process.execPath,
+    [join(root, 'node_modules/typescript/bin/tsc'), '-b'],
+    'The packages could not be built.',
+  );
+  run(process.execPath, [join(root, 'apps/devops-app/build.mjs')], 'devops-app could not be built.');
+}
+
+function run(command, args, complaint) {
+  const { status, error } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+  if (error) fail(`${complaint} ${error.message}`);
+  if (status !== 0) fail(complaint);
+}
+
+export function fail(text) {
+  console.error(text);
+  process.exit(1);
+}
