@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { Client } from 'pg';
+import { databasePlaneSuite, specOf } from '../../services/rds/database-plane.suite.ts';
+import { passwordVerifier } from '../../services/rds/scram.ts';
+import { PostgresPlane, removeOutside } from './postgres-plane.ts';
+
+let home: string;
+let plane: PostgresPlane;
+before(() => {
+  home = mkdtempSync(path.join(tmpdir(), 'plimsoll-postgres-'));
+  plane = new PostgresPlane({ home });
+});
+after(async () => {
+  await plane.close();
+  await removeOutside(home);
+  rmSync(home, { recursive: true, force: true });
+});
+
+function postmasterPid(resourceId: string): number {
+  return Number(
+    readFileSync(path.join(home, 'rds', resourceId, 'data', 'postmaster.pid'), 'utf8').split('\n')[0],
+  );
+}
+
+databasePlaneSuite('PostgreSQL', () => ({
+  plane,
+  crash: (resourceId) => void process.kill(postmasterPid(resourceId), 'SIGKILL'),
+}));
+
+interface Login {
+  readonly port: number;
+  readonly password: string;
+  readonly user?: string;
+}
+
+async function query(login: Login, sql: string): Promise<readonly unknown[]> {
+  const { port, password, user = 'app' } = login;
+  const client = new Client({ host: '127.0.0.1', port, user, password, database: 'shop' });
+  await client.connect();
+  try {
+    const { rows } = await client.query({ text: sql, rowMode: 'array' });
+    return rows.flat();
+  } finally {
+    await client.end();
+  }
+}
+
+async function startOn(spec: Parameters<PostgresPlane['start']>[0]): Promise<number> {
+  const started = await plane.start(spec);
+  assert.ok(started.kind === 'started', JSON.stringify(started));
+  return started.port;
+}
+
+test('the master user owns its database, is no superuser, and rows outlive a stop and a crash', async () => {
+  const port = await startOn(specOf('db-rows'));
+  const login = { port, password: 'first-password' };
+  await query(login, 'CREATE TABLE links (slug text PRIMARY KEY)');
+  await query(login, "INSERT INTO links VALUES ('a')");
+  assert.deepEqual(
+    await query(login, 'SELECT rolsuper, rolcreatedb FROM pg_roles WHERE rolname = current_user'),
+    [false, true],
+  );
+  assert.deepEqual(await query(login, 'SHOW max_connections'), ['20']);
+  assert.match(String(await query(login, 'SHOW server_version')), new RegExp(`^${plane.engineVersions[0]}`));
+  await plane.stop('db-rows');
+  await startOn(specOf('db-rows', { port }));
+  await query(login, "INSERT INTO links VALUES ('b')");
+  const exit = new Promise((resolve) => plane.onExit(resolve));
+  process.kill(postmasterPid('db-rows'), 'SIGKILL');
+  await exit;
+  await startOn(specOf('db-rows', { port }));
+  assert.deepEqual(await query(login, 'SELECT slug FROM links ORDER BY slug'), ['a', 'b']);
+  await plane.destroy('db-rows');
+});
+
+test('a new master password is the only one that the database then takes', async () => {
+  const spec = specOf('db-password');
+  const port = await startOn(spec);
+  const verifier = passwordVerifier('second-password', new Uint8Array(16).fill(9));
+  await plane.setMasterPassword('db-password', { name: 'app', passwordVerifier: verifier });
+  assert.deepEqual(await query({ port, password: 'second-password' }, 'SELECT 1'), [1]);
+  await assert.rejects(query({ port, password: 'first-password' }, 'SELECT 1'), { code: '28P01' });
+  assert.doesNotMatch(
+    readFileSync(path.join(home, 'rds', 'db-password', 'postgres.log'), 'utf8'),
+    /second-password/,
+  );
+  await plane.destroy('db-password');
+});
+
+test('a snapshot of a running database holds what was committed before it', async () => {
+  const port = await startOn(specOf('db-source'));
+  const login = { port, password: 'first-password' };
+  await query(login, 'CREATE TABLE t AS SELECT g AS n FROM generate_series(1, 1000) g');
+  assert.deepEqual(await plane.takeSnapshot('db-source', 'snap-hot'), { kind: 'done' });
+  await query(login, 'DELETE FROM t');
+  const master = { name: 'app', passwordVerifier: passwordVerifier('restored', new Uint8Array(16).fill(3)) };
+  const restored = await startOn(specOf('db-restored', { snapshotId: 'snap-hot', master }));
+  assert.deepEqual(
+    await query({ port: restored, password: 'restored' }, 'SELECT count(*)::int FROM t'),
+    [1000],
+  );
+  await Promise.all([plane.destroy('db-source'), plane.destroy('db-restored')]);
+});
+
+test('a database whose port was taken while it was stopped listens on another', async () => {
+  const port = await startOn(specOf('db-port'));
+  await plane.stop('db-port');
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  const other = await startOn(specOf('db-port', { port }));
+  assert.notEqual(other, port);
+  assert.deepEqual(await query({ port: other, password: 'first-password' }, 'SELECT 1'), [1]);
+  server.close();
+  await plane.destroy('db-port');
+});
+
+test('a server that will not start says why, in its own words', async () => {
+  const failed = await plane.start(specOf('db-wrong', { parameters: { max_connections: 'many' } }));
+  assert.ok(failed.kind === 'failed');
+  assert.match(failed.reason, /FATAL: +invalid value for parameter "max_connections": "many"/);
+  await plane.destroy('db-wrong');
+});

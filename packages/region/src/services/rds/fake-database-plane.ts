@@ -1,0 +1,94 @@
+import type {
+  DatabaseDone,
+  DatabaseExit,
+  DatabaseFailed,
+  DatabasePlane,
+  DatabaseSpec,
+  DatabaseStarted,
+  MasterUser,
+} from './ports.ts';
+
+interface FakeDatabase {
+  readonly port: number;
+  readonly running: boolean;
+  readonly master: MasterUser;
+}
+
+/** Databases without processes, for tests and forecasts: the same suite runs on it and on the real plane. */
+export class FakeDatabasePlane implements DatabasePlane {
+  readonly engineVersions = ['17.10'];
+  readonly #databases = new Map<string, FakeDatabase>();
+  readonly #snapshots = new Map<string, FakeDatabase>();
+  readonly #listeners: ((exit: DatabaseExit) => void)[] = [];
+  #nextPort = 20000;
+  #failures: string[] = [];
+
+  /** The next starts fail, one for each reason. */
+  failStarts(...reasons: readonly string[]): void {
+    this.#failures.push(...reasons);
+  }
+
+  /** The database ends as by SIGKILL. */
+  crash(resourceId: string): void {
+    const database = this.#databases.get(resourceId);
+    if (!database?.running) return;
+    this.#databases.set(resourceId, { ...database, running: false });
+    for (const listener of this.#listeners)
+      listener({ resourceId, reason: 'PostgreSQL ended by itself: killed' });
+  }
+
+  isRunning(resourceId: string): boolean {
+    return this.#databases.get(resourceId)?.running ?? false;
+  }
+
+  masterOf(resourceId: string): MasterUser | undefined {
+    return this.#databases.get(resourceId)?.master;
+  }
+
+  get snapshotIds(): readonly string[] {
+    return [...this.#snapshots.keys()];
+  }
+
+  onExit(listener: (exit: DatabaseExit) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  async start(spec: DatabaseSpec): Promise<DatabaseStarted | DatabaseFailed> {
+    const failure = this.#failures.shift();
+    if (failure !== undefined) return { kind: 'failed', reason: failure };
+    const known = this.#databases.get(spec.resourceId);
+    if (!known && spec.snapshotId !== undefined && !this.#snapshots.has(spec.snapshotId)) {
+      return { kind: 'failed', reason: `there is no snapshot ${spec.snapshotId}` };
+    }
+    const port = known?.port ?? spec.port ?? this.#nextPort++;
+    this.#databases.set(spec.resourceId, { port, running: true, master: known?.master ?? spec.master });
+    return { kind: 'started', port };
+  }
+
+  async stop(resourceId: string): Promise<void> {
+    const database = this.#databases.get(resourceId);
+    if (database) this.#databases.set(resourceId, { ...database, running: false });
+  }
+
+  async setMasterPassword(resourceId: string, master: MasterUser): Promise<DatabaseDone | DatabaseFailed> {
+    const database = this.#databases.get(resourceId);
+    if (!database?.running) return { kind: 'failed', reason: 'the database is not running' };
+    this.#databases.set(resourceId, { ...database, master });
+    return { kind: 'done' };
+  }
+
+  async takeSnapshot(resourceId: string, snapshotId: string): Promise<DatabaseDone | DatabaseFailed> {
+    const database = this.#databases.get(resourceId);
+    if (!database) return { kind: 'failed', reason: `there is no database ${resourceId}` };
+    this.#snapshots.set(snapshotId, database);
+    return { kind: 'done' };
+  }
+
+  async deleteSnapshot(snapshotId: string): Promise<void> {
+    this.#snapshots.delete(snapshotId);
+  }
+
+  async destroy(resourceId: string): Promise<void> {
+    this.#databases.delete(resourceId);
+  }
+}
