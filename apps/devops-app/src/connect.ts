@@ -6,15 +6,15 @@ import { Database, DatabaseUnavailable, type Log } from './database.ts';
 import { DatabaseSecret, secretsManagerFetcher } from './database-secret.ts';
 
 /** @throws {ConfigurationError} when a variable is missing or wrong. */
-export function databaseFrom(env: Environment, log: Log): Database {
+export function databaseFrom(env: Environment, log: Log, limits: { queryTimeoutMs: number }): Database {
   const config = databaseConfig(env);
-  return new Database(config, new DatabaseSecret(config.secretArn, secretsManagerFetcher()), log);
+  return new Database(config, new DatabaseSecret(config.secretArn, secretsManagerFetcher()), log, limits);
 }
 
 /** For the web server: without a usable configuration each question is refused with the reason, and `/health` answers. */
 export function databaseOrReason(env: Environment, log: Log): ClosableDatabase {
   try {
-    return databaseFrom(env, log);
+    return databaseFrom(env, log, { queryTimeoutMs: 10_000 });
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
     log.error(error.message);

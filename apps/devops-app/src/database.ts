@@ -30,14 +30,22 @@ export class Database implements Queryable {
   readonly #config: DatabaseConfig;
   readonly #secret: DatabaseSecret;
   readonly #log: Log;
+  readonly #queryTimeoutMs: number;
   #pool: Promise<pg.Pool> | undefined;
   #ending: Promise<unknown>[] = [];
   #isTlsOffered = true;
 
-  constructor(config: DatabaseConfig, secret: DatabaseSecret, log: Log) {
+  /** `queryTimeoutMs` bounds the wait for one statement's answer; 0 waits for ever. */
+  constructor(
+    config: DatabaseConfig,
+    secret: DatabaseSecret,
+    log: Log,
+    { queryTimeoutMs }: { queryTimeoutMs: number },
+  ) {
     this.#config = config;
     this.#secret = secret;
     this.#log = log;
+    this.#queryTimeoutMs = queryTimeoutMs;
   }
 
   /** @throws {DatabaseUnavailable} when no connection can be had or it is lost; a refused statement throws pg's error. */
@@ -131,7 +139,7 @@ export class Database implements Queryable {
       max: 8,
       idleTimeoutMillis: 30_000,
       connectionTimeoutMillis: 5_000,
-      query_timeout: 10_000,
+      query_timeout: this.#queryTimeoutMs,
       keepAlive: true,
     });
     // An idle connection that the server ends (restart, failover) is dropped by the pool; unheard it would end the process.

@@ -16,7 +16,7 @@ try {
 }
 
 async function run(): Promise<void> {
-  const database = databaseFrom(process.env, log);
+  const database = databaseFrom(process.env, log, { queryTimeoutMs: 0 }); // an index may take its time
   try {
     const migrations = await readMigrations();
     const applied = await database.withConnection((connection) => migrate(connection, migrations));
