@@ -1,7 +1,7 @@
 // What a fresh clone needs before anything runs: the locked dependencies, and the built packages. Both are skipped when
 // they are up to date.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 

@@ -1,8 +1,16 @@
 import { notModelled } from './aws-error.ts';
-import type { Context } from './context.ts';
-import type { AuthorizationRequest } from './kernel.ts';
+import type { Context, Principal } from './context.ts';
+import type { Instant } from './instant.ts';
 import type { Operation, ServiceModule } from './service.ts';
 import type { ServiceName } from './service-calls.ts';
+
+export interface AuthorizationRequest {
+  readonly caller: Principal;
+  readonly service: ServiceName;
+  readonly operation: string;
+  readonly input: object;
+  readonly now: Instant;
+}
 
 /** The one way into an operation, for requests from outside and between services: known? allowed? all members modelled? */
 export function invoke(

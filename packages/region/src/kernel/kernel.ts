@@ -10,9 +10,10 @@
  * The kernel reads no clock: its driver gives it one.
  */
 import { AwsError } from './aws-error.ts';
+import { CommitQueue } from './commit-queue.ts';
 import type { Context, Principal } from './context.ts';
 import type { Instant } from './instant.ts';
-import { invoke } from './invoke.ts';
+import { type AuthorizationRequest, invoke } from './invoke.ts';
 import type { RegionMessage } from './message.ts';
 import type { Random, Secrets } from './random.ts';
 import { Later, type ServiceModule } from './service.ts';
@@ -36,14 +37,6 @@ export interface KernelOptions {
   readonly wake: () => void;
 }
 
-export interface AuthorizationRequest {
-  readonly caller: Principal;
-  readonly service: ServiceName;
-  readonly operation: string;
-  readonly input: object;
-  readonly now: Instant;
-}
-
 interface Event {
   readonly description: string;
   readonly run: () => void;
@@ -58,20 +51,21 @@ export class Kernel {
   readonly #options: KernelOptions;
   readonly #modules = new Map<ServiceName, ServiceModule>();
   readonly #timers: Timers;
+  readonly #commits: CommitQueue;
   readonly #queue: Event[] = [];
   readonly #history: string[] = [];
   readonly #warned = new Set<string>();
   #running = false;
   #inFlight = 0;
-  #unsaved: Change[] = [];
-  #released: (() => void)[] = [];
-  #saving: Promise<void> | undefined;
-  #failure: Error | undefined;
   #idle: (() => void)[] = [];
 
   constructor(options: KernelOptions) {
     this.#options = options;
     this.#timers = new Timers(options.tables.table<Timer>('kernel.timers'));
+    this.#commits = new CommitQueue(options.commit, {
+      onFailure: (failure) => options.report(storeFailed(failure)),
+      onIdle: () => this.#noteIdle(),
+    });
   }
 
   get modules(): ReadonlyMap<ServiceName, ServiceModule> {
@@ -115,15 +109,10 @@ export class Kernel {
       this.#enqueue(description, () => {
         try {
           const result = this.#step(as.service, as.caller, as.requestId, work);
-          this.#release(
-            () => resolve(result),
-            (error) => reject(error),
-          );
+          this.#commits.whenStored(() => resolve(result), reject);
         } catch (error) {
-          this.#release(
-            () => reject(error instanceof AwsError ? error : this.#internalFailure(description, error)),
-            (failure) => reject(failure),
-          );
+          const refusal = error instanceof AwsError ? error : this.#internalFailure(description, error);
+          this.#commits.whenStored(() => reject(refusal), reject);
         }
       });
     });
@@ -132,7 +121,7 @@ export class Kernel {
   /** Runs every timer that is due, in order. */
   runDue(now: Instant): void {
     for (let timer = this.#timers.next(); timer && timer.due <= now; timer = this.#timers.next()) {
-      if (this.#failure) return;
+      if (this.#commits.failure) return;
       const due = timer;
       this.#enqueue(`timer ${due.service} ${due.name} ${due.subject}`, () => this.#fire(due));
     }
@@ -167,7 +156,7 @@ export class Kernel {
   }
 
   #isIdle(): boolean {
-    return this.#queue.length === 0 && !this.#running && this.#inFlight === 0 && this.#saving === undefined;
+    return this.#queue.length === 0 && !this.#running && this.#inFlight === 0 && this.#commits.isIdle;
   }
 
   #noteIdle(): void {
@@ -186,13 +175,13 @@ export class Kernel {
       event.run();
     }
     this.#running = false;
-    this.#flush();
+    this.#commits.flush();
     this.#options.wake();
     this.#noteIdle();
   }
 
   #enqueueEvent(service: ServiceName, event: object): void {
-    if (this.#failure) return;
+    if (this.#commits.failure) return;
     const module = this.#modules.get(service);
     const kind = 'kind' in event ? String(event.kind) : 'event';
     this.#enqueue(`${service} ${kind}`, () =>
@@ -215,7 +204,7 @@ export class Kernel {
     requestId: string | undefined,
     work: (ctx: Context) => T,
   ): T {
-    if (this.#failure) throw stopped(this.#failure);
+    if (this.#commits.failure) throw this.#commits.failure;
     const effects: StepEffects = { actions: [], raised: [] };
     const savepoint = this.#options.tables.savepoint();
     const ctx = this.#context(service, caller ?? this.#servicePrincipal(service), requestId, effects);
@@ -227,9 +216,13 @@ export class Kernel {
       this.#options.tables.revertTo(savepoint);
       throw error;
     }
-    this.#unsaved.push(...this.#options.tables.takeChanges());
+    this.#commits.add(this.#options.tables.takeChanges());
     for (const { service: to, event } of effects.raised) this.#enqueueEvent(to, event);
-    if (effects.actions.length > 0) this.#release(() => this.#startActions(effects), ignore);
+    if (effects.actions.length > 0)
+      this.#commits.whenStored(
+        () => this.#startActions(effects),
+        () => {},
+      );
     return result;
   }
 
@@ -266,43 +259,6 @@ export class Kernel {
         )
         .finally(() => this.#noteIdle());
     }
-  }
-
-  /** Calls `committed` once everything written so far is stored. */
-  #release(committed: () => void, failed: (error: Error) => void): void {
-    this.#released.push(() => (this.#failure ? failed(stopped(this.#failure)) : committed()));
-    if (!this.#running) this.#flush();
-  }
-
-  /** Stores what steps wrote while the last write was under way: one write for many steps. */
-  #flush(): void {
-    if (this.#saving) return;
-    const changes = this.#unsaved;
-    const released = this.#released;
-    if (changes.length === 0 && released.length === 0) return;
-    this.#unsaved = [];
-    this.#released = [];
-    const saved = changes.length === 0 ? Promise.resolve() : this.#options.commit(changes);
-    this.#saving = saved
-      .catch((error: unknown) => this.#stop(error))
-      .then(() => {
-        this.#saving = undefined;
-        for (const release of released) release();
-        this.#flush();
-        this.#noteIdle();
-      });
-  }
-
-  #stop(cause: unknown): void {
-    if (this.#failure) return;
-    this.#failure = cause instanceof Error ? cause : new Error(String(cause));
-    this.#options.report({
-      code: 'store-failed',
-      level: 'error',
-      text:
-        `State could not be written: ${this.#failure.message}. ` +
-        'Nothing that was acknowledged is lost. Free the disk or mend its permissions, then start the region again.',
-    });
   }
 
   #context(
@@ -396,14 +352,12 @@ export class Kernel {
   }
 }
 
-function stopped(cause: Error): AwsError {
-  return new AwsError(
-    'InternalFailure',
-    `The region stopped, its state could not be written: ${cause.message}`,
-    {
-      status: 500,
-    },
-  );
+function storeFailed(failure: Error): RegionMessage {
+  return {
+    code: 'store-failed',
+    level: 'error',
+    text:
+      `State could not be written: ${failure.message}. ` +
+      'Nothing that was acknowledged is lost. Free the disk or mend its permissions, then start the region again.',
+  };
 }
-
-function ignore(): void {}
