@@ -1,0 +1,25 @@
+import { defineService, officeHours } from '@plimsoll/blueprint';
+
+export default defineService({
+  name: 'devops-app',
+  image: { context: '.', dockerfile: 'Dockerfile', command: ['node', 'dist/main.js'] },
+  http: { port: 3000, healthCheck: { path: '/health' } },
+  task: { cpu: 256, memory: 512 },
+  scaling: { min: 2, max: 10, cpu: 60 },
+  database: { engine: 'postgres', version: '17', multiAz: true },
+  migrate: ['node', 'dist/migrate.js'],
+  environments: {
+    local: { region: 'eu-central-1' },
+    dev: {
+      region: 'eu-central-1',
+      scaling: { schedule: officeHours('08:00', '18:00', 'MON-FRI', 'UTC') },
+      deletionProtection: false,
+    },
+    stage: { region: 'eu-central-1' },
+    prod: {
+      regions: ['eu-central-1', 'eu-west-1'],
+      domain: 'app.example.com',
+      alarms: { email: 'team@example.com' },
+    },
+  },
+});
