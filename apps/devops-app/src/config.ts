@@ -3,7 +3,7 @@
 // (`/ready` says which variable), not a crash.
 
 /** How connections to the database are encrypted; the names mean what libpq's `sslmode` means by them. */
-export type SslMode = 'prefer' | 'require' | 'disable';
+type SslMode = 'prefer' | 'require' | 'disable';
 
 export interface HttpConfig {
   readonly host: string;

@@ -3,12 +3,16 @@
 import type { ClosableDatabase } from './app.ts';
 import { ConfigurationError, databaseConfig, type Environment } from './config.ts';
 import { Database, DatabaseUnavailable, type Log } from './database.ts';
-import { DatabaseSecret, secretsManagerFetcher } from './database-secret.ts';
+import { DatabaseSecret } from './database-secret.ts';
 
 /** @throws {ConfigurationError} when a variable is missing or wrong. */
 export function databaseFrom(env: Environment, log: Log, limits: { queryTimeoutMs: number }): Database {
   const config = databaseConfig(env);
-  return new Database(config, new DatabaseSecret(config.secretArn, secretsManagerFetcher()), log, limits);
+  const secret = new DatabaseSecret(config.secretArn, async (secretArn) => {
+    const { fetchSecretString } = await import('./secrets-manager.ts');
+    return fetchSecretString(secretArn);
+  });
+  return new Database(config, secret, log, limits);
 }
 
 /** For the web server: without a usable configuration each question is refused with the reason, and `/health` answers. */

@@ -1,6 +1,5 @@
 // The database's user and password, from Secrets Manager. Fetched when first needed, kept, and fetched again when the
 // database refuses what we have: that is how a rotation reaches a running task without a restart.
-import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 
 export interface Credentials {
   readonly username: string;
@@ -36,22 +35,6 @@ export class DatabaseSecret {
   forget(): void {
     this.#credentials = undefined;
   }
-}
-
-/**
- * Fetches by the AWS SDK, which finds endpoint, region and credentials in the environment: AWS_ENDPOINT_URL, AWS_REGION,
- * AWS_CONTAINER_CREDENTIALS_FULL_URI or _RELATIVE_URI on ECS.
- */
-export function secretsManagerFetcher(): FetchSecret {
-  let client: SecretsManagerClient | undefined;
-  return async (secretArn) => {
-    const { GetSecretValueCommand, SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager');
-    client ??= new SecretsManagerClient({});
-    const answer = await client.send(new GetSecretValueCommand({ SecretId: secretArn }), {
-      abortSignal: AbortSignal.timeout(10_000),
-    });
-    return answer.SecretString ?? '';
-  };
 }
 
 /** The error never quotes the text: it may hold the password. */

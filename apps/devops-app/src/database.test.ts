@@ -9,7 +9,7 @@ import pg from 'pg';
 import { databaseFrom } from './connect.ts';
 import type { Database } from './database.ts';
 import { type Migration, migrate } from './migrations.ts';
-import { listening, runCommand } from './testing/command.ts';
+import { buildImage, type Image, listening } from './testing/command.ts';
 import { findPostgres, type Postgres, startPostgres } from './testing/postgres.ts';
 import { type FakeSecretsManager, startSecretsManager } from './testing/secrets-manager.ts';
 
@@ -17,11 +17,13 @@ const bin = findPostgres();
 const silent = { warn: () => undefined, error: () => undefined };
 
 describe('with a database', { skip: bin === undefined && 'skipped: needs PostgreSQL' }, () => {
+  let image: Image;
   let postgres: Postgres;
   let secrets: FakeSecretsManager;
   let env: Readonly<Record<string, string>>;
 
   before(async () => {
+    image = buildImage();
     postgres = await startPostgres(bin ?? '', selfSigned());
     secrets = await startSecretsManager(postgres);
     env = {
@@ -37,12 +39,13 @@ describe('with a database', { skip: bin === undefined && 'skipped: needs Postgre
     Object.assign(process.env, env);
   });
   after(async () => {
+    image?.remove();
     secrets?.close();
     await postgres?.close();
   });
 
   test('two migrators at once apply each migration once; links are then made, followed and counted', async () => {
-    const migrators = [runCommand('migrate', env), runCommand('migrate', env)];
+    const migrators = [image.run('migrate', env), image.run('migrate', env)];
     assert.deepEqual(await Promise.all(migrators.map(({ exit }) => exit)), [0, 0]);
     const lines = migrators.flatMap((migrator) => migrator.lines);
     assert.deepEqual(lines.toSorted(), [
@@ -51,7 +54,7 @@ describe('with a database', { skip: bin === undefined && 'skipped: needs Postgre
       'applied 0001-links.sql',
     ]);
 
-    const server = runCommand('main', env);
+    const server = image.run('main', env);
     const url = await listening(server);
     const post = (body: unknown) =>
       fetch(`${url}/links`, {
@@ -164,7 +167,7 @@ describe('with a database', { skip: bin === undefined && 'skipped: needs Postgre
   });
 
   test('migrate says that the database is away, and the exit code is 1', async () => {
-    const command = runCommand('migrate', { ...env, DATABASE_PORT: '1' });
+    const command = image.run('migrate', { ...env, DATABASE_PORT: '1' });
     assert.equal(await command.exit, 1);
     assert.deepEqual(command.lines, [
       'migrate: The database cannot be used: connect ECONNREFUSED 127.0.0.1:1',

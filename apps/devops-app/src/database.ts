@@ -148,7 +148,7 @@ export class Database implements Queryable {
   }
 }
 
-export function remedyFor(error: unknown, config: Pick<DatabaseConfig, 'ssl'>): Remedy | undefined {
+function remedyFor(error: unknown, config: Pick<DatabaseConfig, 'ssl'>): Remedy | undefined {
   if (sqlState(error) === '28P01') return 'fetch the secret again';
   const isTlsRefused =
     error instanceof Error && error.message === 'The server does not support SSL connections';

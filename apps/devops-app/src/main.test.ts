@@ -2,11 +2,14 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { test } from 'node:test';
-import { listening, runCommand } from './testing/command.ts';
+import { after, test } from 'node:test';
+import { buildImage, listening } from './testing/command.ts';
+
+const image = buildImage();
+after(() => image.remove());
 
 test('/health answers these bytes, though nothing of the database is configured', async () => {
-  const command = runCommand('main', {});
+  const command = image.run('main', {});
   try {
     const socket = open(await listening(command));
     socket.write('GET /health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
@@ -21,8 +24,9 @@ test('/health answers these bytes, though nothing of the database is configured'
   }
 });
 
-test('SIGTERM: no new connection, idle ones closed, what is in flight is answered, exit code 0', async () => {
-  const command = runCommand('main', {});
+test('SIGTERM: no new connection, idle ones closed, what is in flight is answered, exit code 0', async (t) => {
+  const command = image.run('main', {});
+  t.after(() => command.process.kill('SIGKILL'));
   const url = await listening(command);
   const idle = open(url);
   idle.write('GET /health HTTP/1.1\r\nHost: a\r\n\r\n');
@@ -37,7 +41,7 @@ test('SIGTERM: no new connection, idle ones closed, what is in flight is answere
   command.process.kill('SIGTERM');
   await once(idle, 'close');
   const [refused] = await once(open(url), 'error');
-  assert.equal(refused.code, 'ECONNREFUSED');
+  assert.match(refused.code, /^ECONN(REFUSED|RESET)$/); // reset: it was still in the closing socket's queue
   busy.write('{}');
   const answer = await received(busy, /\r\n\r\n\{.*\}$/);
   assert.match(answer, /^HTTP\/1.1 400 Bad Request\r\n(.+\r\n)*connection: close\r\n/);
@@ -45,13 +49,13 @@ test('SIGTERM: no new connection, idle ones closed, what is in flight is answere
 });
 
 test('a wrong PORT is named, and the exit code is 2', async () => {
-  const command = runCommand('main', { PORT: 'http' });
+  const command = image.run('main', { PORT: 'http' });
   assert.equal(await command.exit, 2);
   assert.deepEqual(command.lines, ["devops-app: PORT is 'http'; a port is a number from 0 to 65535"]);
 });
 
 test('migrate names every variable that is missing, and the exit code is 2', async () => {
-  const command = runCommand('migrate', {});
+  const command = image.run('migrate', {});
   assert.equal(await command.exit, 2);
   assert.deepEqual(command.lines, [
     'migrate: DATABASE_HOST is not set; DATABASE_NAME is not set; DATABASE_SECRET_ARN is not set',

@@ -18,7 +18,7 @@ export interface AppliedMigration {
 }
 
 /** Beside both src/ and dist/. */
-export const migrationsDirectory = new URL('../migrations/', import.meta.url);
+const migrationsDirectory = new URL('../migrations/', import.meta.url);
 
 // Chosen: any fixed number; it only has to be the same for every migrator of this database.
 const advisoryLock = 7_305_001;

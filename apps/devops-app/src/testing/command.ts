@@ -1,6 +1,9 @@
-// The service's commands as real processes, from the source.
-import { type ChildProcess, spawn } from 'node:child_process';
+// The service's commands as real processes, from an image's content in a folder of its own: what runs there runs anywhere.
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
@@ -12,24 +15,38 @@ export interface Command {
   readonly exit: Promise<number | string>;
 }
 
-export function runCommand(name: 'main' | 'migrate', env: Readonly<Record<string, string>>): Command {
-  const child = spawn(
-    process.execPath,
-    ['--import', 'tsx', fileURLToPath(new URL(`../${name}.ts`, import.meta.url))],
-    {
-      cwd: fileURLToPath(new URL('../..', import.meta.url)),
-      // Nothing of the developer's own AWS configuration may reach it.
-      env: {
-        PATH: process.env['PATH'] ?? '',
-        HOME: '/nonexistent',
-        HOST: '127.0.0.1',
-        PORT: '0',
-        AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
-        ...env,
-      },
-      stdio: ['ignore', 'pipe', 'pipe'],
+export interface Image {
+  run(command: 'main' | 'migrate', env: Readonly<Record<string, string>>): Command;
+  remove(): void;
+}
+
+export function buildImage(): Image {
+  const source = fileURLToPath(new URL('../..', import.meta.url));
+  const folder = mkdtempSync(join(tmpdir(), 'devops-app-image-'));
+  for (const name of ['package.json', 'migrations']) {
+    cpSync(join(source, name), join(folder, name), { recursive: true });
+  }
+  execFileSync(process.execPath, [join(source, 'build.mjs'), join(folder, 'dist')], { stdio: 'pipe' });
+  return {
+    run: (command, env) => run(folder, command, env),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+function run(folder: string, command: string, env: Readonly<Record<string, string>>): Command {
+  const child = spawn(process.execPath, [`dist/${command}.js`], {
+    cwd: folder,
+    // Nothing of the developer's own AWS configuration may reach it.
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      HOME: '/nonexistent',
+      HOST: '127.0.0.1',
+      PORT: '0',
+      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+      ...env,
     },
-  );
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const lines: string[] = [];
   for (const input of [child.stdout, child.stderr]) {
     createInterface({ input }).on('line', (line) => lines.push(line));
