@@ -17,7 +17,7 @@ export interface Queryable {
   query<Row extends QueryResultRow>(text: string, values?: readonly unknown[]): Promise<readonly Row[]>;
 }
 
-/** The database could not be asked. The message says why and holds no secret. */
+/** The database could not be asked. The message is for any client: addresses and account ids are in the cause only. */
 export class DatabaseUnavailable extends Problem {
   constructor(why: string, cause?: unknown) {
     super(503, `The database cannot be used: ${why}`, { cause });
@@ -67,7 +67,7 @@ export class Database implements Queryable {
       return await use(connection);
     } catch (error) {
       failure = error;
-      throw isConnectionLost(error) ? new DatabaseUnavailable(describe(error), error) : error;
+      throw isConnectionLost(error) ? new DatabaseUnavailable('the connection was lost', error) : error;
     } finally {
       connection.off('error', ignore);
       connection.release(failure !== undefined);
@@ -89,8 +89,9 @@ export class Database implements Queryable {
         return await (await current).connect();
       } catch (error) {
         if (this.#pool === current) this.#forgetFailedPool(current);
+        if (error instanceof DatabaseUnavailable) throw error;
         const remedy = remedyFor(error, this.#config);
-        if (remedy === undefined || tried.has(remedy)) throw new DatabaseUnavailable(describe(error), error);
+        if (remedy === undefined || tried.has(remedy)) throw new DatabaseUnavailable(reasonOf(error), error);
         tried.add(remedy);
         // Of many requests that fail on the same pool the first applies the remedy; the others use its new pool.
         if (this.#pool === current) this.#apply(remedy);
@@ -125,7 +126,9 @@ export class Database implements Queryable {
 
   async #createPool(): Promise<pg.Pool> {
     const { host, port, name, ssl } = this.#config;
-    const { username, password } = await this.#secret.credentials();
+    const { username, password } = await this.#secret.credentials().catch((error: unknown) => {
+      throw new DatabaseUnavailable('its secret cannot be read', error);
+    });
     const pool = new pg.Pool({
       host,
       port,
@@ -155,6 +158,12 @@ function remedyFor(error: unknown, config: Pick<DatabaseConfig, 'ssl'>): Remedy 
   return isTlsRefused && config.ssl === 'prefer' ? 'connect without TLS' : undefined;
 }
 
+function reasonOf(error: unknown): string {
+  if (sqlState(error) === '28P01') return 'it refuses the password in the secret';
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' ? `no connection (${code})` : 'no connection';
+}
+
 /** The five characters by which PostgreSQL names an error; undefined for any other error. */
 export function sqlState(error: unknown): string | undefined {
   if (!(error instanceof pg.DatabaseError)) return undefined;
@@ -170,8 +179,12 @@ function isConnectionLost(error: unknown): boolean {
   );
 }
 
-/** A connection that is tried on several addresses fails with an AggregateError, whose own message is empty. */
-function describe(error: unknown): string {
+/** For the log and for `migrate`. A connection that is tried on several addresses fails with an AggregateError, whose own message is empty. */
+export function describe(error: unknown): string {
   if (error instanceof AggregateError) return error.errors.map(describe).join(', ');
-  return error instanceof Error ? error.message || error.name : String(error);
+  if (!(error instanceof Error)) return String(error);
+  const text = error.message || error.name;
+  return error instanceof DatabaseUnavailable && error.cause !== undefined
+    ? `${text}: ${describe(error.cause)}`
+    : text;
 }

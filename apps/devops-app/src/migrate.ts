@@ -2,7 +2,7 @@
 // as the image needs it, 1 when not, 2 for a configuration mistake.
 import { ConfigurationError } from './config.ts';
 import { databaseFrom } from './connect.ts';
-import type { Log } from './database.ts';
+import { describe, type Log } from './database.ts';
 import { migrate, readMigrations } from './migrations.ts';
 
 const toStandardError = (text: string) => void process.stderr.write(`${text}\n`);
@@ -11,7 +11,7 @@ const log: Log = { warn: toStandardError, error: toStandardError };
 try {
   await run();
 } catch (error) {
-  toStandardError(`migrate: ${error instanceof Error ? error.message : String(error)}`);
+  toStandardError(`migrate: ${describe(error)}`);
   process.exitCode = error instanceof ConfigurationError ? 2 : 1;
 }
 

@@ -18,7 +18,7 @@ for (const [what, files, applied, pending] of rows) {
 test('a migration that was changed after it was applied is refused by name', () => {
   assert.throws(
     () => pendingMigrations([migration('0001-a.sql', 'other')], [first]),
-    /^Error: 0001-a.sql was changed/,
+    /^Problem: 0001-a.sql was changed/,
   );
 });
 

@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import type { ClientBase } from 'pg';
 import { type Queryable, sqlState } from './database.ts';
+import { Problem } from './problem.ts';
 
 export interface Migration {
   readonly name: string;
@@ -43,7 +44,8 @@ export function pendingMigrations(
   const recorded = new Map(applied.map(({ name, sha256 }) => [name, sha256]));
   const changed = migrations.find(({ name, sha256 }) => (recorded.get(name) ?? sha256) !== sha256);
   if (changed !== undefined) {
-    throw new Error(
+    throw new Problem(
+      503,
       `${changed.name} was changed after it was applied; put it back and write a new migration`,
     );
   }
