@@ -1,0 +1,142 @@
+import type {
+  ConfigureOutcome,
+  ListenerOutcome,
+  RoutingAttributes,
+  RuleActionConfiguration,
+} from '../../services/elbv2/ports.ts';
+import { type CounterReport, Counters } from './counters.ts';
+import { Listener, type ListenerOwner } from './listener.ts';
+import type { ResolvedConfiguration, ResolvedListener } from './messages.ts';
+import { TargetGroup } from './targets.ts';
+
+/** Chosen: how long requests in flight may go on when their listener is gone. */
+const CLOSE_GRACE_MS = 5000;
+
+/** One load balancer in the worker: its listeners and target groups, replaced piece by piece as its configuration changes. */
+export class Balancer implements ListenerOwner {
+  readonly counters = new Counters();
+  readonly #host: string;
+  readonly #listeners = new Map<string, Listener>();
+  readonly #groups = new Map<string, TargetGroup>();
+  readonly #weights = new WeakMap<object, number[]>();
+  #configuration: ResolvedConfiguration;
+  #working: Promise<unknown> = Promise.resolve();
+
+  constructor(host: string, configuration: ResolvedConfiguration) {
+    this.#host = host;
+    this.#configuration = configuration;
+  }
+
+  get attributes(): RoutingAttributes {
+    return this.#configuration.attributes;
+  }
+
+  get dnsName(): string {
+    return this.#configuration.dnsName;
+  }
+
+  /** One configuration after the other, in the order of the calls. */
+  configure(configuration: ResolvedConfiguration): Promise<ConfigureOutcome> {
+    const outcome = this.#working.then(() => this.#apply(configuration));
+    this.#working = outcome;
+    return outcome;
+  }
+
+  async close(graceMs = CLOSE_GRACE_MS): Promise<void> {
+    await this.#working;
+    await Promise.all([...this.#listeners.values()].map((listener) => listener.close(graceMs)));
+    for (const group of this.#groups.values()) group.retire();
+  }
+
+  /**
+   * Confirmed by docs: a group's share is its weight divided by the sum. Chosen: spread evenly over the requests, not at
+   * random. Each group gains its weight, the one with the most is taken and pays the sum.
+   */
+  chooseGroup(action: Extract<RuleActionConfiguration, { kind: 'forward' }>): TargetGroup | undefined {
+    const { targetGroups } = action;
+    const only = targetGroups[0];
+    if (targetGroups.length === 1 && only) return this.#groups.get(only.targetGroupArn);
+    let current = this.#weights.get(action);
+    if (!current) {
+      current = targetGroups.map(() => 0);
+      this.#weights.set(action, current);
+    }
+    const sum = targetGroups.reduce((total, { weight }) => total + weight, 0);
+    if (sum === 0) return undefined;
+    let chosen = 0;
+    for (const [i, { weight }] of targetGroups.entries()) {
+      current[i] = (current[i] ?? 0) + weight;
+      if ((current[i] ?? 0) > (current[chosen] ?? 0)) chosen = i;
+    }
+    current[chosen] = (current[chosen] ?? 0) - sum;
+    return this.#groups.get(targetGroups[chosen]?.targetGroupArn ?? '');
+  }
+
+  sweep(): void {
+    for (const listener of this.#listeners.values()) listener.sweep();
+  }
+
+  /** What was counted since the last call, or undefined when that is nothing. */
+  takeCounters(): CounterReport | undefined {
+    const counters = this.counters.take();
+    const active = [...this.#listeners.values()].reduce(
+      (sum, listener) => sum + listener.activeConnections,
+      0,
+    );
+    if (active > 0) counters['ActiveConnectionCount'] = active;
+    const targetGroups = [...this.#groups].flatMap(([targetGroupArn, group]) => {
+      const counted = group.counters.take();
+      const targetResponseTime = group.responseTimes.take();
+      if (Object.keys(counted).length === 0) return [];
+      return [{ targetGroupArn, counters: counted, ...(targetResponseTime && { targetResponseTime }) }];
+    });
+    if (Object.keys(counters).length === 0 && targetGroups.length === 0) return undefined;
+    return { loadBalancerArn: this.#configuration.loadBalancerArn, counters, targetGroups };
+  }
+
+  async #apply(configuration: ResolvedConfiguration): Promise<ConfigureOutcome> {
+    this.#configuration = configuration;
+    this.#applyGroups(configuration);
+    const wanted = new Set(configuration.listeners.map(({ listenerArn }) => listenerArn));
+    for (const [arn, listener] of this.#listeners) {
+      if (wanted.has(arn)) continue;
+      this.#listeners.delete(arn);
+      void listener.close(CLOSE_GRACE_MS);
+    }
+    const listeners: ListenerOutcome[] = [];
+    for (const listener of configuration.listeners) listeners.push(await this.#applyListener(listener));
+    return { loadBalancerArn: configuration.loadBalancerArn, listeners };
+  }
+
+  #applyGroups({ targetGroups }: ResolvedConfiguration): void {
+    const wanted = new Set(targetGroups.map(({ targetGroupArn }) => targetGroupArn));
+    for (const [arn, group] of this.#groups) {
+      if (wanted.has(arn)) continue;
+      group.retire();
+      this.#groups.delete(arn);
+    }
+    for (const configuration of targetGroups) {
+      let group = this.#groups.get(configuration.targetGroupArn);
+      if (!group) {
+        group = new TargetGroup();
+        this.#groups.set(configuration.targetGroupArn, group);
+      }
+      group.configure(configuration);
+    }
+  }
+
+  async #applyListener(configuration: ResolvedListener): Promise<ListenerOutcome> {
+    const { listenerArn } = configuration;
+    const known = this.#listeners.get(listenerArn);
+    if (known && known.port === configuration.port) {
+      known.update(configuration);
+      return { kind: 'listening', listenerArn, host: this.#host, port: known.localPort };
+    }
+    if (known) await known.close(0);
+    const listener = new Listener(this, configuration);
+    const outcome = await listener.listen(this.#host, configuration);
+    if (outcome.kind === 'listening') this.#listeners.set(listenerArn, listener);
+    else this.#listeners.delete(listenerArn);
+    return outcome;
+  }
+}

@@ -1,0 +1,279 @@
+/** One client's connection: requests in their order, each answered by a target or by the balancer itself. */
+import type { Socket } from 'node:net';
+import type { RuleActionConfiguration } from '../../services/elbv2/ports.ts';
+import { errorAnswer, type OwnAnswer, renderAnswer } from './answers.ts';
+import { type BodyReader, ChunkedBody, LengthBody } from './body.ts';
+import { Exchange, type ExchangeClient } from './exchange.ts';
+import { forwardedRequest } from './forwarding.ts';
+import type { Listener } from './listener.ts';
+import { redirectAnswer } from './redirect.ts';
+import { type ParsedRequest, parseRequestHead, type RequestHead } from './request-head.ts';
+import { matchingRule } from './routing.ts';
+import type { Target, TargetGroup } from './targets.ts';
+import { ticks } from './ticks.ts';
+
+/** How much of further requests is kept while one is answered; then the client is made to wait. */
+const MAX_PIPELINED = 65536;
+/** How long a closed connection is read on, so that the client gets the answer rather than a reset. */
+const LINGER_MS = 2000;
+/** Confirmed by docs: more than 30 addresses in X-Forwarded-For are refused with 463. */
+const MAX_FORWARDED_ADDRESSES = 30;
+
+export class ClientConnection implements ExchangeClient {
+  readonly socket: Socket;
+  readonly #listener: Listener;
+  readonly #peerAddress: string;
+  readonly #openedAt = ticks.now;
+  #activeAt = ticks.now;
+  #pending: Buffer | undefined;
+  #exchange: Exchange | undefined;
+  #head: RequestHead | undefined;
+  #body: BodyReader | undefined;
+  #countedBytes = 0;
+  #state: 'open' | 'lingering' | 'closed' = 'open';
+
+  constructor(socket: Socket, listener: Listener) {
+    this.socket = socket;
+    this.#listener = listener;
+    this.#peerAddress = (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
+    socket.on('data', (bytes) => this.#received(bytes as Buffer));
+    socket.on('drain', () => {
+      this.#activeAt = ticks.now;
+      this.#exchange?.clientDrained();
+    });
+    socket.on('end', () => this.#ended());
+    socket.on('error', () => this.#closed());
+    socket.on('close', () => this.#closed());
+  }
+
+  get dropServerHeader(): boolean {
+    return !this.#listener.serverHeader;
+  }
+
+  get staysOpen(): boolean {
+    return (
+      !this.#listener.isClosing &&
+      ticks.now - this.#openedAt < this.#listener.attributes.clientKeepAliveSeconds * 1000
+    );
+  }
+
+  get isIdle(): boolean {
+    return this.#exchange === undefined && this.#pending === undefined;
+  }
+
+  fail(status: number): void {
+    this.#exchange = undefined;
+    this.#listener.countElb(status);
+    this.#answer(errorAnswer(status), { mustClose: !this.#mayContinue });
+    if (this.#pending) this.#continue();
+  }
+
+  /** Nothing of the request is still to come, and nothing in it was doubtful. */
+  get #mayContinue(): boolean {
+    const head = this.#head;
+    if (!head || (this.#body && !this.#body.isComplete)) return false;
+    return head.keepAlive && head.classification !== 'ambiguous' && this.staysOpen;
+  }
+
+  completed(keepAlive: boolean): void {
+    this.#activeAt = ticks.now;
+    this.#exchange = undefined;
+    this.#head = undefined;
+    if (!keepAlive) {
+      this.#linger();
+      return;
+    }
+    this.socket.resume();
+    if (this.#pending) this.#continue();
+  }
+
+  abort(): void {
+    this.#exchange = undefined;
+    this.socket.destroy();
+  }
+
+  /** Ends the connection as soon as no request is under way. */
+  closeWhenIdle(): void {
+    if (this.isIdle) this.socket.end();
+    else if (this.#exchange?.isTunnel) this.socket.destroySoon();
+  }
+
+  /** Called every tick. */
+  sweep(): void {
+    this.#countBytes();
+    const idleMs = ticks.now - Math.max(this.#activeAt, this.#exchange?.activeAt ?? 0);
+    if (this.#state === 'lingering') {
+      if (idleMs > LINGER_MS) this.socket.destroy();
+      return;
+    }
+    this.#exchange?.checkConnectTimeout();
+    if (idleMs < this.#listener.attributes.idleTimeoutSeconds * 1000) return;
+    this.#activeAt = ticks.now;
+    if (this.#exchange) this.#exchange.idleTimedOut();
+    else if (this.#pending) this.fail(408);
+    else this.socket.end();
+  }
+
+  #countBytes(): void {
+    const bytes = this.socket.bytesRead + this.socket.bytesWritten;
+    if (bytes > this.#countedBytes) this.#listener.counters.add('ProcessedBytes', bytes - this.#countedBytes);
+    this.#countedBytes = bytes;
+  }
+
+  #received(bytes: Buffer): void {
+    this.#activeAt = ticks.now;
+    if (this.#state !== 'open') return;
+    if (this.#exchange) {
+      this.#receivedDuringExchange(this.#exchange, bytes);
+      return;
+    }
+    this.#pending = this.#pending ? Buffer.concat([this.#pending, bytes]) : bytes;
+    this.#continue();
+  }
+
+  #receivedDuringExchange(exchange: Exchange, bytes: Buffer): void {
+    const end = exchange.wantsBody ? exchange.takeBody(bytes, 0) : 0;
+    if (end >= bytes.length || this.#state !== 'open') return;
+    const rest = bytes.subarray(end);
+    this.#pending = this.#pending ? Buffer.concat([this.#pending, rest]) : rest;
+    if (!this.#exchange) this.#continue();
+    else if (this.#pending.length > MAX_PIPELINED) this.socket.pause();
+  }
+
+  /** Takes up the requests that have arrived, one after the other. */
+  #continue(): void {
+    while (this.#pending && !this.#exchange && this.#state === 'open') {
+      const bytes = this.#pending;
+      const parsed = parseRequestHead(bytes, 0, {
+        dropInvalidNames: this.#listener.attributes.dropInvalidHeaderFields,
+      });
+      if (parsed.kind === 'incomplete') return;
+      this.#pending = undefined;
+      if (parsed.kind === 'refused') {
+        this.#refuse(parsed);
+        return;
+      }
+      const end = this.#begin(parsed.head, bytes, parsed.end);
+      if (end < bytes.length && this.#state === 'open') this.#pending = bytes.subarray(end);
+    }
+  }
+
+  #refuse({ status }: Extract<ParsedRequest, { kind: 'refused' }>): void {
+    this.#listener.countDesync();
+    this.fail(status);
+  }
+
+  /** Begins one request; returns the index of the first byte that does not belong to it. */
+  #begin(head: RequestHead, bytes: Buffer, bodyStart: number): number {
+    this.#head = head;
+    this.#body = bodyOf(head);
+    const action = matchingRule(this.#listener.rules, { head, peerAddress: this.#peerAddress })?.action;
+    const refusal = this.#refusalOf(head);
+    if (refusal === undefined && action?.kind === 'forward') {
+      const group = this.#listener.chooseGroup(action);
+      const target = group?.choose();
+      if (group && target) return this.#forward(head, group, target, bytes, bodyStart);
+    }
+    const end = this.#body ? this.#body.take(bytes, bodyStart, bytes.length) : bodyStart;
+    if (end < 0) this.fail(400);
+    // Confirmed by docs: 503 when the group has no target to send to.
+    else if (refusal !== undefined || !action || action.kind === 'forward') this.fail(refusal ?? 503);
+    else this.#answerItself(head, action);
+    return end < 0 ? bytes.length : end;
+  }
+
+  #refusalOf(head: RequestHead): number | undefined {
+    if (head.classification !== 'compliant') {
+      this.#listener.countDesync();
+      if (this.#listener.attributes.desyncMitigationMode === 'strictest') return 400;
+    }
+    // Confirmed by docs: TRACE is refused with 405. Chosen: CONNECT too; the balancer is no forward proxy.
+    if (head.method === 'TRACE' || head.method === 'CONNECT') return 405;
+    if ((head.forwardedFor?.split(',').length ?? 0) > MAX_FORWARDED_ADDRESSES) return 463;
+    return undefined;
+  }
+
+  #answerItself(head: RequestHead, action: Exclude<RuleActionConfiguration, { kind: 'forward' }>): void {
+    const mustClose = !this.#mayContinue;
+    if (action.kind === 'redirect') {
+      this.#listener.counters.add('HTTP_Redirect_Count');
+      this.#listener.countElb(action.statusCode);
+      this.#answer(redirectAnswer(action, head, this.#listener), { mustClose });
+    } else {
+      const { statusCode: status, contentType, messageBody: body } = action;
+      this.#listener.counters.add('HTTP_Fixed_Response_Count');
+      this.#answer({ status, contentType, body }, { mustClose });
+    }
+  }
+
+  #forward(head: RequestHead, group: TargetGroup, target: Target, bytes: Buffer, bodyStart: number): number {
+    group.counters.add('RequestCount');
+    // Confirmed by docs: the balancer answers 100 at once and removes the Expect header.
+    if (head.expectsContinue && head.minorVersion === 1)
+      this.socket.write('HTTP/1.1 100 Continue\r\n\r\n', 'latin1');
+    const exchange = new Exchange({ client: this, head, group, target, requestBody: this.#body });
+    this.#exchange = exchange;
+    exchange.start(forwardedRequest(head, this.#arrival(), this.#listener.attributes));
+    return exchange.wantsBody ? exchange.takeBody(bytes, bodyStart) : bodyStart;
+  }
+
+  #arrival() {
+    const { port: listenerPort, dnsName } = this.#listener;
+    return {
+      peerAddress: this.#peerAddress,
+      peerPort: this.socket.remotePort ?? 0,
+      listenerPort,
+      dnsName,
+      nowMs: ticks.now,
+    };
+  }
+
+  #answer(answer: OwnAnswer, { mustClose }: { readonly mustClose: boolean }): void {
+    const withoutBody = this.#head?.method === 'HEAD';
+    this.#head = undefined;
+    this.#body = undefined;
+    this.socket.write(
+      renderAnswer(answer, { withoutBody, keepAlive: !mustClose, serverHeader: this.#listener.serverHeader }),
+      'latin1',
+    );
+    if (mustClose) this.#linger();
+  }
+
+  /** Sends what is written, then reads on for a moment: closing with unread bytes would reset the connection. */
+  #linger(): void {
+    if (this.#state !== 'open') return;
+    this.#state = 'lingering';
+    this.#pending = undefined;
+    this.#activeAt = ticks.now;
+    this.socket.end();
+    this.socket.resume();
+  }
+
+  #ended(): void {
+    this.#abandonExchange();
+    this.socket.end();
+  }
+
+  /** Confirmed by docs: 460, the client closed before it had its answer; 400, before it had sent its whole body. */
+  #abandonExchange(): void {
+    const exchange = this.#exchange;
+    this.#exchange = undefined;
+    if (!exchange) return;
+    if (!exchange.isTunnel) this.#listener.countElb(exchange.wantsBody ? 400 : 460);
+    exchange.clientClosed();
+    this.socket.destroySoon();
+  }
+
+  #closed(): void {
+    if (this.#state === 'closed') return;
+    this.#state = 'closed';
+    this.#abandonExchange();
+    this.#countBytes();
+    this.#listener.forget(this);
+  }
+}
+
+function bodyOf(head: RequestHead): BodyReader | undefined {
+  if (head.isChunked) return new ChunkedBody();
+  return head.contentLength > 0 ? new LengthBody(head.contentLength) : undefined;
+}

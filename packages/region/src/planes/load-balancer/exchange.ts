@@ -1,0 +1,328 @@
+/** One request at a target: the body going there, the answer coming back, and every way in which it can end early. */
+import type { Socket } from 'node:net';
+import { type BodyReader, ChunkedBody, LengthBody, UntilCloseBody } from './body.ts';
+import { forwardedResponse, forwardedUpgrade } from './forwarding.ts';
+import type { RequestHead } from './request-head.ts';
+import { parseResponseHead, type ResponseHead } from './response-head.ts';
+import type { TargetConnection, TargetReader } from './target-connection.ts';
+import type { Target, TargetGroup } from './targets.ts';
+import { ticks } from './ticks.ts';
+
+/** What an exchange needs of the client's connection. */
+export interface ExchangeClient {
+  readonly socket: Socket;
+  readonly dropServerHeader: boolean;
+  /** The connection may carry another request after this one. */
+  readonly staysOpen: boolean;
+  /** Answers with an error of the balancer's own. */
+  fail(status: number): void;
+  /** The whole answer has been written. */
+  completed(keepAlive: boolean): void;
+  /** Cuts the connection: the answer cannot be completed. */
+  abort(): void;
+}
+
+/** Below this, head and body go out in one write. */
+const ONE_WRITE = 16384;
+/** Confirmed by docs: a connection to a target has 10 s to be made. */
+const CONNECT_TIMEOUT_MS = 10_000;
+
+export class Exchange implements TargetReader {
+  readonly #client: ExchangeClient;
+  readonly #head: RequestHead;
+  readonly #group: TargetGroup;
+  readonly #target: Target;
+  readonly #requestBody: BodyReader | undefined;
+  readonly #startedAt = performance.now();
+  /** When the target last said something. */
+  activeAt = ticks.now;
+  #connection: TargetConnection | undefined;
+  #phase: 'waiting' | 'body' | 'tunnel' | 'done' = 'waiting';
+  #partialHead: Buffer | undefined;
+  #responseBody: BodyReader | undefined;
+  #framing: 'none' | 'length' | 'chunked' | 'untilClose' = 'none';
+  #isReusable = false;
+  #keepsClient = false;
+
+  constructor(options: {
+    readonly client: ExchangeClient;
+    readonly head: RequestHead;
+    readonly group: TargetGroup;
+    readonly target: Target;
+    readonly requestBody: BodyReader | undefined;
+  }) {
+    this.#client = options.client;
+    this.#head = options.head;
+    this.#group = options.group;
+    this.#target = options.target;
+    this.#requestBody = options.requestBody;
+  }
+
+  get wantsBody(): boolean {
+    return this.#phase === 'tunnel' || (this.#requestBody !== undefined && !this.#requestBody.isComplete);
+  }
+
+  get isTunnel(): boolean {
+    return this.#phase === 'tunnel';
+  }
+
+  /** Sends the head. The body follows by `takeBody`. */
+  start(head: string): void {
+    this.#connection = this.#target.lend(this);
+    // Confirmed by docs: 502 when the target cannot be reached. Nothing listens where nothing is registered.
+    if (!this.#connection) {
+      this.targetFailed({ connected: false });
+      return;
+    }
+    this.#connection.socket.write(head, 'latin1');
+  }
+
+  /** Passes on what belongs to the body; returns the index of the first byte after it. */
+  takeBody(bytes: Buffer, start: number): number {
+    if (this.#phase === 'tunnel') {
+      this.#writeToTarget(bytes, start, bytes.length);
+      return bytes.length;
+    }
+    const end = this.#requestBody?.take(bytes, start, bytes.length) ?? start;
+    if (end < 0) {
+      this.#failWith(400);
+      return bytes.length;
+    }
+    if (end > start && this.#phase !== 'done') this.#writeToTarget(bytes, start, end);
+    return end;
+  }
+
+  received(bytes: Buffer, end: number): void {
+    this.activeAt = ticks.now;
+    if (this.#phase === 'waiting') this.#receiveHead(bytes, end);
+    else if (this.#phase === 'body') this.#receiveBody('', bytes, 0, end);
+    else if (this.#phase === 'tunnel') this.#writeToClient(copyOf(bytes, 0, end));
+  }
+
+  targetDrained(): void {
+    this.activeAt = ticks.now;
+    this.#client.socket.resume();
+  }
+
+  clientDrained(): void {
+    this.#connection?.socket.resume();
+  }
+
+  targetEnded(): void {
+    if (this.#phase === 'body' && this.#responseBody instanceof UntilCloseBody) this.#finishUntilClose();
+    else if (this.#phase === 'tunnel') this.#finish();
+    else this.targetFailed({ connected: true });
+  }
+
+  targetFailed({ connected }: { readonly connected: boolean }): void {
+    if (!connected) this.#group.counters.add('TargetConnectionErrorCount');
+    // Confirmed by docs: 502 when the target refuses, resets or closes with a request outstanding.
+    if (this.#phase === 'waiting') this.#failWith(502);
+    else this.#cut();
+  }
+
+  /** The client is gone. */
+  clientClosed(): void {
+    this.#leaveTarget(false);
+  }
+
+  /** Nothing was read or written for the idle timeout. */
+  idleTimedOut(): void {
+    if (this.#phase !== 'waiting') this.#cut();
+    // Confirmed by docs: 408 while the client owes the rest of its body, 504 while the target owes its answer.
+    else this.#failWith(this.wantsBody ? 408 : 504);
+  }
+
+  checkConnectTimeout(): void {
+    const connection = this.#connection;
+    if (!connection || connection.isConnected || ticks.now - connection.connectingSince < CONNECT_TIMEOUT_MS)
+      return;
+    this.#group.counters.add('TargetConnectionErrorCount');
+    this.#failWith(504);
+  }
+
+  #receiveHead(received: Buffer, receivedEnd: number): void {
+    let bytes = received;
+    let end = receivedEnd;
+    if (this.#partialHead) {
+      bytes = Buffer.concat([this.#partialHead, received.subarray(0, receivedEnd)]);
+      end = bytes.length;
+      this.#partialHead = undefined;
+    }
+    let at = 0;
+    while (this.#phase === 'waiting') {
+      const parsed = parseResponseHead(bytes, at, end, { dropServer: this.#client.dropServerHeader });
+      if (parsed.kind === 'malformed') {
+        this.#failWith(502);
+        return;
+      }
+      if (parsed.kind === 'incomplete') {
+        this.#partialHead = copyOf(bytes, at, end);
+        return;
+      }
+      at = parsed.end;
+      if (parsed.head.status >= 200) {
+        this.#beginAnswer(parsed.head, bytes, at, end);
+        return;
+      }
+      if (parsed.head.status === 101) {
+        this.#beginTunnel(parsed.head, bytes, at, end);
+        return;
+      }
+      this.#passInformation(parsed.head);
+    }
+  }
+
+  #passInformation(head: ResponseHead): void {
+    // The client of `Expect: 100-continue` has its 100 from the balancer; HTTP/1.0 knows no 1xx.
+    if (head.status === 100 || this.#head.minorVersion === 0) return;
+    this.#client.socket.write(`HTTP/1.1 ${head.statusText}\r\n${head.fields}\r\n`, 'latin1');
+  }
+
+  #beginTunnel(head: ResponseHead, bytes: Buffer, at: number, end: number): void {
+    if (!this.#head.isWebSocketUpgrade || head.upgrade?.toLowerCase() !== 'websocket') {
+      this.#failWith(502);
+      return;
+    }
+    this.#count(head.status);
+    this.#phase = 'tunnel';
+    this.#client.socket.write(forwardedUpgrade(head), 'latin1');
+    if (end > at) this.#writeToClient(copyOf(bytes, at, end));
+  }
+
+  #beginAnswer(head: ResponseHead, bytes: Buffer, at: number, end: number): void {
+    this.#count(head.status);
+    this.#phase = 'body';
+    this.#responseBody = this.#bodyOf(head);
+    this.#isReusable =
+      head.keepAlive && this.#framing !== 'untilClose' && this.#head.classification !== 'ambiguous';
+    const closesClient = this.#framing === 'untilClose' && this.#head.minorVersion === 0;
+    this.#keepsClient = this.#client.staysOpen && !closesClient && !this.#wantsClosedClient();
+    const framing = this.#clientFraming();
+    this.#receiveBody(forwardedResponse(head, { framing, keepAlive: this.#keepsClient }), bytes, at, end);
+  }
+
+  #wantsClosedClient(): boolean {
+    return !this.#head.keepAlive || this.#head.classification === 'ambiguous' || this.wantsBody;
+  }
+
+  #bodyOf(head: ResponseHead): BodyReader | undefined {
+    if (
+      this.#head.method === 'HEAD' ||
+      head.status === 204 ||
+      head.status === 304 ||
+      head.contentLength === 0
+    ) {
+      this.#framing = 'none';
+      return undefined;
+    }
+    if (head.isChunked && this.#head.minorVersion === 1) {
+      this.#framing = 'chunked';
+      return new ChunkedBody();
+    }
+    this.#framing = head.isChunked || head.contentLength < 0 ? 'untilClose' : 'length';
+    if (head.isChunked)
+      return new ChunkedBody((bytes, from, to) => this.#writeToClient(copyOf(bytes, from, to)));
+    return this.#framing === 'length' ? new LengthBody(head.contentLength) : new UntilCloseBody();
+  }
+
+  /** An answer that ends with its connection goes to an HTTP/1.1 client in chunks, so that its end can be told from a failure. */
+  #clientFraming(): 'none' | 'length' | 'chunked' | 'untilClose' {
+    return this.#framing === 'untilClose' && this.#head.minorVersion === 1 ? 'chunked' : this.#framing;
+  }
+
+  /** Passes on `head` and the bytes of the body. */
+  #receiveBody(head: string, bytes: Buffer, start: number, end: number): void {
+    const reader = this.#responseBody;
+    const isDechunked = reader instanceof ChunkedBody && this.#framing === 'untilClose';
+    if (isDechunked && head !== '') this.#client.socket.write(head, 'latin1');
+    const bodyEnd = reader ? reader.take(bytes, start, end) : start;
+    if (bodyEnd < 0) {
+      this.#cut();
+      return;
+    }
+    if (!isDechunked) this.#writeBody(head, bytes, start, bodyEnd);
+    if (reader && !reader.isComplete) return;
+    // Bytes after the answer belong to no request: that connection is not used again.
+    if (bodyEnd < end) this.#isReusable = false;
+    this.#finish();
+  }
+
+  #writeBody(head: string, bytes: Buffer, start: number, end: number): void {
+    const { socket } = this.#client;
+    const length = end - start;
+    const inChunks = this.#framing === 'untilClose' && this.#head.minorVersion === 1;
+    const before = inChunks && length > 0 ? `${head}${length.toString(16)}\r\n` : head;
+    const after = inChunks && length > 0 ? '\r\n' : '';
+    if (length <= ONE_WRITE) {
+      const text = before + bytes.toString('latin1', start, end) + after;
+      if (text !== '' && !socket.write(text, 'latin1')) this.#connection?.socket.pause();
+      return;
+    }
+    socket.cork();
+    if (before !== '') socket.write(before, 'latin1');
+    this.#writeToClient(copyOf(bytes, start, end));
+    if (after !== '') socket.write(after, 'latin1');
+    socket.uncork();
+  }
+
+  #finishUntilClose(): void {
+    const inChunks = this.#head.minorVersion === 1;
+    if (inChunks) this.#client.socket.write('0\r\n\r\n', 'latin1');
+    this.#finish();
+  }
+
+  #finish(): void {
+    const isSent = this.#requestBody === undefined || this.#requestBody.isComplete;
+    this.#leaveTarget(this.#isReusable && isSent);
+    this.#client.completed(this.#keepsClient && isSent);
+  }
+
+  #failWith(status: number): void {
+    if (this.#phase === 'done') return;
+    if (this.#phase !== 'waiting') {
+      this.#cut();
+      return;
+    }
+    this.#leaveTarget(false);
+    this.#client.fail(status);
+  }
+
+  /** The answer has begun and cannot be completed. */
+  #cut(): void {
+    if (this.#phase === 'done') return;
+    this.#leaveTarget(false);
+    this.#client.abort();
+  }
+
+  #leaveTarget(isReusable: boolean): void {
+    this.#phase = 'done';
+    const connection = this.#connection;
+    this.#connection = undefined;
+    if (connection) {
+      // A reader slower than the target may have paused it.
+      if (isReusable && connection.socket.isPaused()) connection.socket.resume();
+      this.#target.giveBack(connection, isReusable);
+    }
+  }
+
+  #count(status: number): void {
+    this.#group.counters.add(`HTTPCode_Target_${Math.floor(status / 100)}XX_Count`);
+    this.#group.responseTimes.add((performance.now() - this.#startedAt) / 1000);
+  }
+
+  #writeToTarget(bytes: Buffer, start: number, end: number): void {
+    const socket = this.#connection?.socket;
+    if (socket && !socket.write(bytes.subarray(start, end))) this.#client.socket.pause();
+  }
+
+  #writeToClient(bytes: Buffer): void {
+    if (!this.#client.socket.write(bytes)) this.#connection?.socket.pause();
+  }
+}
+
+function copyOf(bytes: Uint8Array, start: number, end: number): Buffer {
+  const copy = Buffer.allocUnsafe(end - start);
+  copy.set(bytes.subarray(start, end));
+  return copy;
+}

@@ -1,0 +1,146 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import type {
+  ListenerOutcome,
+  RoutingAttributes,
+  RuleActionConfiguration,
+} from '../../services/elbv2/ports.ts';
+import { ClientConnection } from './client-connection.ts';
+import type { Counters } from './counters.ts';
+import type { ResolvedListener } from './messages.ts';
+import { type CompiledRule, compileRules } from './routing.ts';
+import type { TargetGroup } from './targets.ts';
+
+/** What a listener needs of its load balancer. */
+export interface ListenerOwner {
+  readonly counters: Counters;
+  readonly attributes: RoutingAttributes;
+  readonly dnsName: string;
+  chooseGroup(action: Extract<RuleActionConfiguration, { kind: 'forward' }>): TargetGroup | undefined;
+}
+
+/** One listener: a bound port, its rules, its clients. */
+export class Listener {
+  readonly port: number;
+  readonly #owner: ListenerOwner;
+  readonly #server: Server;
+  readonly #connections = new Set<ClientConnection>();
+  #rules: readonly CompiledRule[];
+  #serverHeader: boolean;
+  #isClosing = false;
+  #emptied: (() => void) | undefined;
+
+  constructor(owner: ListenerOwner, configuration: ResolvedListener) {
+    this.#owner = owner;
+    this.port = configuration.port;
+    this.#rules = compileRules(configuration);
+    this.#serverHeader = configuration.serverHeader;
+    this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket));
+  }
+
+  get rules(): readonly CompiledRule[] {
+    return this.#rules;
+  }
+
+  get serverHeader(): boolean {
+    return this.#serverHeader;
+  }
+
+  get isClosing(): boolean {
+    return this.#isClosing;
+  }
+
+  get attributes(): RoutingAttributes {
+    return this.#owner.attributes;
+  }
+
+  get dnsName(): string {
+    return this.#owner.dnsName;
+  }
+
+  get counters(): Counters {
+    return this.#owner.counters;
+  }
+
+  get localPort(): number {
+    const address = this.#server.address();
+    return address !== null && typeof address === 'object' ? address.port : 0;
+  }
+
+  get activeConnections(): number {
+    return this.#connections.size;
+  }
+
+  chooseGroup(action: Extract<RuleActionConfiguration, { kind: 'forward' }>): TargetGroup | undefined {
+    return this.#owner.chooseGroup(action);
+  }
+
+  update(configuration: ResolvedListener): void {
+    this.#rules = compileRules(configuration);
+    this.#serverHeader = configuration.serverHeader;
+  }
+
+  /** Binds the port. A busy one is an outcome, not an error. */
+  async listen(
+    host: string,
+    { listenerArn, localPort, mayMove, port }: ResolvedListener,
+  ): Promise<ListenerOutcome> {
+    let code = await this.#bind(host, localPort);
+    if (code !== undefined && mayMove) code = await this.#bind(host, 0);
+    if (code === undefined) return { kind: 'listening', listenerArn, host, port: this.localPort };
+    const reason =
+      code === 'EADDRINUSE'
+        ? `port ${localPort} of ${host} is in use by another program; free it or choose another one with --http-port`
+        : `port ${localPort} of ${host} could not be bound (${code})`;
+    return { kind: 'failed', listenerArn, code, reason: `Listener on port ${port}: ${reason}.` };
+  }
+
+  sweep(): void {
+    for (const connection of this.#connections) connection.sweep();
+  }
+
+  forget(connection: ClientConnection): void {
+    this.#connections.delete(connection);
+    if (this.#connections.size === 0) this.#emptied?.();
+  }
+
+  countElb(status: number): void {
+    this.counters.add(`HTTPCode_ELB_${Math.floor(status / 100)}XX_Count`);
+    if (status === 500 || (status >= 502 && status <= 504)) this.counters.add(`HTTPCode_ELB_${status}_Count`);
+  }
+
+  countDesync(): void {
+    this.counters.add('DesyncMitigationMode_NonCompliant_Request_Count');
+  }
+
+  /** Accepts nothing new, lets requests in flight end for `graceMs`, then cuts what is left. */
+  async close(graceMs: number): Promise<void> {
+    this.#isClosing = true;
+    if (this.#server.listening) this.#server.close();
+    for (const connection of this.#connections) connection.closeWhenIdle();
+    if (this.#connections.size === 0) return;
+    let limit: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve) => {
+      this.#emptied = resolve;
+      limit = setTimeout(resolve, graceMs);
+    });
+    clearTimeout(limit);
+    for (const connection of this.#connections) connection.socket.destroy();
+  }
+
+  #accept(socket: Socket): void {
+    this.counters.add('NewConnectionCount');
+    this.#connections.add(new ClientConnection(socket, this));
+  }
+
+  #bind(host: string, port: number): Promise<string | undefined> {
+    return new Promise((resolve) => {
+      const failed = (error: NodeJS.ErrnoException): void => resolve(error.code ?? error.message);
+      this.#server.once('error', failed);
+      this.#server.listen({ host, port }, () => {
+        this.#server.off('error', failed);
+        this.#server.on('error', () => {});
+        resolve(undefined);
+      });
+    });
+  }
+}

@@ -1,0 +1,407 @@
+/**
+ * The head of a request: request line and header section, parsed once into what routing and forwarding need. Header lines
+ * that pass through unchanged are kept as one string, in their order and letter case.
+ *
+ * A request that could be read in two ways is never guessed at. It is either refused, or classified as ALB classifies it
+ * and put into the one form that has a single meaning (`Transfer-Encoding` wins over `Content-Length`, one `Host`).
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html#desync-mitigation-mode
+ */
+import { CR, LF, SP, TOKEN } from './bytes.ts';
+import { FieldLines, isName, nameBytes } from './field-lines.ts';
+
+export interface RequestHead {
+  method: string;
+  /** What the request line to the target names: origin-form, or `*`. */
+  target: string;
+  path: string;
+  /** Without the question mark; empty when there is none. */
+  query: string;
+  minorVersion: 0 | 1;
+  /** The first Host header, or the authority of an absolute-form target. */
+  host: string | undefined;
+  /** All Host lines as sent, each with its CRLF. */
+  hostLines: string;
+  /** The lines that pass through, each with its CRLF. */
+  fields: string;
+  /** -1 when there is no Content-Length. */
+  contentLength: number;
+  isChunked: boolean;
+  keepAlive: boolean;
+  isWebSocketUpgrade: boolean;
+  expectsContinue: boolean;
+  /** All X-Forwarded-For lines joined by a comma. */
+  forwardedFor: string | undefined;
+  traceId: string | undefined;
+  classification: 'compliant' | 'acceptable' | 'ambiguous';
+  /** ALB's name of the reason of the classification. */
+  classificationReason: string | undefined;
+  hasInvalidHeaderName: boolean;
+}
+
+export type ParsedRequest =
+  | {
+      readonly kind: 'head';
+      readonly head: RequestHead /** Index of the first byte after the head. */;
+      readonly end: number;
+    }
+  | { readonly kind: 'incomplete' }
+  | { readonly kind: 'refused'; readonly status: number; readonly reason: string };
+
+const INCOMPLETE: ParsedRequest = { kind: 'incomplete' };
+const END_OF_HEAD = Buffer.from('\r\n\r\n');
+/** Confirmed by docs: all request headers together have at most 64 K, the request line 16 K. */
+const MAX_HEAD = 65536;
+const MAX_REQUEST_LINE = 16384;
+
+const HOST = nameBytes('host');
+const TE = nameBytes('te');
+const EXPECT = nameBytes('expect');
+const UPGRADE = nameBytes('upgrade');
+const CONNECTION = nameBytes('connection');
+const KEEP_ALIVE = nameBytes('keep-alive');
+const CONTENT_LENGTH = nameBytes('content-length');
+const X_FORWARDED_FOR = nameBytes('x-forwarded-for');
+const X_AMZN_TRACE_ID = nameBytes('x-amzn-trace-id');
+const X_FORWARDED_PORT = nameBytes('x-forwarded-port');
+const PROXY_CONNECTION = nameBytes('proxy-connection');
+const X_FORWARDED_PROTO = nameBytes('x-forwarded-proto');
+const TRANSFER_ENCODING = nameBytes('transfer-encoding');
+
+const lines = new FieldLines();
+
+/** Parses the head that starts at `from`. A head that is not whole yet is `incomplete`, unless it cannot become good. */
+export function parseRequestHead(
+  bytes: Buffer,
+  from: number,
+  options: { readonly dropInvalidNames: boolean },
+): ParsedRequest {
+  const start = skipEmptyLines(bytes, from);
+  const end = bytes.indexOf(END_OF_HEAD, start);
+  if (end < 0) return incompleteOrHopeless(bytes, start);
+  if (end - start > MAX_HEAD) return refused('HeadersTooLong');
+  const lineEnd = bytes.indexOf(CR, start);
+  if (lineEnd - start > MAX_REQUEST_LINE) return refused('RequestLineTooLong');
+  const error = lines.scan(bytes, lineEnd + 2, end + 2);
+  if (error !== undefined) return refused(error);
+  const reader = new HeadReader(bytes, bytes.toString('latin1', start, end + 2), start);
+  const problem =
+    reader.readRequestLine(lineEnd) ?? reader.readFields(options.dropInvalidNames) ?? reader.conclude();
+  return problem ?? { kind: 'head', head: reader.head, end: end + 4 };
+}
+
+/** The values of a header by its lower-case name, in order: for rule conditions, which few requests meet. */
+export function headerValues(head: RequestHead, lowerName: string): string[] {
+  const values: string[] = [];
+  for (const line of (head.fields + head.hostLines).split('\r\n')) {
+    const colon = line.indexOf(':');
+    if (colon === lowerName.length && line.slice(0, colon).toLowerCase() === lowerName)
+      values.push(line.slice(colon + 1).trim());
+  }
+  if (lowerName === 'x-forwarded-for' && head.forwardedFor !== undefined) values.push(head.forwardedFor);
+  if (lowerName === 'x-amzn-trace-id' && head.traceId !== undefined) values.push(head.traceId);
+  return values;
+}
+
+class HeadReader {
+  readonly head: RequestHead = {
+    method: '',
+    target: '',
+    path: '',
+    query: '',
+    minorVersion: 1,
+    host: undefined,
+    hostLines: '',
+    fields: '',
+    contentLength: -1,
+    isChunked: false,
+    keepAlive: true,
+    isWebSocketUpgrade: false,
+    expectsContinue: false,
+    forwardedFor: undefined,
+    traceId: undefined,
+    classification: 'compliant',
+    classificationReason: undefined,
+    hasInvalidHeaderName: false,
+  };
+  readonly #bytes: Buffer;
+  readonly #text: string;
+  readonly #base: number;
+  #connection = '';
+  #upgrade: string | undefined;
+  #transferEncodings = 0;
+  #isAbsolute = false;
+
+  constructor(bytes: Buffer, text: string, base: number) {
+    this.#bytes = bytes;
+    this.#text = text;
+    this.#base = base;
+  }
+
+  readRequestLine(lineEnd: number): ParsedRequest | undefined {
+    const bytes = this.#bytes;
+    let at = this.#base;
+    while (TOKEN[bytes[at] ?? 0] === 1) at += 1;
+    if (at === this.#base || bytes[at] !== SP) return refused('BadMethod');
+    const { head } = this;
+    head.method = this.#slice(this.#base, at);
+    const versionAt = bytes.lastIndexOf(SP, lineEnd - 1) + 1;
+    if (versionAt <= at + 1) return refused('BadVersion');
+    return this.#readVersion(this.#slice(versionAt, lineEnd)) ?? this.#readTarget(at + 1, versionAt - 1);
+  }
+
+  #readVersion(version: string): ParsedRequest | undefined {
+    if (version === 'HTTP/1.1') return undefined;
+    if (version === 'HTTP/1.0') {
+      this.head.minorVersion = 0;
+      this.head.keepAlive = false;
+      return undefined;
+    }
+    if (/^HTTP\/1\.[2-9]$/.test(version)) return this.#classify('acceptable', 'NonCompliantVersion');
+    return /^HTTP\/\d\.\d$/.test(version) ? refused('BadVersion', 505) : refused('BadVersion');
+  }
+
+  #readTarget(start: number, end: number): ParsedRequest | undefined {
+    for (let at = start; at < end; at += 1) {
+      const byte = this.#bytes[at] ?? 0;
+      if (byte < SP || byte === 127) return refused(byte === 0 || byte === CR ? 'BadUri' : 'AmbiguousUri');
+      if (byte === SP) this.#classify('acceptable', 'SpaceInUri');
+    }
+    let target = this.#slice(start, end);
+    // Chosen: a space goes to the target encoded, so that both see the same request line.
+    if (this.head.classificationReason === 'SpaceInUri') target = target.replaceAll(' ', '%20');
+    if (target.charCodeAt(0) !== SLASH) {
+      const origin = this.#originForm(target);
+      if (origin === undefined) return refused('BadUri');
+      target = origin;
+    }
+    this.#setTarget(target);
+    return undefined;
+  }
+
+  #setTarget(target: string): void {
+    const { head } = this;
+    head.target = target;
+    const question = target.indexOf('?');
+    head.path = question < 0 ? target : target.slice(0, question);
+    head.query = question < 0 ? '' : target.slice(question + 1);
+  }
+
+  /** Confirmed by docs: the Host of an absolute-form request is that of its URI. */
+  #originForm(target: string): string | undefined {
+    if (target === '*') return this.head.method === 'OPTIONS' ? target : undefined;
+    const match = /^https?:\/\/([^/?#]+)([^#]*)$/i.exec(target);
+    if (match?.[1] === undefined || match[1].includes('@')) return undefined;
+    this.#isAbsolute = true;
+    this.head.host = match[1];
+    const rest = match[2] ?? '';
+    return rest.startsWith('/') ? rest : `/${rest}`;
+  }
+
+  readFields(dropInvalidNames: boolean): ParsedRequest | undefined {
+    if (lines.hasUnusualValue) this.#classify('acceptable', 'NonCompliantHeader');
+    this.head.hasInvalidHeaderName = lines.hasInvalidName;
+    let runStart = lines.nameStart(0);
+    let fields = '';
+    for (let line = 0; line < lines.count; line += 1) {
+      const taken = this.#takeField(line);
+      if (taken !== KEEP && taken !== TAKE) return taken;
+      if (taken === KEEP && !(dropInvalidNames && this.#hasInvalidName(line))) continue;
+      fields += this.#slice(runStart, lines.nameStart(line));
+      runStart = lines.nextLine(line);
+    }
+    if (lines.count > 0) fields += this.#slice(runStart, lines.nextLine(lines.count - 1));
+    this.head.fields = fields;
+    return undefined;
+  }
+
+  /** Notes a header that the balancer itself acts on. Those are not passed on as they came. */
+  #takeField(line: number): ParsedRequest | typeof KEEP | typeof TAKE {
+    const start = lines.nameStart(line);
+    const { head } = this;
+    switch (lines.nameEnd(line) - start) {
+      case 2:
+        return this.#is(start, TE) ? TAKE : KEEP;
+      case 4:
+        return this.#is(start, HOST) ? this.#takeHost(line) : KEEP;
+      case 6:
+        if (!this.#is(start, EXPECT)) return KEEP;
+        head.expectsContinue = this.#value(line).toLowerCase() === '100-continue';
+        return TAKE;
+      case 7:
+        if (!this.#is(start, UPGRADE)) return KEEP;
+        this.#upgrade = this.#value(line);
+        return TAKE;
+      case 10:
+        if (this.#is(start, KEEP_ALIVE)) return TAKE;
+        if (!this.#is(start, CONNECTION)) return KEEP;
+        this.#connection = joined(this.#connection, this.#value(line));
+        return TAKE;
+      case 14:
+        return this.#is(start, CONTENT_LENGTH)
+          ? this.#takeContentLength(this.#value(line))
+          : this.#checkSuspicious(line);
+      case 15:
+        if (this.#is(start, X_FORWARDED_FOR))
+          head.forwardedFor = joined(head.forwardedFor ?? '', this.#value(line));
+        else if (this.#is(start, X_AMZN_TRACE_ID)) head.traceId = this.#value(line);
+        else return KEEP;
+        return TAKE;
+      case 16:
+        return this.#is(start, X_FORWARDED_PORT) || this.#is(start, PROXY_CONNECTION) ? TAKE : KEEP;
+      case 17:
+        if (this.#is(start, TRANSFER_ENCODING)) return this.#takeTransferEncoding(this.#value(line));
+        return this.#is(start, X_FORWARDED_PROTO) ? TAKE : this.#checkSuspicious(line);
+      default:
+        return KEEP;
+    }
+  }
+
+  #takeHost(line: number): ParsedRequest | typeof TAKE {
+    const host = this.#value(line);
+    if (!HOST_VALUE.test(host)) return refused('BadHeader');
+    // Confirmed by docs: only the first Host header counts.
+    this.head.host ??= host;
+    this.head.hostLines += `Host: ${host}\r\n`;
+    return TAKE;
+  }
+
+  #takeContentLength(value: string): ParsedRequest | typeof TAKE {
+    if (!/^\d{1,15}$/.test(value)) return refused('BadContentLength');
+    const length = Number(value);
+    if (this.head.contentLength >= 0) {
+      if (this.head.contentLength !== length) return refused('MultipleContentLength');
+      this.#classify('ambiguous', 'DuplicateContentLength');
+    }
+    this.head.contentLength = length;
+    return TAKE;
+  }
+
+  #takeTransferEncoding(value: string): ParsedRequest | typeof TAKE {
+    this.#transferEncodings += 1;
+    const coding = value.toLowerCase();
+    if (coding === 'identity') return TAKE;
+    if (coding === 'chunked') {
+      if (this.head.isChunked) return refused('MultipleTransferEncodingChunked');
+      this.head.isChunked = true;
+      return TAKE;
+    }
+    // Confirmed by docs: 501 for a Transfer-Encoding other than chunked or identity.
+    return /^[a-z][a-z0-9-]*$/.test(coding)
+      ? refused('BadTransferEncoding', 501)
+      : refused('BadTransferEncoding');
+  }
+
+  /** `Content_Length` and the like, which some servers take for the real thing. */
+  #checkSuspicious(line: number): typeof KEEP {
+    const name = this.#slice(lines.nameStart(line), lines.nameEnd(line))
+      .toLowerCase()
+      .replace(/[^a-z]/g, '-');
+    if (name === 'content-length' || name === 'transfer-encoding')
+      this.#classify('ambiguous', 'SuspiciousHeader');
+    return KEEP;
+  }
+
+  conclude(): ParsedRequest | undefined {
+    const { head } = this;
+    this.#concludeConnection();
+    if (head.host === undefined && head.minorVersion === 1) return refused('MissingHost');
+    if (this.#isAbsolute && !HOST_VALUE.test(head.host ?? '')) return refused('BadUri');
+    if (this.#transferEncodings > 0) {
+      // RFC 9112, 6.1: a transfer coding in HTTP/1.0 means that the framing is faulty.
+      if (head.minorVersion === 0) return refused('BadTransferEncoding');
+      if (this.#transferEncodings > 1) return refused('BadTransferEncoding');
+      if (head.contentLength >= 0) this.#classify('ambiguous', 'BothTeClPresent');
+      if (head.isChunked) head.contentLength = -1;
+    }
+    if (head.method === 'GET' || head.method === 'HEAD') this.#classifyBodyOfGet();
+    return undefined;
+  }
+
+  #concludeConnection(): void {
+    const { head } = this;
+    if (this.#connection === '') return;
+    const tokens = this.#connection
+      .toLowerCase()
+      .split(',')
+      .map((token) => token.trim());
+    if (tokens.includes('close')) head.keepAlive = false;
+    else if (tokens.includes('keep-alive')) head.keepAlive = true;
+    // Only WebSocket: an upgrade to h2c would open a second way in, past the rules.
+    head.isWebSocketUpgrade =
+      tokens.includes('upgrade') &&
+      this.#upgrade?.toLowerCase() === 'websocket' &&
+      head.method === 'GET' &&
+      head.minorVersion === 1;
+    const named = tokens.filter((token) => token !== '' && !CONNECTION_OPTIONS.has(token));
+    if (named.length > 0) head.fields = withoutFields(head.fields, new Set(named));
+  }
+
+  #classifyBodyOfGet(): void {
+    const { head } = this;
+    if (head.isChunked) this.#classify('ambiguous', 'UndefinedTransferEncodingSemantics');
+    else if (head.contentLength > 0) this.#classify('ambiguous', 'UndefinedContentLengthSemantics');
+    else if (head.contentLength === 0) this.#classify('acceptable', 'GetHeadZeroContentLength');
+  }
+
+  /** Keeps the first reason of the most serious class. */
+  #classify(classification: 'acceptable' | 'ambiguous', reason: string): undefined {
+    const { head } = this;
+    if (head.classification === 'ambiguous' || head.classification === classification) return;
+    head.classification = classification;
+    head.classificationReason = reason;
+  }
+
+  #is(start: number, lower: Uint8Array): boolean {
+    return isName(this.#bytes, start, lower);
+  }
+
+  #hasInvalidName(line: number): boolean {
+    return (
+      lines.hasInvalidName && !/^[-A-Za-z0-9]+$/.test(this.#slice(lines.nameStart(line), lines.nameEnd(line)))
+    );
+  }
+
+  #value(line: number): string {
+    return this.#slice(lines.valueStart(line), lines.valueEnd(line));
+  }
+
+  #slice(start: number, end: number): string {
+    return this.#text.slice(start - this.#base, end - this.#base);
+  }
+}
+
+const KEEP = 'keep';
+const TAKE = 'take';
+const SLASH = 47;
+const HOST_VALUE = /^[A-Za-z0-9._~%!$&'()*+,;=:[\]-]*$/;
+/** Tokens of Connection that name no header, or one that is taken anyway. */
+const CONNECTION_OPTIONS = new Set(['close', 'keep-alive', 'upgrade', 'te']);
+
+function withoutFields(fields: string, names: ReadonlySet<string>): string {
+  return fields
+    .split(/(?<=\r\n)/)
+    .filter((line) => !names.has(line.slice(0, line.indexOf(':')).toLowerCase()))
+    .join('');
+}
+
+function joined(before: string, value: string): string {
+  return before === '' ? value : `${before}, ${value}`;
+}
+
+function skipEmptyLines(bytes: Buffer, from: number): number {
+  let start = from;
+  while (bytes[start] === CR && bytes[start + 1] === LF) start += 2;
+  return start;
+}
+
+function incompleteOrHopeless(bytes: Buffer, start: number): ParsedRequest {
+  if (bytes.length - start > MAX_HEAD) return refused('HeadersTooLong');
+  for (let at = bytes.indexOf(LF, start); at >= 0; at = bytes.indexOf(LF, at + 1)) {
+    if (at === start || bytes[at - 1] !== CR) return refused('BadHeader');
+  }
+  return INCOMPLETE;
+}
+
+function refused(reason: string, status = 400): ParsedRequest {
+  return { kind: 'refused', status, reason };
+}

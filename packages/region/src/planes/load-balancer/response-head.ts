@@ -1,0 +1,181 @@
+/** The head of a target's answer. Anything that is not clearly HTTP/1.x is malformed: the client gets 502. */
+import { CR } from './bytes.ts';
+import { FieldLines, isName, nameBytes } from './field-lines.ts';
+
+export interface ResponseHead {
+  readonly status: number;
+  /** What follows `HTTP/1.1 ` in the status line. */
+  readonly statusText: string;
+  /** The lines that pass through, each with its CRLF. */
+  readonly fields: string;
+  readonly contentLength: number;
+  readonly isChunked: boolean;
+  readonly keepAlive: boolean;
+  readonly upgrade: string | undefined;
+  readonly hasDate: boolean;
+}
+
+export type ParsedResponse =
+  | { readonly kind: 'head'; readonly head: ResponseHead; readonly end: number }
+  | { readonly kind: 'incomplete' }
+  | { readonly kind: 'malformed'; readonly reason: string };
+
+const INCOMPLETE: ParsedResponse = { kind: 'incomplete' };
+const END_OF_HEAD = Buffer.from('\r\n\r\n');
+/** Confirmed by docs: the headers of an answer have at most 32 K. */
+const MAX_HEAD = 32768;
+
+const DATE = nameBytes('date');
+const SERVER = nameBytes('server');
+const UPGRADE = nameBytes('upgrade');
+const CONNECTION = nameBytes('connection');
+const KEEP_ALIVE = nameBytes('keep-alive');
+const CONTENT_LENGTH = nameBytes('content-length');
+const PROXY_CONNECTION = nameBytes('proxy-connection');
+const TRANSFER_ENCODING = nameBytes('transfer-encoding');
+
+const lines = new FieldLines();
+
+/** Parses the head in `[from, to)`. */
+export function parseResponseHead(
+  bytes: Buffer,
+  from: number,
+  to: number,
+  options: { readonly dropServer: boolean },
+): ParsedResponse {
+  const end = bytes.indexOf(END_OF_HEAD, from);
+  if (end < 0 || end + 4 > to) return to - from > MAX_HEAD ? malformed('HeadersTooLong') : INCOMPLETE;
+  if (end - from > MAX_HEAD) return malformed('HeadersTooLong');
+  const text = bytes.toString('latin1', from, end + 2);
+  const lineEnd = bytes.indexOf(CR, from);
+  const status = readStatus(text, lineEnd - from);
+  if (status === undefined) return malformed('BadStatusLine');
+  if (lines.scan(bytes, lineEnd + 2, end + 2) !== undefined) return malformed('BadHeader');
+  const fields = new ResponseFields(bytes, text, from, options.dropServer);
+  const problem = fields.read();
+  if (problem !== undefined) return malformed(problem);
+  return {
+    kind: 'head',
+    end: end + 4,
+    head: {
+      status,
+      statusText: text.slice(9, lineEnd - from),
+      fields: fields.passed,
+      contentLength: fields.isChunked ? -1 : fields.contentLength,
+      isChunked: fields.isChunked,
+      keepAlive: fields.keepsAlive(text.charCodeAt(7) === ONE),
+      upgrade: fields.upgrade,
+      hasDate: fields.hasDate,
+    },
+  };
+}
+
+const ONE = 49;
+const STATUS_LINE = /^HTTP\/1\.[01] [1-5]\d\d(?: [\t\x20-\x7e\x80-\xff]*)?$/;
+
+function readStatus(text: string, length: number): number | undefined {
+  const line = text.slice(0, length);
+  return STATUS_LINE.test(line) ? Number(line.slice(9, 12)) : undefined;
+}
+
+class ResponseFields {
+  passed = '';
+  contentLength = -1;
+  isChunked = false;
+  hasDate = false;
+  upgrade: string | undefined;
+  #connection = '';
+  readonly #bytes: Buffer;
+  readonly #text: string;
+  readonly #base: number;
+  readonly #dropServer: boolean;
+
+  constructor(bytes: Buffer, text: string, base: number, dropServer: boolean) {
+    this.#bytes = bytes;
+    this.#text = text;
+    this.#base = base;
+    this.#dropServer = dropServer;
+  }
+
+  /** Returns why the section is malformed. */
+  read(): string | undefined {
+    let runStart = lines.nameStart(0);
+    for (let line = 0; line < lines.count; line += 1) {
+      const taken = this.#take(line);
+      if (taken === false) continue;
+      if (taken !== true) return taken;
+      this.passed += this.#slice(runStart, lines.nameStart(line));
+      runStart = lines.nextLine(line);
+    }
+    if (lines.count > 0) this.passed += this.#slice(runStart, lines.nextLine(lines.count - 1));
+    return undefined;
+  }
+
+  keepsAlive(isHttp11: boolean): boolean {
+    if (this.#connection === '') return isHttp11;
+    const tokens = this.#connection
+      .toLowerCase()
+      .split(',')
+      .map((token) => token.trim());
+    return isHttp11 ? !tokens.includes('close') : tokens.includes('keep-alive');
+  }
+
+  /** True: not passed on. A string: why the answer is malformed. */
+  #take(line: number): boolean | string {
+    const start = lines.nameStart(line);
+    switch (lines.nameEnd(line) - start) {
+      case 4:
+        if (this.#is(start, DATE)) this.hasDate = true;
+        return false;
+      case 6:
+        return this.#dropServer && this.#is(start, SERVER);
+      case 7:
+        if (!this.#is(start, UPGRADE)) return false;
+        this.upgrade = this.#value(line);
+        return true;
+      case 10:
+        if (this.#is(start, KEEP_ALIVE)) return true;
+        if (!this.#is(start, CONNECTION)) return false;
+        this.#connection += `,${this.#value(line)}`;
+        return true;
+      case 14:
+        return this.#is(start, CONTENT_LENGTH) && this.#takeContentLength(this.#value(line));
+      case 16:
+        return this.#is(start, PROXY_CONNECTION);
+      case 17:
+        return this.#is(start, TRANSFER_ENCODING) && this.#takeTransferEncoding(this.#value(line));
+      default:
+        return false;
+    }
+  }
+
+  #takeContentLength(value: string): true | string {
+    if (!/^\d{1,15}$/.test(value)) return 'BadContentLength';
+    const length = Number(value);
+    if (this.contentLength >= 0 && this.contentLength !== length) return 'MultipleContentLength';
+    this.contentLength = length;
+    return true;
+  }
+
+  #takeTransferEncoding(value: string): true | string {
+    if (value.toLowerCase() !== 'chunked' || this.isChunked) return 'BadTransferEncoding';
+    this.isChunked = true;
+    return true;
+  }
+
+  #is(start: number, lower: Uint8Array): boolean {
+    return isName(this.#bytes, start, lower);
+  }
+
+  #value(line: number): string {
+    return this.#slice(lines.valueStart(line), lines.valueEnd(line));
+  }
+
+  #slice(start: number, end: number): string {
+    return this.#text.slice(start - this.#base, end - this.#base);
+  }
+}
+
+function malformed(reason: string): ParsedResponse {
+  return { kind: 'malformed', reason };
+}

@@ -1,0 +1,66 @@
+import { connect, type Socket } from 'node:net';
+import type { LocalAddress } from '../address-book.ts';
+import { ticks } from './ticks.ts';
+
+/** Who waits for what a target says. */
+export interface TargetReader {
+  /** The bytes are only valid during the call. */
+  received(bytes: Buffer, end: number): void;
+  targetDrained(): void;
+  /** The target closed its side. */
+  targetEnded(): void;
+  targetFailed(failure: { readonly connected: boolean }): void;
+}
+
+const READ_SIZE = 65536;
+const shared = Buffer.allocUnsafeSlow(READ_SIZE);
+// All connections read into one buffer, which is consumed before the next read. Windows posts its reads ahead: one each.
+const readBuffer = process.platform === 'win32' ? () => Buffer.allocUnsafeSlow(READ_SIZE) : () => shared;
+
+/** One connection to a target: idle in its target's pool, or lent to one reader. */
+export class TargetConnection {
+  readonly socket: Socket;
+  reader: TargetReader | undefined;
+  isConnected = false;
+  readonly connectingSince = ticks.now;
+  readonly #closed: (connection: TargetConnection) => void;
+
+  constructor(address: LocalAddress, reader: TargetReader, closed: (connection: TargetConnection) => void) {
+    this.reader = reader;
+    this.#closed = closed;
+    this.socket = connect({
+      host: address.host,
+      port: address.port,
+      noDelay: true,
+      onread: { buffer: readBuffer(), callback: (length, bytes) => this.#received(length, bytes as Buffer) },
+    });
+    this.socket.on('connect', () => {
+      this.isConnected = true;
+    });
+    this.socket.on('drain', () => this.reader?.targetDrained());
+    this.socket.on('end', () => this.#lost(() => this.reader?.targetEnded()));
+    this.socket.on('error', () =>
+      this.#lost(() => this.reader?.targetFailed({ connected: this.isConnected })),
+    );
+    this.socket.on('close', () =>
+      this.#lost(() => this.reader?.targetFailed({ connected: this.isConnected })),
+    );
+  }
+
+  destroy(): void {
+    this.reader = undefined;
+    this.socket.destroy();
+  }
+
+  #received(length: number, bytes: Buffer): boolean {
+    if (this.reader) this.reader.received(bytes, length);
+    // Nothing was asked: an answer now would be taken for that of the next request.
+    else this.destroy();
+    return true;
+  }
+
+  #lost(tell: () => void): void {
+    this.#closed(this);
+    tell();
+  }
+}

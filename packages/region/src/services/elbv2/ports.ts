@@ -1,0 +1,128 @@
+/** What this service needs from a load balancer that really carries traffic. `planes/load-balancer` implements it. */
+export interface LoadBalancing {
+  /** Makes the balancer carry exactly this configuration. Idempotent; the newest configuration of a balancer wins. */
+  configure(configuration: LoadBalancerConfiguration): Promise<ConfigureOutcome>;
+  /** Closes the balancer's listeners: requests in flight end, nothing new is accepted. */
+  remove(loadBalancerArn: string): Promise<void>;
+  /** One health check: a GET on a new connection, closed afterwards. */
+  probe(request: ProbeRequest): Promise<ProbeOutcome>;
+}
+
+export interface LoadBalancerConfiguration {
+  readonly loadBalancerArn: string;
+  readonly dnsName: string;
+  readonly attributes: RoutingAttributes;
+  readonly listeners: readonly ListenerConfiguration[];
+  readonly targetGroups: readonly TargetGroupConfiguration[];
+}
+
+/** The attributes of a load balancer that its data path obeys. */
+export interface RoutingAttributes {
+  readonly idleTimeoutSeconds: number;
+  readonly clientKeepAliveSeconds: number;
+  readonly desyncMitigationMode: 'monitor' | 'defensive' | 'strictest';
+  readonly dropInvalidHeaderFields: boolean;
+  readonly preserveHostHeader: boolean;
+  readonly xffHeaderProcessing: 'append' | 'preserve' | 'remove';
+  readonly xffClientPort: boolean;
+}
+
+export interface ListenerConfiguration {
+  readonly listenerArn: string;
+  /** The port of the listener on AWS; the plane decides the local one. */
+  readonly port: number;
+  /** The local port it had before, kept when it is free. */
+  readonly preferredLocalPort?: number;
+  /** `routing.http.response.server.enabled`. */
+  readonly serverHeader: boolean;
+  /** In the order of evaluation; the last one is the default and has no conditions. */
+  readonly rules: readonly RuleConfiguration[];
+}
+
+export interface RuleConfiguration {
+  /** 0 for the default rule. */
+  readonly priority: number;
+  readonly conditions: readonly RuleConditionConfiguration[];
+  readonly action: RuleActionConfiguration;
+}
+
+export type RuleConditionConfiguration =
+  | {
+      readonly field: 'host-header' | 'path-pattern';
+      readonly values: readonly string[];
+      readonly regex: boolean;
+    }
+  | {
+      readonly field: 'http-header';
+      readonly name: string;
+      readonly values: readonly string[];
+      readonly regex: boolean;
+    }
+  | { readonly field: 'http-request-method' | 'source-ip'; readonly values: readonly string[] }
+  | {
+      readonly field: 'query-string';
+      readonly values: readonly { readonly key?: string; readonly value: string }[];
+    };
+
+export type RuleActionConfiguration =
+  | {
+      readonly kind: 'forward';
+      readonly targetGroups: readonly { readonly targetGroupArn: string; readonly weight: number }[];
+    }
+  | {
+      readonly kind: 'redirect';
+      readonly statusCode: 301 | 302;
+      readonly protocol: string;
+      readonly host: string;
+      readonly port: string;
+      readonly path: string;
+      readonly query: string;
+    }
+  | {
+      readonly kind: 'fixed-response';
+      readonly statusCode: number;
+      readonly contentType: string;
+      readonly messageBody: string;
+    };
+
+export interface TargetGroupConfiguration {
+  readonly targetGroupArn: string;
+  readonly algorithm: 'round_robin' | 'least_outstanding_requests';
+  readonly targets: readonly TargetConfiguration[];
+}
+
+export interface TargetConfiguration {
+  /** As registered: an address of the VPC, resolved by the plane. */
+  readonly ip: string;
+  readonly port: number;
+  readonly status: 'initial' | 'healthy' | 'unhealthy' | 'draining' | 'unavailable';
+}
+
+export interface ConfigureOutcome {
+  readonly loadBalancerArn: string;
+  readonly listeners: readonly ListenerOutcome[];
+}
+
+export type ListenerOutcome =
+  | { readonly kind: 'listening'; readonly listenerArn: string; readonly host: string; readonly port: number }
+  | {
+      readonly kind: 'failed';
+      readonly listenerArn: string;
+      /** The system's code, such as `EADDRINUSE`. */
+      readonly code: string;
+      /** For a person: what was tried, and what to do. */
+      readonly reason: string;
+    };
+
+export interface ProbeRequest {
+  readonly ip: string;
+  readonly port: number;
+  readonly path: string;
+  readonly timeoutSeconds: number;
+}
+
+export type ProbeOutcome =
+  | { readonly kind: 'answered'; readonly statusCode: number }
+  | { readonly kind: 'timedOut' }
+  /** No connection, or an answer that is not HTTP. */
+  | { readonly kind: 'failed'; readonly reason: string };
