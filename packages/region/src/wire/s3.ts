@@ -101,8 +101,3 @@ function bucketInHost(host: string): string | undefined {
     (/^s3[.-]/.test(name) ? undefined : /^(.+)\.localhost$/.exec(name)?.[1])
   );
 }
-
-/** The headers that say that the body is in signed or trailed chunks: see aws-chunked.ts. */
-export function isChunked(request: Pick<HttpRequest, 'headers'>): boolean {
-  return /^STREAMING-/.test(request.headers['x-amz-content-sha256'] ?? '');
-}
