@@ -8,6 +8,7 @@ import {
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
 import type { ResolvedEnvironment } from '../definition/resolved-environment.ts';
+import { acceptFinding } from './accept-finding.ts';
 
 export interface LoadBalancerProps {
   readonly vpc: IVpc;
@@ -30,6 +31,11 @@ export class LoadBalancer extends Construct {
       internetFacing: true,
       dropInvalidHeaderFields: true,
     });
+    acceptFinding(
+      this.loadBalancer,
+      'ELB2',
+      'Tasks log each request; access logs need a bucket and come with the monitoring stack.',
+    );
     this.targetGroup = new ApplicationTargetGroup(this, 'TargetGroup', {
       vpc: props.vpc,
       port: props.http.port,

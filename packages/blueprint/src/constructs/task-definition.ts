@@ -5,6 +5,7 @@ import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { ILogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { ResolvedEnvironment } from '../definition/resolved-environment.ts';
+import { acceptFinding } from './accept-finding.ts';
 
 /** Where the database is, as template parameters. */
 export interface DatabaseConnection {
@@ -39,9 +40,20 @@ export function createTaskDefinition(scope: Construct, props: TaskDefinitionProp
     stopTimeout: Duration.seconds(task.stopTimeoutSeconds),
     logging: LogDrivers.awsLogs({ logGroup: props.logGroup, streamPrefix: service }),
   });
+  acceptFinding(
+    taskDefinition,
+    'ECS2',
+    'Addresses and names only: the password is read from Secrets Manager at run time.',
+  );
   // Pulling is the execution role's work: this repository and the account-wide token, nothing else.
   const repository = Repository.fromRepositoryName(scope, 'Repository', service);
-  repository.grantPull(taskDefinition.obtainExecutionRole());
+  const executionRole = taskDefinition.obtainExecutionRole();
+  repository.grantPull(executionRole);
+  acceptFinding(
+    executionRole,
+    'IAM5[Resource::*]',
+    'ecr:GetAuthorizationToken knows no resource; the pull itself is allowed on one repository.',
+  );
   if (props.database) allowReadingSecret(taskDefinition, props.database.secretArn);
   return taskDefinition;
 }

@@ -20,7 +20,8 @@ const path = text({
   pattern: /^\/[\x21-\x7e]{0,127}$/,
   allowed: "a path that starts with '/', up to 128 characters",
 });
-const timeOfDay = text({ pattern: /^([01]\d|2[0-3]):[0-5]\d$/, allowed: "24-hour time as 'HH:MM'" });
+const timeForm = /^([01]\d|2[0-3]):[0-5]\d$/;
+const timeOfDay = text({ pattern: timeForm, allowed: "24-hour time as 'HH:MM'" });
 const weekday = '(MON|TUE|WED|THU|FRI|SAT|SUN)';
 const days = text({
   pattern: new RegExp(`^${weekday}(-${weekday})?$`),
@@ -49,7 +50,7 @@ const schedule: Check = (value, where, report) => {
     report,
   );
   const { start, end } = Object(value) as { readonly start?: unknown; readonly end?: unknown };
-  if (typeof start !== 'string' || typeof end !== 'string' || start < end) return;
+  if (!isTimeOfDay(start) || !isTimeOfDay(end) || start < end) return;
   report(join(where, 'end'), given(end, `a time after start, which is '${start}'`));
 };
 
@@ -173,6 +174,10 @@ export const serviceName: Check = (value, where, report) => {
   if (typeof value === 'string' && value.includes('--'))
     report(where, given(value, 'a name without two hyphens in a row'));
 };
+
+function isTimeOfDay(value: unknown): value is string {
+  return typeof value === 'string' && timeForm.test(value);
+}
 
 function isTimezone(name: string): boolean {
   try {

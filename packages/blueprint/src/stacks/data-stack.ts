@@ -2,6 +2,7 @@ import { CfnDeletionPolicy, CfnOutput, type CfnResource, Stack, type StackProps 
 import { SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { CfnDBInstance, CfnDBSubnetGroup } from 'aws-cdk-lib/aws-rds';
 import type { Construct } from 'constructs';
+import { acceptFinding } from '../constructs/accept-finding.ts';
 import { ImportedNetwork } from '../constructs/imported-network.ts';
 import { publish } from '../constructs/shared-parameter.ts';
 import type { ResolvedEnvironment } from '../definition/resolved-environment.ts';
@@ -35,6 +36,7 @@ export class DataStack extends Stack {
       subnetGroup,
       this.securityGroup.node.defaultChild as CfnResource,
     ]);
+    this.#acceptFindings(props);
     this.#publish(service, environment, props.database.name);
   }
 
@@ -58,6 +60,28 @@ export class DataStack extends Stack {
       copyTagsToSnapshot: true,
       deletionProtection: definition.deletionProtection,
     });
+  }
+
+  #acceptFindings({ definition, database }: DataStackProps): void {
+    acceptFinding(
+      this.instance,
+      'RDS11',
+      'The security group decides who reaches the port; another number hides nothing.',
+    );
+    if (!database.multiAz) {
+      acceptFinding(
+        this.instance,
+        'RDS3',
+        'The definition chose one Availability Zone: database.multiAz is false.',
+      );
+    }
+    if (!definition.deletionProtection) {
+      acceptFinding(
+        this.instance,
+        'RDS10',
+        'The definition chose an environment that may go: deletionProtection is false.',
+      );
+    }
   }
 
   // What the database needs to live stays with it: AWS would refuse to delete a group in use and the stack would hang on it.

@@ -11,6 +11,7 @@ import {
 } from 'aws-cdk-lib/aws-ecs';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import { acceptFinding } from '../constructs/accept-finding.ts';
 import { ImportedNetwork } from '../constructs/imported-network.ts';
 import { LoadBalancer } from '../constructs/load-balancer.ts';
 import { read } from '../constructs/shared-parameter.ts';
@@ -108,6 +109,11 @@ export class ServiceStack extends Stack {
   // internet → load balancer:80 → tasks:port → database, and tasks → AWS's APIs over HTTPS. Nothing wider.
   #chain(port: number, database: ImportedDatabase | undefined): void {
     this.loadBalancerSecurityGroup.addIngressRule(Peer.anyIpv4(), Port.tcp(80), 'HTTP from anywhere');
+    acceptFinding(
+      this.loadBalancerSecurityGroup,
+      'EC23',
+      'The load balancer is what the internet is to reach.',
+    );
     this.taskSecurityGroup.connections.allowFrom(this.loadBalancerSecurityGroup, Port.tcp(port), 'Requests');
     this.taskSecurityGroup.addEgressRule(Peer.anyIpv4(), Port.tcp(443), 'HTTPS to AWS and others');
     if (!database) return;
