@@ -48,10 +48,16 @@ export function loadModel(service: ServiceName): Promise<ServiceModel> {
 
 async function readModel(service: ServiceName): Promise<ServiceModel> {
   const entry = catalog[service];
-  const [{ NormalizedSchema }, schemas] = await Promise.all([
-    import('@smithy/core/schema'),
-    loadSchemaModule(entry.client),
-  ]);
+  return describeService(service, entry, await loadSchemaModule(entry.client));
+}
+
+/** The model of a service from its schemas in the SDK's form. */
+export async function describeService(
+  service: ServiceName,
+  entry: ServiceEntry,
+  schemas: SchemaModule,
+): Promise<ServiceModel> {
+  const { NormalizedSchema } = await import('@smithy/core/schema');
   const normalize = (schema: unknown): Schema =>
     NormalizedSchema.of(schema as Parameters<typeof NormalizedSchema.of>[0]);
   const operations = new Map(operationSchemas(schemas).map((schema) => [schema[2], schema]));
