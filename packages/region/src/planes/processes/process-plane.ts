@@ -63,8 +63,15 @@ export class ProcessPlane implements ContainerPlane {
     killMarked((marker) => marker.startsWith(`${this.#planeId}/`));
   }
 
-  pull(digest: string): Promise<PulledImage> {
-    return this.#options.images.pull(digest);
+  async pull(digest: string): Promise<PulledImage> {
+    try {
+      return await this.#options.images.pull(digest);
+    } catch (error) {
+      throw new ContainerError(
+        'CannotPullContainerError',
+        error instanceof Error ? error.message : String(error),
+      );
+    }
   }
 
   async start(spec: ContainerSpec): Promise<StartedContainer> {
