@@ -1,4 +1,4 @@
-import { CfnDeletionPolicy, CfnOutput, type CfnResource, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, type CfnResource, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import { SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { CfnDBInstance, CfnDBSubnetGroup } from 'aws-cdk-lib/aws-rds';
 import type { Construct } from 'constructs';
@@ -85,14 +85,14 @@ export class DataStack extends Stack {
   }
 
   // What the database needs to live stays with it: AWS would refuse to delete a group in use and the stack would hang on it.
-  #keep(protectedFromDeletion: boolean, neededByDatabase: readonly CfnResource[]): void {
-    const options = this.instance.cfnOptions;
-    options.deletionPolicy = protectedFromDeletion ? CfnDeletionPolicy.RETAIN : CfnDeletionPolicy.SNAPSHOT;
-    options.updateReplacePolicy = options.deletionPolicy;
-    if (!protectedFromDeletion) return;
-    for (const resource of neededByDatabase) {
-      resource.cfnOptions.deletionPolicy = CfnDeletionPolicy.RETAIN;
-      resource.cfnOptions.updateReplacePolicy = CfnDeletionPolicy.RETAIN;
+  #keep(isProtected: boolean, neededByDatabase: readonly CfnResource[]): void {
+    if (!isProtected) {
+      this.instance.applyRemovalPolicy(RemovalPolicy.SNAPSHOT);
+      return;
+    }
+    // Not RETAIN, which would also keep what a failed first deployment made, and the next one would run into it.
+    for (const resource of [this.instance, ...neededByDatabase]) {
+      resource.applyRemovalPolicy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
     }
   }
 
