@@ -1,0 +1,98 @@
+import { AwsError } from '../kernel/aws-error.ts';
+import type { Principal } from '../kernel/context.ts';
+import type { Instant } from '../kernel/instant.ts';
+import type { ServiceName } from '../kernel/service-calls.ts';
+import { catalog, type ProtocolName } from '../models/catalog.ts';
+import type { HttpRequest } from '../wire/http.ts';
+import { parseSignature, type RequestSignature, verifyBody, verifySignature } from './signature.ts';
+import { credentialError } from './signature-errors.ts';
+
+/** An access key that the region knows, and whose it is. */
+export interface Credential {
+  readonly secretAccessKey: string;
+  readonly principal: Principal;
+  /** Temporary credentials: requests must carry this token, until then. */
+  readonly session?: { readonly token: string; readonly expiration: Instant };
+}
+
+export type FindCredential = (accessKeyId: string) => Credential | undefined;
+
+export interface Target {
+  readonly service: ServiceName;
+  readonly protocol: ProtocolName;
+}
+
+/** The signature, or why it cannot be read: said once it is known in whose words. */
+export type ReadSignature = RequestSignature | { readonly kind: 'broken'; readonly error: AwsError };
+
+export function readSignature(request: HttpRequest): ReadSignature {
+  try {
+    return parseSignature(request);
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error;
+    return { kind: 'broken', error };
+  }
+}
+
+/** IAM and STS are global: clients sign for them in us-east-1 or in their own region. */
+const globalServices: readonly ServiceName[] = ['iam', 'sts'];
+
+/**
+ * Who sends this request. Every request must be signed: no operation that AWS answers unsigned is modelled.
+ * @throws the protocol's error for what is wrong with the credentials
+ */
+export function authenticate(
+  request: HttpRequest,
+  signature: ReadSignature,
+  target: Target,
+  region: string,
+  findCredential: FindCredential,
+  now: Instant,
+): Principal {
+  const { protocol, service } = target;
+  if (signature.kind === 'broken') throw signature.error;
+  if (signature.kind === 'none') throw credentialError('missing', protocol);
+  if (signature.kind === 'unsupported') {
+    throw new AwsError(
+      'NotModelled',
+      `Requests signed by ${signature.algorithm} are not modelled by this local region.`,
+      {
+        status: 501,
+      },
+    );
+  }
+  const credential = findCredential(signature.accessKeyId);
+  if (!credential) throw unknownAccessKey(signature.accessKeyId, protocol);
+  verifySignature(request, signature, {
+    secretAccessKey: credential.secretAccessKey,
+    now,
+    protocol,
+    expected: {
+      service: catalog[service].signingName,
+      regions: globalServices.includes(service) ? [region, 'us-east-1'] : [region],
+    },
+  });
+  checkSession(credential, signature.securityToken, protocol, now);
+  if (protocol === 's3') verifyBody(request, signature, credential.secretAccessKey);
+  return { ...credential.principal, accessKeyId: signature.accessKeyId };
+}
+
+function checkSession(
+  { session }: Credential,
+  token: string | undefined,
+  protocol: ProtocolName,
+  now: Instant,
+): void {
+  if (token !== session?.token) throw credentialError('invalidToken', protocol);
+  if (session && session.expiration <= now) throw credentialError('expiredToken', protocol);
+}
+
+/** AWS's own words, and what helps here: this mistake is the first one that everybody makes. */
+function unknownAccessKey(accessKeyId: string, protocol: ProtocolName): AwsError {
+  const { message } = credentialError('unknownAccessKey', protocol);
+  return credentialError(
+    'unknownAccessKey',
+    protocol,
+    `${message} (This local region does not know the access key ${accessKeyId}; its own are shown by \`plimsoll status\`.)`,
+  );
+}

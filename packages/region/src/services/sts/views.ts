@@ -1,0 +1,30 @@
+import type { Instant } from '../../kernel/instant.ts';
+import type { Tables } from '../../kernel/table.ts';
+import { openSts } from './state.ts';
+
+/** Temporary credentials as the gateway checks them. */
+export interface SessionCredential {
+  readonly secretAccessKey: string;
+  readonly principal: {
+    readonly type: 'AssumedRole';
+    readonly arn: string;
+    readonly accountId: string;
+    readonly userId: string;
+  };
+  readonly session: { readonly token: string; readonly expiration: Instant };
+}
+
+export function findSession(
+  tables: Tables,
+  accountId: string,
+  accessKeyId: string,
+): SessionCredential | undefined {
+  const session = openSts(tables).sessions.get(accessKeyId);
+  if (!session) return undefined;
+  const { secretAccessKey, sessionToken, principalArn, userId, expiration } = session;
+  return {
+    secretAccessKey,
+    principal: { type: 'AssumedRole', arn: principalArn, accountId, userId },
+    session: { token: sessionToken, expiration },
+  };
+}
