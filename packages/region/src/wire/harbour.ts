@@ -1,4 +1,9 @@
+import type { AwsJson1_1Protocol } from '@aws-sdk/core/protocols';
+import { buildQueryString, HttpResponse as SdkResponse } from '@smithy/core/protocols';
+import { operation as sdkOperation } from '@smithy/core/schema';
 import type { ServiceEntry } from '../models/catalog.ts';
+import { describeService, type ServiceModel } from '../models/model.ts';
+import type { HttpRequest, HttpResponse } from './http.ts';
 
 /**
  * For tests: a service that has every kind of shape and binding, in the SDK's form of static schemas
@@ -8,7 +13,7 @@ import type { ServiceEntry } from '../models/catalog.ts';
  */
 const ns = 'com.example.harbour';
 
-export const entry: ServiceEntry = {
+const entry: ServiceEntry = {
   client: '',
   signingName: 'harbour',
   protocol: 'json-1.1',
@@ -138,10 +143,61 @@ const operation = (name: string, uri: string, method: string, input: unknown, ou
   () => output,
 ];
 
-export const harbour: Readonly<Record<string, unknown>> = {
+const harbour: Readonly<Record<string, unknown>> = {
   RegisterShip$: operation('RegisterShip', '/ships', 'POST', RegisterShipRequest$, RegisterShipResponse$),
   Flood$: operation('Flood', '/flood', 'POST', 'unit', 'unit'),
   Moor$: operation('Moor', '/harbours/{Harbour}/ships/{Ship+}?mode=full', 'PUT', MoorRequest$, MoorResponse$),
   Paint$: operation('Paint', '/harbours/{Harbour}/paint', 'PUT', PaintRequest$, PaintResponse$),
   Load$: operation('Load', '/harbours/{Harbour}/cargo', 'PUT', LoadRequest$, LoadResponse$),
 };
+
+/** The name is not in the catalog, so another's is borrowed. */
+export const harbourModel = (): Promise<ServiceModel> => describeService('ecs', entry, harbour);
+
+/** For the constructors of the SDK's protocol classes. */
+export const sdkOptions = {
+  defaultNamespace: ns,
+  xmlNamespace: entry.xmlNamespace ?? '',
+  version: entry.version,
+  serviceTarget: entry.target,
+  errorTypeRegistries: [],
+};
+
+/** A protocol of the SDK, the client's side. */
+export type SdkSide = Pick<AwsJson1_1Protocol, 'serializeRequest' | 'deserializeResponse'>;
+
+/** The request that the SDK would send. */
+export async function sent(side: SdkSide, name: string, input: object): Promise<HttpRequest> {
+  const request = await side.serializeRequest(operationOf(name), input, context(name));
+  return {
+    method: request.method,
+    path: request.path,
+    query: buildQueryString(request.query ?? {}),
+    headers: Object.fromEntries(
+      Object.entries(request.headers).map(([key, value]) => [key.toLowerCase(), value]),
+    ),
+    body: Buffer.from(request.body ?? ''),
+  };
+}
+
+/** What the SDK would make of an answer. */
+export async function received(side: SdkSide, name: string, answer: HttpResponse): Promise<object> {
+  const response = new SdkResponse({
+    statusCode: answer.status,
+    headers: { ...answer.headers },
+    body: Buffer.from(answer.body),
+  });
+  return side.deserializeResponse(operationOf(name), context(name), response);
+}
+
+function context(name: string): never {
+  return {
+    endpoint: async () => ({ protocol: 'http:', hostname: 'localhost', port: 4566, path: '/' }),
+    __smithy_context: { service: entry.target, operation: name },
+  } as never;
+}
+
+function operationOf(name: string): never {
+  const [, , , traits, input, output] = harbour[`${name}$`] as never[];
+  return sdkOperation(ns, name, traits as never, input as never, output as never) as never;
+}

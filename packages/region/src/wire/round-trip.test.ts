@@ -9,12 +9,8 @@ import {
   AwsRestXmlProtocol,
   AwsSmithyRpcV2CborProtocol,
 } from '@aws-sdk/core/protocols';
-import { buildQueryString, HttpResponse as SdkResponse } from '@smithy/core/protocols';
-import { operation } from '@smithy/core/schema';
 import type { ProtocolName } from '../models/catalog.ts';
-import { describeService } from '../models/model.ts';
-import { entry, harbour } from './harbour.ts';
-import type { HttpRequest, HttpResponse } from './http.ts';
+import { harbourModel, received, type SdkSide, sdkOptions, sent } from './harbour.ts';
 import { loadProtocol } from './protocols.ts';
 
 /**
@@ -22,66 +18,17 @@ import { loadProtocol } from './protocols.ts';
  * other side by the official SDK's own protocol classes.
  */
 
-const options = {
-  defaultNamespace: 'com.example.harbour',
-  xmlNamespace: entry.xmlNamespace ?? '',
-  version: entry.version,
-  serviceTarget: entry.target,
-  errorTypeRegistries: [],
+const sides: { readonly [P in Exclude<ProtocolName, 's3'>]: SdkSide } = {
+  'json-1.0': new AwsJson1_0Protocol(sdkOptions),
+  'json-1.1': new AwsJson1_1Protocol(sdkOptions),
+  query: new AwsQueryProtocol(sdkOptions),
+  'ec2-query': new AwsEc2QueryProtocol(sdkOptions),
+  'rpc-cbor': new AwsSmithyRpcV2CborProtocol(sdkOptions),
+  'rest-xml': new AwsRestXmlProtocol(sdkOptions) as unknown as SdkSide,
+  'rest-json': new AwsRestJsonProtocol(sdkOptions) as unknown as SdkSide,
 };
 
-type Side = Pick<AwsJson1_1Protocol, 'serializeRequest' | 'deserializeResponse'>;
-
-const sides: { readonly [P in Exclude<ProtocolName, 's3'>]: Side } = {
-  'json-1.0': new AwsJson1_0Protocol(options),
-  'json-1.1': new AwsJson1_1Protocol(options),
-  query: new AwsQueryProtocol(options),
-  'ec2-query': new AwsEc2QueryProtocol(options),
-  'rpc-cbor': new AwsSmithyRpcV2CborProtocol(options),
-  'rest-xml': new AwsRestXmlProtocol(options) as unknown as Side,
-  'rest-json': new AwsRestJsonProtocol(options) as unknown as Side,
-};
-
-const model = await describeService('ecs', entry, harbour);
-
-function context(name: string): never {
-  return {
-    endpoint: async () => ({ protocol: 'http:', hostname: 'localhost', port: 4566, path: '/' }),
-    __smithy_context: { service: entry.target, operation: name },
-  } as never;
-}
-
-function sdkOperation(name: string): never {
-  const [, namespace, , traits, input, output] = harbour[`${name}$`] as unknown as [
-    number,
-    string,
-    string,
-    never,
-    never,
-    never,
-  ];
-  return operation(namespace, name, traits, input, output) as never;
-}
-
-async function sent(side: Side, name: string, input: object): Promise<HttpRequest> {
-  const { method, path, query, headers, body } = await side.serializeRequest(
-    sdkOperation(name),
-    input,
-    context(name),
-  );
-  return {
-    method,
-    path,
-    query: buildQueryString(query ?? {}),
-    headers: Object.fromEntries(Object.entries(headers).map(([key, value]) => [key.toLowerCase(), value])),
-    body: Buffer.from(body ?? ''),
-  };
-}
-
-async function received(side: Side, name: string, { status, headers, body }: HttpResponse): Promise<object> {
-  const response = new SdkResponse({ statusCode: status, headers: { ...headers }, body: Buffer.from(body) });
-  return side.deserializeResponse(sdkOperation(name), context(name), response);
-}
+const model = await harbourModel();
 
 const ship = {
   Name: 'Anna & <Söhne> "1"\r\n\tB',

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { buildQueryString, HttpResponse as SdkResponse } from '@smithy/core/protocols';
 import type { HttpRequest, HttpResponse } from './http.ts';
 
@@ -24,7 +25,11 @@ export function exchange(answer: (request: HttpRequest) => HttpResponse | Promis
         last = await received(sent);
         const { status, headers, body } = await answer(last);
         return {
-          response: new SdkResponse({ statusCode: status, headers: { ...headers }, body: Buffer.from(body) }),
+          response: new SdkResponse({
+            statusCode: status,
+            headers: { ...headers },
+            body: Readable.from([Buffer.from(body)]),
+          }),
         };
       },
     },
