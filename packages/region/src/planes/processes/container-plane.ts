@@ -77,6 +77,8 @@ export interface ContainerPlane {
   pull(digest: string): Promise<PulledImage>;
   /** Resolves when the process runs. Rejects with a `ContainerError`; then no exit is reported. */
   start(spec: ContainerSpec): Promise<StartedContainer>;
+  /** `stop` sends the image's stop signal to the first process, `kill` ends the whole tree. Unknown ids are done. */
+  signal(id: string, signal: 'stop' | 'kill'): void;
   /** Stop signal, then after the timeout SIGKILL for the whole tree. Resolves when nothing of it runs; unknown ids are done. */
   stop(id: string, options: { readonly timeoutSeconds: number }): Promise<void>;
   /** Runs a container health check's command in the container's environment; a check that outlives its timeout fails. */

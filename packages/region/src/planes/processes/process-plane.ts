@@ -88,13 +88,18 @@ export class ProcessPlane implements ContainerPlane {
     }
   }
 
-  async stop(id: string, options: { readonly timeoutSeconds: number }): Promise<void> {
+  signal(id: string, signal: 'stop' | 'kill'): void {
     const running = this.#running.get(id);
     if (running === undefined) return;
-    // As in a container, only the first process is told; what it started is ended with it.
-    signalChild(running.pid, 'process', running.stopSignal);
-    const timer = setTimeout(() => killTree(running.pid, running.marker), options.timeoutSeconds * 1000);
-    await running.ended;
+    // As in a container, only the first process is told to stop; what it started is ended with it.
+    if (signal === 'stop') signalChild(running.pid, 'process', running.stopSignal);
+    else killTree(running.pid, running.marker);
+  }
+
+  async stop(id: string, options: { readonly timeoutSeconds: number }): Promise<void> {
+    this.signal(id, 'stop');
+    const timer = setTimeout(() => this.signal(id, 'kill'), options.timeoutSeconds * 1000);
+    await this.#running.get(id)?.ended;
     clearTimeout(timer);
   }
 

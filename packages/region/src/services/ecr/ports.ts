@@ -38,3 +38,9 @@ export interface RegistryImage {
   readonly manifest: string;
   readonly mediaType: string;
 }
+
+/** What an image's name in a task definition stands for. */
+export type ResolvedImage =
+  | { readonly kind: 'found'; readonly digest: string; readonly manifest: string; readonly mediaType: string }
+  /** `reason` is the text after `CannotPullContainerError: `. */
+  | { readonly kind: 'failed'; readonly reason: string };

@@ -1,5 +1,6 @@
 import { AwsError } from '../../kernel/aws-error.ts';
 import type { Context } from '../../kernel/context.ts';
+import type { ResolvedImage } from './ports.ts';
 
 /** An image of this account's registry, as task definitions name it. */
 export interface EcrImageReference {
@@ -7,11 +8,6 @@ export interface EcrImageReference {
   readonly imageTag?: string;
   readonly imageDigest?: string;
 }
-
-export type ResolvedImage =
-  | { readonly kind: 'found'; readonly digest: string; readonly manifest: string; readonly mediaType: string }
-  /** `reason` is the text after `CannotPullContainerError: `. */
-  | { readonly kind: 'failed'; readonly reason: string };
 
 /**
  * Finds what `image` of a container definition stands for: `localhost:4566/NAME:TAG` as `repositoryUri` says it here, or
