@@ -14,9 +14,7 @@ export interface Identity {
  * @returns undefined if the request belongs to no service of the region
  */
 export function identify(request: HttpRequest, signing: { readonly service?: string }): Identity | undefined {
-  return (
-    byRpcPath(request) ?? byTarget(request) ?? byAction(request, signing.service) ?? byRest(signing.service)
-  );
+  return byRpcPath(request) ?? byTarget(request) ?? bySigning(request, signing.service);
 }
 
 const RPC_PATH = /^\/(?:.*\/)?service\/([^/]+)\/operation\/[^/]+$/;
@@ -38,32 +36,33 @@ function byTarget(request: HttpRequest): Identity | undefined {
   return service && { service, protocol: version };
 }
 
-/** Unsigned requests (STS `AssumeRoleWithWebIdentity`) and those signed for another name are told by their `Version`. */
-function byAction(request: HttpRequest, signingName: string | undefined): Identity | undefined {
+/**
+ * A query service is told by the `Version` as well: unsigned requests have nothing else (STS `AssumeRoleWithWebIdentity`),
+ * and services of one signing name differ in it. Other unsigned requests can only be meant for S3, which knows anonymous
+ * access.
+ */
+function bySigning(request: HttpRequest, signingName: string | undefined): Identity | undefined {
   const signed = find((entry) => entry.signingName === signingName);
-  if (signed !== undefined && !isQuery(catalog[signed])) return undefined;
+  if (signed !== undefined && !isQuery(catalog[signed])) return identity(signed);
   const parameters = formParameters(request);
-  if (!parameters.has('Action')) return undefined;
-  const version = parameters.get('Version');
-  const service =
-    version === null
-      ? signed
-      : find(
-          (entry) =>
-            isQuery(entry) &&
-            entry.version === version &&
-            (signingName === undefined || entry.signingName === signingName),
-        );
-  return service && { service, protocol: catalog[service].protocol };
+  if (parameters.has('Action')) return identity(byVersion(parameters.get('Version'), signed, signingName));
+  if (signingName !== undefined) return identity(signed);
+  return identity(find((entry) => entry.protocol === 's3'));
 }
 
-/** What is left are REST requests. Unsigned ones can only be meant for S3, which allows anonymous access. */
-function byRest(signingName: string | undefined): Identity | undefined {
-  const service = find((entry) =>
-    signingName === undefined ? entry.protocol === 's3' : entry.signingName === signingName,
-  );
-  return service && { service, protocol: catalog[service].protocol };
+function byVersion(
+  version: string | null,
+  signed: ServiceName | undefined,
+  signingName: string | undefined,
+): ServiceName | undefined {
+  if (version === null) return signed;
+  const isSigner = (entry: ServiceEntry): boolean =>
+    signingName === undefined || entry.signingName === signingName;
+  return find((entry) => isQuery(entry) && entry.version === version && isSigner(entry));
 }
+
+const identity = (service: ServiceName | undefined): Identity | undefined =>
+  service && { service, protocol: catalog[service].protocol };
 
 const isQuery = (entry: ServiceEntry): boolean =>
   entry.protocol === 'query' || entry.protocol === 'ec2-query';
