@@ -53,5 +53,5 @@ test('`cdk -c env=NAME` comes before PLIMSOLL_ENV', () => {
 test('a wrong definition ends the CDK CLI with its problems and no stack trace', () => {
   const { status, stderr } = run(source.replace("'shop'", "'Shop'"), {});
   assert.equal(status, 1);
-  assert.match(stderr, /^One problem in the definition:\n {2}name: given 'Shop'; allowed: [^\n]*\n$/);
+  assert.match(stderr, /^One problem in plimsoll\.config\.ts:\n {2}name: given 'Shop'; allowed: [^\n]*\n$/);
 });

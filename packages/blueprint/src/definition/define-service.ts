@@ -7,11 +7,11 @@ import type { EnvironmentOptions, ServiceDefinition } from './service-definition
 export class DefinitionError extends Error {
   readonly problems: readonly Problem[];
 
-  constructor(problems: readonly Problem[]) {
+  /** @param file what to call the place of the definition */
+  constructor(problems: readonly Problem[], file = 'the definition') {
+    const count = problems.length === 1 ? 'One problem' : `${problems.length} problems`;
     const lines = problems.map(({ path, message }) => `  ${path === '' ? 'definition' : path}: ${message}`);
-    super(
-      `${problems.length === 1 ? 'One problem' : `${problems.length} problems`} in the definition:\n${lines.join('\n')}`,
-    );
+    super(`${count} in ${file}:\n${lines.join('\n')}`);
     this.name = 'DefinitionError';
     this.problems = problems;
   }

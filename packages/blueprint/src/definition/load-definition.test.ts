@@ -36,7 +36,10 @@ test('the problems that defineService finds come through', async () => {
     import { defineService } from '@plimsoll/blueprint';
     export default defineService({ name: 'Shop', environments: {} });
   `);
-  await assert.rejects(loadDefinition(file), { name: 'DefinitionError', message: /2 problems/ });
+  await assert.rejects(loadDefinition(file), {
+    name: 'DefinitionError',
+    message: /^2 problems in .*plimsoll\.config\.ts:\n/,
+  });
 });
 
 /** A file that cannot be read as a definition, and what is said after its name. */

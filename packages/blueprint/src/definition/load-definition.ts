@@ -35,7 +35,7 @@ export async function loadDefinition(path: string): Promise<ServiceDefinition> {
   }
   // Also when the file does without defineService, which only checks and types.
   const problems = definitionProblems(definition);
-  if (problems.length > 0) throw new DefinitionError(problems);
+  if (problems.length > 0) throw new DefinitionError(problems, shown);
   return definition as ServiceDefinition;
 }
 
@@ -44,7 +44,7 @@ async function importDefault(file: string, shown: string): Promise<unknown> {
     const exported = await importTypeScript(file);
     return isObject(exported) ? exported['default'] : undefined;
   } catch (error) {
-    if (error instanceof DefinitionError) throw error;
+    if (error instanceof DefinitionError) throw new DefinitionError(error.problems, shown);
     const { place, message } = placeOf(error, file);
     throw new DefinitionFileError(`${place ?? shown}: ${message}`, { cause: error });
   }
