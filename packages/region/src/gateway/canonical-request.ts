@@ -1,11 +1,10 @@
 import type { ProtocolName } from '../models/catalog.ts';
 import type { HttpRequest } from '../wire/http.ts';
-import type { SigV4 } from './signature.ts';
 
 /** The text that Signature Version 4 hashes: what was sent, written in one certain way. */
 export function canonicalRequest(
   request: HttpRequest,
-  { signedHeaders }: Pick<SigV4, 'signedHeaders'>,
+  signedHeaders: readonly string[],
   payloadHash: string,
   protocol: ProtocolName,
 ): string {

@@ -175,7 +175,12 @@ export function verifySignature(request: HttpRequest, signature: SigV4, verifica
   checkDate(signature, protocol);
   checkTime(signature, now, protocol);
   checkHostSigned(signature, protocol);
-  const canonical = canonicalRequest(request, signature, payloadHash(request, signature, protocol), protocol);
+  const canonical = canonicalRequest(
+    request,
+    signature.signedHeaders,
+    payloadHash(request, signature, protocol),
+    protocol,
+  );
   const toSign = [ALGORITHM, signature.timestamp, scopeOf(signature), sha256(canonical)].join('\n');
   const calculated = hmac(signingKey(signature, secretAccessKey), toSign).toString('hex');
   if (!sameText(calculated, signature.signature)) throw mismatch(signature, canonical, toSign, protocol);

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AwsError } from '../kernel/aws-error.ts';
 import type { ProtocolName } from '../models/catalog.ts';
-import { harbourModel } from './harbour.ts';
 import type { HttpRequest } from './http.ts';
 import { loadProtocol } from './protocols.ts';
+import { harbourModel } from './testing/harbour.ts';
 
 /** What does not fit its shape is refused in the protocol's words, with the place. */
 const model = await harbourModel();

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AwsRestJsonProtocol, AwsRestXmlProtocol } from '@aws-sdk/core/protocols';
-import { harbourModel, received, type SdkSide, sdkOptions, sent } from './harbour.ts';
 import { loadProtocol } from './protocols.ts';
+import { harbourModel, received, type SdkSide, sdkOptions, sent } from './testing/harbour.ts';
 
 /** Labels, queries, headers and payloads: what REST protocols have beside their bodies. */
 const sides = {

@@ -10,8 +10,8 @@ import {
   AwsSmithyRpcV2CborProtocol,
 } from '@aws-sdk/core/protocols';
 import type { ProtocolName } from '../models/catalog.ts';
-import { harbourModel, received, type SdkSide, sdkOptions, sent } from './harbour.ts';
 import { loadProtocol } from './protocols.ts';
+import { harbourModel, received, type SdkSide, sdkOptions, sent } from './testing/harbour.ts';
 
 /**
  * The shared suite: every protocol carries the same inputs and outputs of an invented service, written and read on the

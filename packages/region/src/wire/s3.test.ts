@@ -40,7 +40,7 @@ import { dechunked, isAwsChunked } from './aws-chunked.ts';
 import type { HttpRequest } from './http.ts';
 import type { WireError } from './protocol.ts';
 import { addressOf, s3 } from './s3.ts';
-import { exchange } from './sdk-exchange.ts';
+import { exchange } from './testing/sdk-exchange.ts';
 
 const model = await loadModel('s3');
 

@@ -21,7 +21,7 @@ import { loadModel } from '../models/model.ts';
 import { identify } from './identify.ts';
 import type { WireError } from './protocol.ts';
 import { loadProtocol } from './protocols.ts';
-import { exchange } from './sdk-exchange.ts';
+import { exchange } from './testing/sdk-exchange.ts';
 
 /** Errors as a service throws them come out of the real client as its own error classes. */
 interface Case {

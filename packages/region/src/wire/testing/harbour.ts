@@ -1,9 +1,9 @@
 import type { AwsJson1_1Protocol } from '@aws-sdk/core/protocols';
 import { buildQueryString, HttpResponse as SdkResponse } from '@smithy/core/protocols';
 import { operation as sdkOperation } from '@smithy/core/schema';
-import type { ServiceEntry } from '../models/catalog.ts';
-import { describeService, type ServiceModel } from '../models/model.ts';
-import type { HttpRequest, HttpResponse } from './http.ts';
+import type { ServiceEntry } from '../../models/catalog.ts';
+import { describeService, type ServiceModel } from '../../models/model.ts';
+import type { HttpRequest, HttpResponse } from '../http.ts';
 
 /**
  * For tests: a service that has every kind of shape and binding, in the SDK's form of static schemas

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { buildQueryString, HttpResponse as SdkResponse } from '@smithy/core/protocols';
-import type { HttpRequest, HttpResponse } from './http.ts';
+import type { HttpRequest, HttpResponse } from '../http.ts';
 
 /** For tests: a request handler for a real SDK client, which hands each request over and answers what it is given. */
 export interface Exchange {
