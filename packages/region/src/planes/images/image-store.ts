@@ -74,8 +74,9 @@ export class ImageStore {
     const rootfs = join(beside, 'rootfs');
     await mkdir(rootfs, { recursive: true });
     try {
-      for (const layer of manifest.layers)
-        await applyLayer(rootfs, await this.#read(layer.digest), layer.mediaType);
+      for (const { digest: layer, mediaType } of manifest.layers) {
+        await applyLayer(rootfs, mediaType, () => this.#read(layer));
+      }
       await writeFile(join(beside, 'config.json'), JSON.stringify(config));
       await rename(beside, this.#folder(digest));
     } catch (error) {

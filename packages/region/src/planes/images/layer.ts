@@ -1,4 +1,14 @@
-import { chmod, link, lstat, mkdir, open, readdir, readlink, rm, symlink } from 'node:fs/promises';
+import {
+  chmod,
+  link,
+  lstat,
+  mkdir,
+  open as openFile,
+  readdir,
+  readlink,
+  rm,
+  symlink,
+} from 'node:fs/promises';
 import { basename, dirname, join, posix, relative } from 'node:path';
 import { type Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -13,7 +23,12 @@ import { Parser, type ReadEntry } from 'tar';
  * every link that is made points to a place below it. Devices, pipes and sockets are refused;
  * owners and set-user-id bits are not taken over.
  */
-export async function applyLayer(rootfs: string, source: Readable, mediaType: string): Promise<void> {
+export async function applyLayer(
+  rootfs: string,
+  mediaType: string,
+  open: () => Promise<Readable>,
+): Promise<void> {
+  const transforms = decompression(mediaType);
   const layer = new Layer(rootfs);
   const parser = new Parser({ strict: true });
   let work = Promise.resolve();
@@ -41,7 +56,7 @@ export async function applyLayer(rootfs: string, source: Readable, mediaType: st
       done();
     },
   });
-  await Promise.all([pipeline([source, ...decompression(mediaType), sink]), ended]).catch((error: Error) => {
+  await Promise.all([pipeline([await open(), ...transforms, sink]), ended]).catch((error: Error) => {
     throw failure ?? error;
   });
   await work;
@@ -103,7 +118,7 @@ class Layer {
   async #makeFile(entry: ReadEntry, target: string): Promise<void> {
     const mode = entry.mode ?? 0o644;
     await rm(target, { recursive: true, force: true });
-    const file = await open(target, 'wx', 0o600);
+    const file = await openFile(target, 'wx', 0o600);
     try {
       for await (const chunk of entry) await file.writeFile(chunk);
     } finally {

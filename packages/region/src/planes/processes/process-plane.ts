@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { constants } from 'node:os';
@@ -17,6 +17,7 @@ import {
 } from './container-plane.ts';
 import { environmentFor } from './environment.ts';
 import { executableOf } from './executable.ts';
+import { runToEnd } from './health-check.ts';
 import { LogReader } from './log-reader.ts';
 import { PortPool } from './ports.ts';
 import { killMarked, killTree } from './process-tree.ts';
@@ -280,34 +281,4 @@ function stopSignalOf(given: string | undefined): NodeJS.Signals {
     ([name, number]) => given === name || `SIG${given}` === name || given === String(number),
   );
   return (found?.[0] as NodeJS.Signals | undefined) ?? 'SIGTERM';
-}
-
-function runToEnd(
-  argv: readonly string[],
-  options: { readonly cwd: string; readonly env: Record<string, string> },
-  timeoutSeconds: number,
-): Promise<ExecResult> {
-  const [file = '', ...args] = argv;
-  return new Promise((resolve) => {
-    const child = spawn(file, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
-    let output = '';
-    let timedOut = false;
-    const take = (chunk: Buffer) => {
-      output = (output + chunk.toString()).slice(0, 4096);
-    };
-    child.stdout.on('data', take);
-    child.stderr.on('data', take);
-    const timer = setTimeout(() => {
-      timedOut = true;
-      if (child.pid !== undefined) signalChild(child.pid, 'group', 'SIGKILL');
-    }, timeoutSeconds * 1000);
-    child.once('error', (error) => {
-      clearTimeout(timer);
-      resolve({ exitCode: 127, output: error.message });
-    });
-    child.once('close', (code) => {
-      clearTimeout(timer);
-      resolve({ exitCode: timedOut ? 124 : (code ?? 1), output });
-    });
-  });
 }
