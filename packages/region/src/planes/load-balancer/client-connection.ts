@@ -1,14 +1,14 @@
 /** One client's connection: requests in their order, each answered by a target or by the balancer itself. */
 import type { Socket } from 'node:net';
-import type { RuleActionConfiguration } from '../../services/elbv2/ports.ts';
+import type { RoutingAttributes, RuleActionConfiguration } from '../../services/elbv2/ports.ts';
 import { errorAnswer, type OwnAnswer, renderAnswer } from './answers.ts';
 import { type BodyReader, ChunkedBody, LengthBody } from './body.ts';
+import type { Counters } from './counters.ts';
 import { Exchange, type ExchangeClient } from './exchange.ts';
 import { forwardedRequest } from './forwarding.ts';
-import type { Listener } from './listener.ts';
 import { redirectAnswer } from './redirect.ts';
 import { type ParsedRequest, parseRequestHead, type RequestHead } from './request-head.ts';
-import { matchingRule } from './routing.ts';
+import { type CompiledRule, matchingRule } from './routing.ts';
 import type { Target, TargetGroup } from './targets.ts';
 import { ticks } from './ticks.ts';
 
@@ -19,9 +19,27 @@ const LINGER_MS = 2000;
 /** Confirmed by docs: more than 30 addresses in X-Forwarded-For are refused with 463. */
 const MAX_FORWARDED_ADDRESSES = 30;
 
+/** What a client's connection needs of its listener. */
+export interface ClientOwner {
+  readonly rules: readonly CompiledRule[];
+  readonly attributes: RoutingAttributes;
+  readonly counters: Counters;
+  readonly serverHeader: boolean;
+  readonly isClosing: boolean;
+  readonly port: number;
+  readonly localPort: number;
+  readonly dnsName: string;
+  chooseGroup(action: Extract<RuleActionConfiguration, { kind: 'forward' }>): TargetGroup | undefined;
+  /** Counts an answer of the balancer's own. */
+  countElb(status: number): void;
+  /** Counts a request that desync mitigation found not to be compliant. */
+  countDesync(): void;
+  forget(connection: ClientConnection): void;
+}
+
 export class ClientConnection implements ExchangeClient {
   readonly socket: Socket;
-  readonly #listener: Listener;
+  readonly #listener: ClientOwner;
   readonly #peerAddress: string;
   readonly #openedAt = ticks.now;
   #activeAt = ticks.now;
@@ -32,7 +50,7 @@ export class ClientConnection implements ExchangeClient {
   #countedBytes = 0;
   #state: 'open' | 'lingering' | 'closed' = 'open';
 
-  constructor(socket: Socket, listener: Listener) {
+  constructor(socket: Socket, listener: ClientOwner) {
     this.socket = socket;
     this.#listener = listener;
     this.#peerAddress = (socket.remoteAddress ?? '').replace(/^::ffff:/, '');

@@ -4,7 +4,7 @@ import type {
   RoutingAttributes,
   RuleActionConfiguration,
 } from '../../services/elbv2/ports.ts';
-import { ClientConnection } from './client-connection.ts';
+import { ClientConnection, type ClientOwner } from './client-connection.ts';
 import type { Counters } from './counters.ts';
 import type { ResolvedListener } from './messages.ts';
 import { type CompiledRule, compileRules } from './routing.ts';
@@ -19,7 +19,7 @@ export interface ListenerOwner {
 }
 
 /** One listener: a bound port, its rules, its clients. */
-export class Listener {
+export class Listener implements ClientOwner {
   readonly port: number;
   readonly #owner: ListenerOwner;
   readonly #server: Server;

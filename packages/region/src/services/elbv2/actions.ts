@@ -1,0 +1,111 @@
+/** Checks of the actions of listeners and rules, and the one form in which they are kept. */
+import type { Action, RedirectActionConfig } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { notModelled } from '../../kernel/aws-error.ts';
+import { invalidConfiguration, targetGroupOfOtherLoadBalancer, validationError } from './errors.ts';
+import { type Elbv2State, forwardedGroups, loadBalancersUsing, targetGroupOf } from './state.ts';
+
+/** Confirmed by docs: exactly one of forward, redirect, fixed-response, as the last action. */
+export function checkedActions(
+  state: Elbv2State,
+  loadBalancerArn: string,
+  given: readonly Action[] | undefined,
+): readonly Action[] {
+  const actions = [...(given ?? [])].sort((a, b) => (a.Order ?? 0) - (b.Order ?? 0));
+  if (actions.length === 0) throw validationError('At least one action must be specified');
+  for (const { Type } of actions) {
+    if (Type === 'authenticate-oidc' || Type === 'authenticate-cognito' || Type === 'jwt-validation') {
+      throw notModelled(`elbv2: action ${Type}`, 'elbv2');
+    }
+  }
+  const [action, second] = actions;
+  if (!action || second) {
+    throw invalidConfiguration(
+      'Exactly one action of type forward, redirect or fixed-response must be specified',
+    );
+  }
+  const checked = checkedAction(state, action);
+  for (const arn of forwardedGroups([checked])) checkGroup(state, loadBalancerArn, arn);
+  return [checked];
+}
+
+function checkedAction(state: Elbv2State, action: Action): Action {
+  switch (action.Type) {
+    case 'forward':
+      return checkedForward(state, action);
+    case 'redirect':
+      checkRedirect(action.RedirectConfig);
+      return action;
+    case 'fixed-response':
+      checkFixedResponse(action);
+      return action;
+    default:
+      throw validationError(`'${action.Type}' is not a valid action type`);
+  }
+}
+
+function checkedForward(_state: Elbv2State, action: Action): Action {
+  const { TargetGroupArn, ForwardConfig, Order } = action;
+  if (ForwardConfig?.TargetGroupStickinessConfig?.Enabled) {
+    throw notModelled('elbv2: TargetGroupStickinessConfig.Enabled = true', 'elbv2');
+  }
+  const groups = ForwardConfig?.TargetGroups ?? (TargetGroupArn === undefined ? [] : [{ TargetGroupArn }]);
+  if (groups.length === 0) throw validationError('A target group ARN must be specified');
+  if (groups.length > 5) {
+    throw validationError('The maximum number of target groups per action is 5');
+  }
+  const weighted = groups.map(({ TargetGroupArn: arn, Weight = 1 }) => ({ TargetGroupArn: arn, Weight }));
+  for (const { Weight } of weighted) {
+    if (Weight < 0 || Weight > 999) throw validationError(`The weight '${Weight}' must be between 0 and 999`);
+  }
+  const [only] = weighted;
+  return {
+    Type: 'forward',
+    ...(weighted.length === 1 && { TargetGroupArn: only?.TargetGroupArn }),
+    ...(Order !== undefined && { Order }),
+    ForwardConfig: { TargetGroups: weighted, TargetGroupStickinessConfig: { Enabled: false } },
+  };
+}
+
+function checkGroup(state: Elbv2State, loadBalancerArn: string, arn: string): void {
+  targetGroupOf(state, arn);
+  // Confirmed by docs: a target group belongs to one load balancer.
+  if (loadBalancersUsing(state, arn).some((user) => user.arn !== loadBalancerArn))
+    throw targetGroupOfOtherLoadBalancer(arn);
+}
+
+function checkRedirect(redirect: RedirectActionConfig | undefined): void {
+  if (!redirect) throw validationError('A redirect action must have a RedirectConfig');
+  const { Protocol, Host, Port, Path, StatusCode } = redirect;
+  if (StatusCode !== 'HTTP_301' && StatusCode !== 'HTTP_302') {
+    throw validationError(`'${StatusCode}' is not a valid redirect status code`);
+  }
+  if (Protocol !== undefined && !/^(HTTP|HTTPS|#\{protocol\})$/.test(Protocol)) {
+    throw validationError(`'${Protocol}' is not a valid redirect protocol`);
+  }
+  const changes = [
+    [Protocol, '#{protocol}'],
+    [Host, '#{host}'],
+    [Port, '#{port}'],
+    [Path, '/#{path}'],
+  ].some(([value, unchanged]) => value !== undefined && value !== unchanged);
+  // Confirmed by docs: otherwise the redirect would loop.
+  if (!changes) {
+    throw invalidConfiguration('A redirect action must change at least one of protocol, host, port or path');
+  }
+}
+
+function checkFixedResponse({ FixedResponseConfig: fixed }: Action): void {
+  if (!fixed) throw validationError('A fixed-response action must have a FixedResponseConfig');
+  if (!/^[245]\d\d$/.test(fixed.StatusCode ?? '')) {
+    throw validationError(`The status code '${fixed.StatusCode}' must be 2XX, 4XX or 5XX`);
+  }
+  if ((fixed.MessageBody ?? '').length > 1024) {
+    throw validationError('The message body of a fixed response cannot be longer than 1024 characters');
+  }
+  const types = ['text/plain', 'text/css', 'text/html', 'application/javascript', 'application/json'];
+  if (fixed.ContentType !== undefined && !types.includes(fixed.ContentType)) {
+    throw validationError(
+      `'${fixed.ContentType}' is not a valid content type; use one of ${types.join(', ')}`,
+    );
+  }
+}

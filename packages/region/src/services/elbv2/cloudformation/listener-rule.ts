@@ -1,0 +1,36 @@
+import type * as Elb from '@aws-sdk/client-elastic-load-balancing-v2';
+import { integer, type ResourceType, replaces, required, text } from '../../../kernel/resource-type.ts';
+import type { Elbv2State } from '../state.ts';
+import { actionList, conditionList } from './shapes.ts';
+
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-elasticloadbalancingv2-listenerrule.html
+export function listenerRuleType(state: Elbv2State): ResourceType {
+  return {
+    name: 'AWS::ElasticLoadBalancingV2::ListenerRule',
+    properties: {
+      ListenerArn: replaces(required(text)),
+      Priority: required(integer),
+      Conditions: required(conditionList),
+      Actions: required(actionList),
+    },
+
+    create(ctx, properties) {
+      const { Rules = [] } = ctx.call('elbv2', 'createRule', properties as unknown as Elb.CreateRuleInput);
+      return { physicalId: Rules[0]?.RuleArn ?? '' };
+    },
+
+    update(ctx, { physicalId: RuleArn, properties: before }, properties) {
+      const { Priority, Conditions, Actions } = properties as unknown as Elb.CreateRuleInput;
+      ctx.call('elbv2', 'modifyRule', { RuleArn, Conditions, Actions });
+      if (Priority !== before['Priority']) {
+        ctx.call('elbv2', 'setRulePriorities', { RulePriorities: [{ RuleArn, Priority }] });
+      }
+    },
+
+    delete(ctx, { physicalId: RuleArn }) {
+      if (state.rules.has(RuleArn)) ctx.call('elbv2', 'deleteRule', { RuleArn });
+    },
+
+    attributes: (_ctx, { physicalId }) => ({ RuleArn: physicalId, IsDefault: false }),
+  };
+}

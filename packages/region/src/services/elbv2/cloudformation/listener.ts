@@ -1,0 +1,66 @@
+import type * as Elb from '@aws-sdk/client-elastic-load-balancing-v2';
+import {
+  integer,
+  type ResourceContext,
+  type ResourceType,
+  replaces,
+  required,
+  stable,
+  text,
+} from '../../../kernel/resource-type.ts';
+import type { Elbv2State } from '../state.ts';
+import { actionList, attributeList } from './shapes.ts';
+
+interface ListenerProperties extends Elb.CreateListenerInput {
+  readonly ListenerAttributes?: Elb.ListenerAttribute[];
+}
+
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-elasticloadbalancingv2-listener.html
+export function listenerType(state: Elbv2State): ResourceType {
+  return {
+    name: 'AWS::ElasticLoadBalancingV2::Listener',
+    properties: {
+      LoadBalancerArn: replaces(required(text)),
+      Port: integer,
+      Protocol: text,
+      DefaultActions: required(actionList),
+      ListenerAttributes: attributeList,
+    },
+
+    create(ctx, properties) {
+      const { ListenerAttributes, ...input } = properties as unknown as ListenerProperties;
+      const { Listeners = [] } = ctx.call('elbv2', 'createListener', input);
+      const physicalId = Listeners[0]?.ListenerArn ?? '';
+      setAttributes(ctx, physicalId, ListenerAttributes);
+      return { physicalId };
+    },
+
+    update(ctx, { physicalId: ListenerArn }, properties) {
+      const { Port, Protocol, DefaultActions, ListenerAttributes } =
+        properties as unknown as ListenerProperties;
+      ctx.call('elbv2', 'modifyListener', { ListenerArn, Port, Protocol, DefaultActions });
+      setAttributes(ctx, ListenerArn, ListenerAttributes);
+    },
+
+    delete(ctx, { physicalId: ListenerArn }) {
+      if (state.listeners.has(ListenerArn)) ctx.call('elbv2', 'deleteListener', { ListenerArn });
+    },
+
+    /** AWS is done at once. Here the port must be bound first, so that a busy one is told where it can be mended. */
+    stable(_ctx, { physicalId }) {
+      const local = state.listeners.get(physicalId)?.local;
+      if (!local) return { kind: 'waiting', on: 'the listener to be bound' };
+      return local.kind === 'failed' ? { kind: 'failed', reason: local.reason } : stable;
+    },
+
+    attributes: (_ctx, { physicalId }) => ({ ListenerArn: physicalId }),
+  };
+}
+
+function setAttributes(
+  ctx: ResourceContext,
+  ListenerArn: string,
+  Attributes: Elb.ListenerAttribute[] = [],
+): void {
+  if (Attributes.length > 0) ctx.call('elbv2', 'modifyListenerAttributes', { ListenerArn, Attributes });
+}

@@ -1,0 +1,161 @@
+/** What the plane is told: one load balancer's listeners, rules and targets, read from the state. */
+import type { Action, RuleCondition } from '@aws-sdk/client-elastic-load-balancing-v2';
+import {
+  attributeOf,
+  listenerAttributes,
+  loadBalancerAttributes,
+  targetGroupAttributes,
+} from './attributes.ts';
+import type {
+  ListenerConfiguration,
+  LoadBalancerConfiguration,
+  RoutingAttributes,
+  RuleActionConfiguration,
+  RuleConditionConfiguration,
+  TargetConfiguration,
+  TargetGroupConfiguration,
+} from './ports.ts';
+import {
+  type Attributes,
+  type Elbv2State,
+  groupsUsedBy,
+  type ListenerRecord,
+  type LoadBalancerRecord,
+  listenersOf,
+  rulesOf,
+  type TargetRecord,
+  targetsOf,
+} from './state.ts';
+
+export function configurationOf(
+  state: Elbv2State,
+  loadBalancer: LoadBalancerRecord,
+): LoadBalancerConfiguration {
+  const { arn, dnsName, attributes } = loadBalancer;
+  return {
+    loadBalancerArn: arn,
+    dnsName,
+    attributes: routingAttributes(attributes),
+    listeners: listenersOf(state, arn).map((listener) => listenerConfiguration(state, listener)),
+    targetGroups: groupsUsedBy(state, arn).map((groupArn) => groupConfiguration(state, groupArn)),
+  };
+}
+
+function routingAttributes(attributes: Attributes): RoutingAttributes {
+  const value = (key: string): string => attributeOf(loadBalancerAttributes, attributes, key);
+  const isOn = (key: string): boolean => value(key) === 'true';
+  return {
+    idleTimeoutSeconds: Number(value('idle_timeout.timeout_seconds')),
+    clientKeepAliveSeconds: Number(value('client_keep_alive.seconds')),
+    desyncMitigationMode: value(
+      'routing.http.desync_mitigation_mode',
+    ) as RoutingAttributes['desyncMitigationMode'],
+    dropInvalidHeaderFields: isOn('routing.http.drop_invalid_header_fields.enabled'),
+    preserveHostHeader: isOn('routing.http.preserve_host_header.enabled'),
+    xffHeaderProcessing: value(
+      'routing.http.xff_header_processing.mode',
+    ) as RoutingAttributes['xffHeaderProcessing'],
+    xffClientPort: isOn('routing.http.xff_client_port.enabled'),
+  };
+}
+
+function listenerConfiguration(state: Elbv2State, listener: ListenerRecord): ListenerConfiguration {
+  const { arn: listenerArn, port, local, attributes, defaultActions } = listener;
+  return {
+    listenerArn,
+    port,
+    ...(local?.kind === 'listening' && { preferredLocalPort: local.port }),
+    serverHeader:
+      attributeOf(listenerAttributes, attributes, 'routing.http.response.server.enabled') === 'true',
+    rules: [
+      ...rulesOf(state, listenerArn).map(({ priority, conditions, actions }) => ({
+        priority,
+        conditions: conditions.map(conditionConfiguration),
+        action: actionConfiguration(actions),
+      })),
+      { priority: 0, conditions: [], action: actionConfiguration(defaultActions) },
+    ],
+  };
+}
+
+/** Actions were checked when they were set: the last one decides. */
+function actionConfiguration(actions: readonly Action[]): RuleActionConfiguration {
+  const action = actions.at(-1);
+  const redirect = action?.RedirectConfig;
+  if (redirect) {
+    return {
+      kind: 'redirect',
+      statusCode: redirect.StatusCode === 'HTTP_301' ? 301 : 302,
+      protocol: redirect.Protocol ?? '#{protocol}',
+      host: redirect.Host ?? '#{host}',
+      port: redirect.Port ?? '#{port}',
+      path: redirect.Path ?? '/#{path}',
+      query: redirect.Query ?? '#{query}',
+    };
+  }
+  const fixed = action?.FixedResponseConfig;
+  if (fixed) {
+    return {
+      kind: 'fixed-response',
+      statusCode: Number(fixed.StatusCode),
+      contentType: fixed.ContentType ?? 'text/plain',
+      messageBody: fixed.MessageBody ?? '',
+    };
+  }
+  const groups = action?.ForwardConfig?.TargetGroups ?? [
+    { TargetGroupArn: action?.TargetGroupArn, Weight: 1 },
+  ];
+  return {
+    kind: 'forward',
+    targetGroups: groups.map(({ TargetGroupArn = '', Weight = 1 }) => ({
+      targetGroupArn: TargetGroupArn,
+      weight: Weight,
+    })),
+  };
+}
+
+function conditionConfiguration(condition: RuleCondition): RuleConditionConfiguration {
+  switch (condition.Field) {
+    case 'http-header': {
+      const { HttpHeaderName: name = '', Values, RegexValues } = condition.HttpHeaderConfig ?? {};
+      return {
+        field: 'http-header',
+        name,
+        values: RegexValues ?? Values ?? [],
+        regex: RegexValues !== undefined,
+      };
+    }
+    case 'http-request-method':
+      return { field: 'http-request-method', values: condition.HttpRequestMethodConfig?.Values ?? [] };
+    case 'source-ip':
+      return { field: 'source-ip', values: condition.SourceIpConfig?.Values ?? [] };
+    case 'query-string':
+      return {
+        field: 'query-string',
+        values: (condition.QueryStringConfig?.Values ?? []).map(({ Key, Value = '' }) => ({
+          ...(Key !== undefined && { key: Key }),
+          value: Value,
+        })),
+      };
+    default: {
+      const field = condition.Field === 'host-header' ? 'host-header' : 'path-pattern';
+      const config = field === 'host-header' ? condition.HostHeaderConfig : condition.PathPatternConfig;
+      const regex = config?.RegexValues ?? condition.RegexValues;
+      return { field, values: regex ?? config?.Values ?? condition.Values ?? [], regex: regex !== undefined };
+    }
+  }
+}
+
+function groupConfiguration(state: Elbv2State, targetGroupArn: string): TargetGroupConfiguration {
+  const attributes = state.targetGroups.get(targetGroupArn)?.attributes ?? {};
+  const algorithm = attributeOf(targetGroupAttributes, attributes, 'load_balancing.algorithm.type');
+  return {
+    targetGroupArn,
+    algorithm: algorithm === 'least_outstanding_requests' ? algorithm : 'round_robin',
+    targets: targetsOf(state, targetGroupArn).flatMap((target) => targetConfiguration(target)),
+  };
+}
+
+function targetConfiguration({ id: ip, port, status: { state } }: TargetRecord): TargetConfiguration[] {
+  return state === 'unused' ? [] : [{ ip, port, status: state }];
+}

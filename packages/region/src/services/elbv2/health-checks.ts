@@ -1,0 +1,203 @@
+/** Health checks on the region's clock: each due timer starts one probe, each outcome is an event of the table. */
+import type { Context } from '../../kernel/context.ts';
+import { after, type Instant } from '../../kernel/instant.ts';
+import type { Timer } from '../../kernel/timers.ts';
+import { attributeOf, targetGroupAttributes } from './attributes.ts';
+import { matchesCode } from './matcher.ts';
+import type { ProbeOutcome, ProbeRequest } from './ports.ts';
+import { configure } from './routing-changes.ts';
+import {
+  type Elbv2State,
+  loadBalancersUsing,
+  type TargetGroupRecord,
+  type TargetRecord,
+  targetKey,
+  targetsOf,
+} from './state.ts';
+import { next, registering, type TargetEvent, unused } from './target-health.ts';
+
+/** Chosen: the first check of a new target; AWS publishes no figure. */
+const FIRST_CHECK_SECONDS = 1;
+
+export interface ProbeAction {
+  readonly kind: 'probe';
+  readonly target: string;
+  readonly registration: string;
+  readonly request: ProbeRequest;
+}
+
+export interface ProbedEvent {
+  readonly kind: 'probed';
+  readonly target: string;
+  readonly registration: string;
+  readonly outcome: ProbeOutcome;
+}
+
+/** Registers a target, or does nothing when it is there already. */
+export function register(
+  ctx: Context,
+  state: Elbv2State,
+  group: TargetGroupRecord,
+  target: { readonly id: string; readonly port: number; readonly availabilityZone?: string },
+): void {
+  const key = targetKey(group.arn, target.id, target.port);
+  const known = state.targets.get(key);
+  // Chosen: registered again while it drains, it starts anew; AWS makes the caller wait for the delay.
+  if (known && known.status.state !== 'draining') return;
+  ctx.timers.drop(key);
+  state.targets.put(key, {
+    targetGroupArn: group.arn,
+    ...target,
+    status: unused,
+    registration: ctx.random.hex(8),
+  });
+  refreshUse(ctx, state, group.arn);
+}
+
+/**
+ * Confirmed by docs: a deregistered target gets no new requests and is `draining` until the deregistration delay is over.
+ * Known: one that is not in use goes at once.
+ */
+export function deregister(
+  ctx: Context,
+  state: Elbv2State,
+  group: TargetGroupRecord,
+  target: TargetRecord,
+): void {
+  const key = targetKey(group.arn, target.id, target.port);
+  if (target.status.state === 'draining') return;
+  if (target.status.state === 'unused') {
+    forget(ctx, state, key);
+    return;
+  }
+  apply(ctx, state, target, { kind: 'deregistered' });
+  const delay = attributeOf(targetGroupAttributes, group.attributes, 'deregistration_delay.timeout_seconds');
+  ctx.timers.set(key, 'deregistered', after(ctx.now, Number(delay)));
+}
+
+/** After listeners, rules or zones changed: targets of a group that is used are checked, those of another are not. */
+export function refreshUse(ctx: Context, state: Elbv2State, targetGroupArn: string): void {
+  const [loadBalancer] = loadBalancersUsing(state, targetGroupArn);
+  const zones = loadBalancer?.availabilityZones.map(({ ZoneName }) => ZoneName);
+  for (const target of targetsOf(state, targetGroupArn)) {
+    const inZone = target.availabilityZone === undefined || zones?.includes(target.availabilityZone);
+    apply(ctx, state, target, {
+      kind: !loadBalancer ? 'groupUnused' : inZone ? 'groupUsed' : 'zoneDisabled',
+    });
+  }
+}
+
+/** After the health check settings changed. Chosen: the states of registered targets stay. */
+export function refreshChecks(ctx: Context, state: Elbv2State, group: TargetGroupRecord): void {
+  for (const target of targetsOf(state, group.arn)) {
+    if (target.status.state === 'unused' || target.status.state === 'draining') continue;
+    const key = targetKey(group.arn, target.id, target.port);
+    if (!group.healthCheck.enabled) apply(ctx, state, target, { kind: 'checksDisabled' });
+    else if (target.status.state === 'unavailable') scheduleFirstCheck(ctx, key);
+  }
+}
+
+export function onTargetTimer(ctx: Context, state: Elbv2State, timer: Timer): void {
+  const target = state.targets.get(timer.subject);
+  const group = target && state.targetGroups.get(target.targetGroupArn);
+  if (!target || !group) return;
+  if (timer.name === 'deregistered') {
+    forget(ctx, state, timer.subject);
+    configureUsers(ctx, state, group.arn);
+    return;
+  }
+  if (!group.healthCheck.enabled) {
+    apply(ctx, state, target, { kind: 'checksDisabled' });
+    return;
+  }
+  // Confirmed by docs: the interval does not depend on how long the answer takes.
+  ctx.timers.set(
+    timer.subject,
+    'healthCheck',
+    nextCheck(timer.due, ctx.now, group.healthCheck.intervalSeconds),
+  );
+  apply(ctx, state, target, { kind: 'checkStarted' });
+  ctx.perform(probeOf(timer.subject, group, target));
+}
+
+export function onProbed(
+  ctx: Context,
+  state: Elbv2State,
+  { target: key, registration, outcome }: ProbedEvent,
+): void {
+  const target = state.targets.get(key);
+  const group = target && state.targetGroups.get(target.targetGroupArn);
+  if (!target || !group || target.registration !== registration) return;
+  apply(ctx, state, target, eventOf(outcome, group.healthCheck.matcher));
+}
+
+/** After a restart nothing is known of the targets: their health starts anew. */
+export function restartChecks(ctx: Context, state: Elbv2State): void {
+  for (const target of [...state.targets.values()]) {
+    if (target.status.state === 'unused' || target.status.state === 'draining') continue;
+    const key = targetKey(target.targetGroupArn, target.id, target.port);
+    state.targets.put(key, { ...target, status: registering, registration: ctx.random.hex(8) });
+    scheduleFirstCheck(ctx, key);
+  }
+}
+
+/** Writes the status that follows, with what comes with it: timers, and word to the balancer. */
+function apply(ctx: Context, state: Elbv2State, target: TargetRecord, event: TargetEvent): void {
+  const group = state.targetGroups.get(target.targetGroupArn);
+  if (!group) return;
+  const status = next(target.status, event, group.healthCheck);
+  if (status === target.status) return;
+  const key = targetKey(target.targetGroupArn, target.id, target.port);
+  state.targets.put(key, { ...target, status });
+  if (status.state === target.status.state) return;
+  if (status.state === 'initial' && target.status.state === 'unused') scheduleFirstCheck(ctx, key);
+  if (status.state === 'draining' || status.state === 'unused') ctx.timers.cancel(key, 'healthCheck');
+  configureUsers(ctx, state, target.targetGroupArn);
+}
+
+function forget(ctx: Context, state: Elbv2State, key: string): void {
+  ctx.timers.drop(key);
+  state.targets.delete(key);
+}
+
+function configureUsers(ctx: Context, state: Elbv2State, targetGroupArn: string): void {
+  for (const loadBalancer of loadBalancersUsing(state, targetGroupArn)) configure(ctx, state, loadBalancer);
+}
+
+function scheduleFirstCheck(ctx: Context, key: string): void {
+  ctx.timers.set(key, 'healthCheck', after(ctx.now, FIRST_CHECK_SECONDS));
+}
+
+/** The first of the regular moments that is still to come: after a stop of the clock, checks are not made up for. */
+function nextCheck(due: Instant, now: Instant, intervalSeconds: number): Instant {
+  const missed = Math.floor((now - due) / (intervalSeconds * 1000));
+  return after(due, (Math.max(0, missed) + 1) * intervalSeconds);
+}
+
+function probeOf(key: string, { healthCheck }: TargetGroupRecord, target: TargetRecord): ProbeAction {
+  const port = healthCheck.port === 'traffic-port' ? target.port : Number(healthCheck.port);
+  const { path, timeoutSeconds } = healthCheck;
+  const { id: ip, registration } = target;
+  return { kind: 'probe', target: key, registration, request: { ip, port, path, timeoutSeconds } };
+}
+
+// Confirmed by docs: reason codes and descriptions.
+function eventOf(outcome: ProbeOutcome, matcher: string): TargetEvent {
+  switch (outcome.kind) {
+    case 'answered':
+      if (matchesCode(matcher, outcome.statusCode)) return { kind: 'checkPassed' };
+      return {
+        kind: 'checkFailed',
+        reason: 'Target.ResponseCodeMismatch',
+        description: `Health checks failed with these codes: [${outcome.statusCode}]`,
+      };
+    case 'timedOut':
+      return { kind: 'checkFailed', reason: 'Target.Timeout', description: 'Request timed out' };
+    case 'failed':
+      return {
+        kind: 'checkFailed',
+        reason: 'Target.FailedHealthChecks',
+        description: 'Health checks failed',
+      };
+  }
+}

@@ -1,0 +1,14 @@
+/** A health check's `HttpCode`: `200`, `200,302`, `200-299`, or a mixture. */
+const PATTERN = /^[2-4]\d\d(-[2-4]\d\d)?(,[2-4]\d\d(-[2-4]\d\d)?)*$/;
+
+/** Confirmed by docs: codes 200 to 499, lists and ranges. */
+export function isMatcher(text: string): boolean {
+  return PATTERN.test(text);
+}
+
+export function matchesCode(matcher: string, code: number): boolean {
+  return matcher.split(',').some((part) => {
+    const [from, to = from] = part.split('-').map(Number);
+    return from !== undefined && to !== undefined && code >= from && code <= to;
+  });
+}

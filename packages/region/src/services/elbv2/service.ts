@@ -1,0 +1,172 @@
+import type * as Elb from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { Context } from '../../kernel/context.ts';
+import { type Operation, operation, type ServiceModule } from '../../kernel/service.ts';
+import type { Tables } from '../../kernel/table.ts';
+import { describeAccountLimits } from './api/account-limits.ts';
+import {
+  createListener,
+  deleteListener,
+  describeListenerAttributes,
+  describeListeners,
+  modifyListener,
+  modifyListenerAttributes,
+} from './api/listeners.ts';
+import {
+  createLoadBalancer,
+  deleteLoadBalancer,
+  describeLoadBalancerAttributes,
+  describeLoadBalancers,
+  modifyLoadBalancerAttributes,
+  setSecurityGroups,
+  setSubnets,
+} from './api/load-balancers.ts';
+import { createRule, deleteRule, describeRules, modifyRule, setRulePriorities } from './api/rules.ts';
+import { addTags, describeTags, removeTags } from './api/tags.ts';
+import {
+  createTargetGroup,
+  deleteTargetGroup,
+  describeTargetGroupAttributes,
+  describeTargetGroups,
+  modifyTargetGroup,
+  modifyTargetGroupAttributes,
+} from './api/target-groups.ts';
+import { deregisterTargets, describeTargetHealth, registerTargets } from './api/targets.ts';
+import { listenerType } from './cloudformation/listener.ts';
+import { listenerRuleType } from './cloudformation/listener-rule.ts';
+import { loadBalancerType } from './cloudformation/load-balancer.ts';
+import { targetGroupType } from './cloudformation/target-group.ts';
+import {
+  onProbed,
+  onTargetTimer,
+  type ProbeAction,
+  type ProbedEvent,
+  restartChecks,
+} from './health-checks.ts';
+import type { LoadBalancing } from './ports.ts';
+import {
+  type ConfiguredEvent,
+  configure,
+  onConfigured,
+  onLoadBalancerTimer,
+  type RoutingAction,
+} from './routing-changes.ts';
+import { type Elbv2State, openElbv2 } from './state.ts';
+
+export interface Elbv2Dependencies {
+  readonly tables: Tables;
+  readonly plane: LoadBalancing;
+}
+
+type ElbAction = ProbeAction | RoutingAction;
+type ElbEvent = ProbedEvent | ConfiguredEvent;
+
+/** Elastic Load Balancing v2: Application Load Balancers whose traffic the plane really carries. */
+export function elbv2({ tables, plane }: Elbv2Dependencies): ServiceModule {
+  const state = openElbv2(tables);
+  return {
+    name: 'elbv2',
+    operations: operationsOf(state),
+    resourceTypes: [loadBalancerType, targetGroupType, listenerType(state), listenerRuleType(state)],
+    onStart(ctx) {
+      for (const loadBalancer of state.loadBalancers.values()) configure(ctx, state, loadBalancer);
+      restartChecks(ctx, state);
+    },
+    onTimer(ctx, timer) {
+      if (state.loadBalancers.has(timer.subject)) onLoadBalancerTimer(ctx, state, timer.subject);
+      else onTargetTimer(ctx, state, timer);
+    },
+    onEvent(ctx, event: ElbEvent) {
+      if (event.kind === 'probed') onProbed(ctx, state, event);
+      else onConfigured(ctx, state, event);
+    },
+    perform: (action: ElbAction) => perform(plane, action),
+  };
+}
+
+async function perform(plane: LoadBalancing, action: ElbAction): Promise<ElbEvent | undefined> {
+  switch (action.kind) {
+    case 'configure':
+      return { kind: 'configured', outcome: await plane.configure(action.configuration) };
+    case 'remove':
+      await plane.remove(action.loadBalancerArn);
+      return undefined;
+    case 'probe': {
+      const { target, registration, request } = action;
+      return { kind: 'probed', target, registration, outcome: await plane.probe(request) };
+    }
+  }
+}
+
+type Handler<Input, Output> = (ctx: Context, state: Elbv2State, input: Input) => Output;
+
+function operationsOf(state: Elbv2State): ServiceModule['operations'] {
+  const define = <Input extends object, Output>(
+    handler: Handler<Input, Output>,
+    accepts: readonly (keyof Input & string)[],
+  ): Operation<never, unknown> =>
+    operation<Input, Output>({ accepts, handler: (ctx, input) => handler(ctx, state, input) });
+  return {
+    CreateLoadBalancer: define<Elb.CreateLoadBalancerInput, Elb.CreateLoadBalancerOutput>(
+      createLoadBalancer,
+      ['Name', 'Subnets', 'SubnetMappings', 'SecurityGroups', 'Scheme', 'Tags', 'Type', 'IpAddressType'],
+    ),
+    DescribeLoadBalancers: define(describeLoadBalancers, ['LoadBalancerArns', 'Names', 'Marker', 'PageSize']),
+    DeleteLoadBalancer: define(deleteLoadBalancer, ['LoadBalancerArn']),
+    DescribeLoadBalancerAttributes: define(describeLoadBalancerAttributes, ['LoadBalancerArn']),
+    ModifyLoadBalancerAttributes: define(modifyLoadBalancerAttributes, ['LoadBalancerArn', 'Attributes']),
+    SetSecurityGroups: define(setSecurityGroups, ['LoadBalancerArn', 'SecurityGroups']),
+    SetSubnets: define(setSubnets, ['LoadBalancerArn', 'Subnets', 'SubnetMappings']),
+    CreateTargetGroup: define(createTargetGroup, [
+      'Name',
+      'Protocol',
+      'ProtocolVersion',
+      'Port',
+      'VpcId',
+      ...HEALTH_CHECK_MEMBERS,
+      'TargetType',
+      'Tags',
+      'IpAddressType',
+    ]),
+    DescribeTargetGroups: define(describeTargetGroups, [
+      'LoadBalancerArn',
+      'TargetGroupArns',
+      'Names',
+      'Marker',
+      'PageSize',
+    ]),
+    ModifyTargetGroup: define(modifyTargetGroup, ['TargetGroupArn', ...HEALTH_CHECK_MEMBERS]),
+    DeleteTargetGroup: define(deleteTargetGroup, ['TargetGroupArn']),
+    DescribeTargetGroupAttributes: define(describeTargetGroupAttributes, ['TargetGroupArn']),
+    ModifyTargetGroupAttributes: define(modifyTargetGroupAttributes, ['TargetGroupArn', 'Attributes']),
+    CreateListener: define(createListener, ['LoadBalancerArn', 'Protocol', 'Port', 'DefaultActions', 'Tags']),
+    DescribeListeners: define(describeListeners, ['LoadBalancerArn', 'ListenerArns', 'Marker', 'PageSize']),
+    ModifyListener: define(modifyListener, ['ListenerArn', 'Protocol', 'Port', 'DefaultActions']),
+    DeleteListener: define(deleteListener, ['ListenerArn']),
+    DescribeListenerAttributes: define(describeListenerAttributes, ['ListenerArn']),
+    ModifyListenerAttributes: define(modifyListenerAttributes, ['ListenerArn', 'Attributes']),
+    CreateRule: define(createRule, ['ListenerArn', 'Priority', 'Conditions', 'Actions', 'Tags']),
+    DescribeRules: define(describeRules, ['ListenerArn', 'RuleArns', 'Marker', 'PageSize']),
+    ModifyRule: define(modifyRule, ['RuleArn', 'Conditions', 'Actions']),
+    DeleteRule: define(deleteRule, ['RuleArn']),
+    SetRulePriorities: define(setRulePriorities, ['RulePriorities']),
+    RegisterTargets: define(registerTargets, ['TargetGroupArn', 'Targets']),
+    DeregisterTargets: define(deregisterTargets, ['TargetGroupArn', 'Targets']),
+    DescribeTargetHealth: define(describeTargetHealth, ['TargetGroupArn', 'Targets']),
+    AddTags: define(addTags, ['ResourceArns', 'Tags']),
+    RemoveTags: define(removeTags, ['ResourceArns', 'TagKeys']),
+    DescribeTags: define(describeTags, ['ResourceArns']),
+    DescribeAccountLimits: define(describeAccountLimits, ['Marker', 'PageSize']),
+  };
+}
+
+const HEALTH_CHECK_MEMBERS = [
+  'HealthCheckProtocol',
+  'HealthCheckPort',
+  'HealthCheckEnabled',
+  'HealthCheckPath',
+  'HealthCheckIntervalSeconds',
+  'HealthCheckTimeoutSeconds',
+  'HealthyThresholdCount',
+  'UnhealthyThresholdCount',
+  'Matcher',
+] as const;

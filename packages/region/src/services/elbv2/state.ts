@@ -1,0 +1,168 @@
+import type { Action, AvailabilityZone, RuleCondition } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { Instant } from '../../kernel/instant.ts';
+import type { Table, Tables } from '../../kernel/table.ts';
+import { listenerNotFound, loadBalancerNotFound, ruleNotFound, targetGroupNotFound } from './errors.ts';
+import type { TargetStatus } from './target-health.ts';
+
+export type Tags = Readonly<Record<string, string>>;
+export type Attributes = Readonly<Record<string, string>>;
+
+export interface LoadBalancerRecord {
+  readonly arn: string;
+  readonly name: string;
+  /** The 16 digits at the end of the ARN. */
+  readonly id: string;
+  readonly dnsName: string;
+  readonly canonicalHostedZoneId: string;
+  readonly createdTime: Instant;
+  readonly scheme: 'internet-facing' | 'internal';
+  readonly vpcId: string;
+  readonly state: { readonly code: 'provisioning' | 'active' | 'failed'; readonly reason?: string };
+  readonly availabilityZones: readonly AvailabilityZone[];
+  readonly securityGroups: readonly string[];
+  /** Only what was set; the defaults are in `attributes.ts`. */
+  readonly attributes: Attributes;
+  readonly tags: Tags;
+}
+
+export interface HealthCheck {
+  readonly enabled: boolean;
+  /** `traffic-port` or a number. */
+  readonly port: string;
+  readonly path: string;
+  readonly intervalSeconds: number;
+  readonly timeoutSeconds: number;
+  readonly healthyThresholdCount: number;
+  readonly unhealthyThresholdCount: number;
+  /** `200`, `200,302`, `200-299`. */
+  readonly matcher: string;
+}
+
+export interface TargetGroupRecord {
+  readonly arn: string;
+  readonly name: string;
+  readonly id: string;
+  readonly port: number;
+  readonly vpcId: string;
+  readonly healthCheck: HealthCheck;
+  readonly attributes: Attributes;
+  readonly tags: Tags;
+}
+
+export interface ListenerRecord {
+  readonly arn: string;
+  readonly loadBalancerArn: string;
+  readonly port: number;
+  readonly defaultRuleArn: string;
+  readonly defaultActions: readonly Action[];
+  readonly attributes: Attributes;
+  readonly tags: Tags;
+  /** Where the plane bound it. */
+  readonly local?:
+    | { readonly kind: 'listening'; readonly host: string; readonly port: number }
+    | { readonly kind: 'failed'; readonly reason: string };
+}
+
+export interface RuleRecord {
+  readonly arn: string;
+  readonly listenerArn: string;
+  readonly priority: number;
+  readonly conditions: readonly RuleCondition[];
+  readonly actions: readonly Action[];
+  readonly tags: Tags;
+}
+
+export interface TargetRecord {
+  readonly targetGroupArn: string;
+  readonly id: string;
+  readonly port: number;
+  /** Undefined when its address is in no subnet of the group's VPC. */
+  readonly availabilityZone?: string;
+  readonly status: TargetStatus;
+  /** Changes with each registration, so that an outcome for an earlier one is dropped. */
+  readonly registration: string;
+}
+
+export interface Elbv2State {
+  readonly loadBalancers: Table<LoadBalancerRecord>;
+  readonly targetGroups: Table<TargetGroupRecord>;
+  readonly listeners: Table<ListenerRecord>;
+  readonly rules: Table<RuleRecord>;
+  readonly targets: Table<TargetRecord>;
+}
+
+export function openElbv2(tables: Tables): Elbv2State {
+  return {
+    loadBalancers: tables.table('elbv2.loadBalancers'),
+    targetGroups: tables.table('elbv2.targetGroups'),
+    listeners: tables.table('elbv2.listeners'),
+    rules: tables.table('elbv2.rules'),
+    targets: tables.table('elbv2.targets'),
+  };
+}
+
+export function loadBalancerOf(state: Elbv2State, arn: string | undefined): LoadBalancerRecord {
+  const found = state.loadBalancers.get(arn ?? '');
+  if (!found) throw loadBalancerNotFound();
+  return found;
+}
+
+export function targetGroupOf(state: Elbv2State, arn: string | undefined): TargetGroupRecord {
+  const found = state.targetGroups.get(arn ?? '');
+  if (!found) throw targetGroupNotFound();
+  return found;
+}
+
+export function listenerOf(state: Elbv2State, arn: string | undefined): ListenerRecord {
+  const found = state.listeners.get(arn ?? '');
+  if (!found) throw listenerNotFound();
+  return found;
+}
+
+export function ruleOf(state: Elbv2State, arn: string | undefined): RuleRecord {
+  const found = state.rules.get(arn ?? '');
+  if (!found) throw ruleNotFound();
+  return found;
+}
+
+export function targetKey(targetGroupArn: string, id: string, port: number): string {
+  return `${targetGroupArn} ${id}:${port}`;
+}
+
+export function targetsOf(state: Elbv2State, targetGroupArn: string): TargetRecord[] {
+  return state.targets.filter((target) => target.targetGroupArn === targetGroupArn);
+}
+
+export function listenersOf(state: Elbv2State, loadBalancerArn: string): ListenerRecord[] {
+  return state.listeners.filter((listener) => listener.loadBalancerArn === loadBalancerArn);
+}
+
+/** In the order of their priority, without the default rule. */
+export function rulesOf(state: Elbv2State, listenerArn: string): RuleRecord[] {
+  return state.rules
+    .filter((rule) => rule.listenerArn === listenerArn)
+    .sort((a, b) => a.priority - b.priority);
+}
+
+/** The target groups that an action forwards to. */
+export function forwardedGroups(actions: readonly Action[]): string[] {
+  return actions.flatMap(({ ForwardConfig, TargetGroupArn }) =>
+    ForwardConfig?.TargetGroups
+      ? ForwardConfig.TargetGroups.map((group) => group.TargetGroupArn ?? '')
+      : (TargetGroupArn ?? []),
+  );
+}
+
+/** The target groups that a load balancer's listeners and rules name, each once. */
+export function groupsUsedBy(state: Elbv2State, loadBalancerArn: string): string[] {
+  const actions = listenersOf(state, loadBalancerArn).flatMap((listener) => [
+    ...listener.defaultActions,
+    ...rulesOf(state, listener.arn).flatMap((rule) => rule.actions),
+  ]);
+  return [...new Set(forwardedGroups(actions))];
+}
+
+/** The load balancers that use a target group. AWS allows one. */
+export function loadBalancersUsing(state: Elbv2State, targetGroupArn: string): LoadBalancerRecord[] {
+  return state.loadBalancers.filter(({ arn }) => groupsUsedBy(state, arn).includes(targetGroupArn));
+}
