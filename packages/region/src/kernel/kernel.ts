@@ -18,7 +18,7 @@ import type { RegionMessage } from './message.ts';
 import type { Random, Secrets } from './random.ts';
 import { Later, type ServiceModule } from './service.ts';
 import type { ServiceCalls, ServiceName } from './service-calls.ts';
-import type { Change, Tables } from './table.ts';
+import { type Change, coldPrefix, type Tables } from './table.ts';
 import { type Timer, Timers } from './timers.ts';
 
 export interface KernelOptions {
@@ -228,7 +228,7 @@ export class Kernel {
 
   #tellChanges(effects: StepEffects): void {
     const services = new Set(
-      this.#options.tables.touched().map((table) => table.slice(0, table.indexOf('.'))),
+      this.#options.tables.touched().map((table) => table.replace(coldPrefix, '').split('.')[0] ?? ''),
     );
     services.delete('kernel');
     if (services.size === 0) return;

@@ -17,6 +17,17 @@ export interface Table<T> {
   readonly size: number;
 }
 
+/**
+ * Records that are many and seldom read, such as log events: written in the step's transaction like any other, but kept
+ * in the store only. They are read through a port, after the commit.
+ */
+export interface ColdTable<T> {
+  append(key: string, record: T): void;
+}
+
+/** Names of cold tables begin with this, so that the store does not load them. */
+export const coldPrefix = '~';
+
 export interface Change {
   readonly table: string;
   readonly key: string;
@@ -39,6 +50,11 @@ export class Tables {
 
   table<T>(name: string): Table<T> {
     return new LoggedTable<T>(name, this.#rows(name), () => this.#log);
+  }
+
+  cold<T>(name: string): ColdTable<T> {
+    const table = new LoggedTable<T>(`${coldPrefix}${name}`, new Map(), () => this.#log);
+    return { append: (key, record) => table.put(key, record) };
   }
 
   /** Fills a table from the store, before the first step. Without a record: it was deleted. */
@@ -74,6 +90,8 @@ export class Tables {
       const id = `${table}\u0000${key}`;
       changes.set(id, rows.has(key) ? { table, key, record: rows.get(key) } : { table, key });
     }
+    // The rows of a cold table have done their work once they are among the changes.
+    for (const { table, rows } of this.#log) if (table.startsWith(coldPrefix)) rows.clear();
     this.#log = [];
     return [...changes.values()];
   }

@@ -4,7 +4,7 @@
  * order, so each record carries the order in which it was first put.
  */
 import { ClassicLevel } from 'classic-level';
-import type { Change } from '../kernel/table.ts';
+import { type Change, coldPrefix } from '../kernel/table.ts';
 
 interface Stored {
   readonly order: number;
@@ -15,6 +15,12 @@ export interface LoadedRecord {
   readonly table: string;
   readonly key: string;
   readonly record: unknown;
+}
+
+export interface ColdRange {
+  readonly from: string;
+  readonly to: string;
+  readonly newestFirst?: boolean;
 }
 
 export class LevelStore {
@@ -42,7 +48,7 @@ export class LevelStore {
   /** All records, in the order in which they were first put. */
   async load(): Promise<LoadedRecord[]> {
     const rows: (LoadedRecord & { readonly order: number })[] = [];
-    for await (const [id, value] of this.#database.iterator()) {
+    for await (const [id, value] of this.#database.iterator({ lt: coldPrefix })) {
       const { order, record } = JSON.parse(value) as Stored;
       const at = id.indexOf('\0');
       rows.push({ table: id.slice(0, at), key: id.slice(at + 1), record, order });
@@ -57,6 +63,9 @@ export class LevelStore {
   async commit(changes: readonly Change[]): Promise<void> {
     const batch = changes.map((change) => {
       const key = `${change.table}\0${change.key}`;
+      if (change.table.startsWith(coldPrefix)) {
+        return { type: 'put' as const, key, value: JSON.stringify(change.record) };
+      }
       if (!('record' in change)) {
         this.#orders.delete(key);
         return { type: 'del' as const, key };
@@ -66,6 +75,21 @@ export class LevelStore {
       return { type: 'put' as const, key, value: JSON.stringify({ order, record: change.record }) };
     });
     await this.#database.batch(batch, { sync: true });
+  }
+
+  /** Records of a cold table with `from` ≤ key < `to`, in order of their keys. */
+  async *readCold(table: string, range: ColdRange): AsyncGenerator<{ key: string; record: unknown }> {
+    const prefix = `${coldPrefix}${table}\0`;
+    const bounds = { gte: prefix + range.from, lt: prefix + range.to, reverse: range.newestFirst ?? false };
+    for await (const [key, value] of this.#database.iterator(bounds)) {
+      yield { key: key.slice(prefix.length), record: JSON.parse(value) as unknown };
+    }
+  }
+
+  /** Removes the records of a cold table with `from` ≤ key < `to`. */
+  async clearCold(table: string, range: ColdRange): Promise<void> {
+    const prefix = `${coldPrefix}${table}\0`;
+    await this.#database.clear({ gte: prefix + range.from, lt: prefix + range.to });
   }
 
   close(): Promise<void> {

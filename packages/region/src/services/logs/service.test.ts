@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Change } from '../../kernel/table.ts';
+import { testRegion } from '../../testing/test-region.ts';
+import { parseFilterPattern } from './filter-pattern.ts';
+import type { LogEventStore, StoredEvent } from './ports.ts';
+import { logs } from './service.ts';
+
+/** Reads events out of what was committed, as the store on disk does. */
+function memoryStore(commits: () => readonly (readonly Change[])[]): LogEventStore {
+  return {
+    async *read({ from, to, newestFirst }) {
+      const rows = commits()
+        .flat()
+        .filter(({ table, key }) => table === '~logs.events' && key >= from && key < to)
+        .map(({ key, record }) => ({ key, event: record as StoredEvent }))
+        .sort((a, b) => (a.key < b.key ? -1 : 1));
+      yield* newestFirst ? rows.reverse() : rows;
+    },
+    clear: async () => {},
+  };
+}
+
+async function region() {
+  let commits: readonly (readonly Change[])[] = [];
+  const made = testRegion((tables) => [logs({ tables, store: memoryStore(() => commits) })]);
+  commits = made.commits;
+  const group = { logGroupName: '/app' };
+  await made.call('logs', 'createLogGroup', group);
+  await made.call('logs', 'createLogStream', { ...group, logStreamName: 's' });
+  const put = (...messages: string[]) =>
+    made.call('logs', 'putLogEvents', {
+      ...group,
+      logStreamName: 's',
+      logEvents: messages.map((message) => ({ timestamp: made.now(), message })),
+    });
+  return { ...made, group, put };
+}
+
+test('events of the same millisecond come back in the order in which they were put', async () => {
+  const { call, put, group } = await region();
+  await put('one', 'two');
+  await put('three');
+  const { events } = await call('logs', 'getLogEvents', {
+    ...group,
+    logStreamName: 's',
+    startFromHead: true,
+  });
+  assert.deepEqual(
+    events?.map((event) => event.message),
+    ['one', 'two', 'three'],
+  );
+});
+
+test('following forward tokens gives new events, and the same token at the end', async () => {
+  const { call, put, group, advance } = await region();
+  const stream = { ...group, logStreamName: 's', startFromHead: true };
+  await put('one');
+  const first = await call('logs', 'getLogEvents', stream);
+  const end = await call('logs', 'getLogEvents', { ...stream, nextToken: first.nextForwardToken });
+  assert.deepEqual([end.events, end.nextForwardToken], [[], first.nextForwardToken]);
+  await advance(1);
+  await put('two');
+  const more = await call('logs', 'getLogEvents', { ...stream, nextToken: end.nextForwardToken });
+  assert.deepEqual(
+    more.events?.map((event) => event.message),
+    ['two'],
+  );
+});
+
+test('FilterLogEvents gives pages over all streams, in order of time', async () => {
+  const { call, put, group, advance } = await region();
+  await call('logs', 'createLogStream', { ...group, logStreamName: 't' });
+  await put('ERROR a');
+  await advance(1);
+  await put('fine', 'ERROR b');
+  const first = await call('logs', 'filterLogEvents', { ...group, filterPattern: 'ERROR', limit: 1 });
+  assert.deepEqual(
+    first.events?.map((event) => event.message),
+    ['ERROR a'],
+  );
+  const second = await call('logs', 'filterLogEvents', {
+    ...group,
+    filterPattern: 'ERROR',
+    nextToken: first.nextToken,
+  });
+  assert.deepEqual(
+    second.events?.map((event) => event.message),
+    ['ERROR b'],
+  );
+});
+
+test('events too old, expired or too new are rejected singly, the rest is kept', async () => {
+  const { call, now, group } = await region();
+  const hour = 3_600_000;
+  await call('logs', 'putRetentionPolicy', { ...group, retentionInDays: 1 });
+  const answer = await call('logs', 'putLogEvents', {
+    ...group,
+    logStreamName: 's',
+    logEvents: [
+      { timestamp: now() - 25 * hour + 4 * hour, message: 'kept' },
+      { timestamp: now() + 3 * hour - 1, message: 'too new' },
+    ],
+  });
+  assert.deepEqual(answer.rejectedLogEventsInfo, { tooNewLogEventStartIndex: 1 });
+});
+
+test('events past their retention are not given', async () => {
+  const { call, put, group, advance } = await region();
+  await call('logs', 'putRetentionPolicy', { ...group, retentionInDays: 1 });
+  await put('old');
+  await advance(86_400 + 1);
+  const { events } = await call('logs', 'filterLogEvents', group);
+  assert.deepEqual(events, []);
+});
+
+test('a batch out of order is refused whole', async () => {
+  const { call, now, group } = await region();
+  const logEvents = [
+    { timestamp: now(), message: 'b' },
+    { timestamp: now() - 1, message: 'a' },
+  ];
+  await assert.rejects(
+    call('logs', 'putLogEvents', { ...group, logStreamName: 's', logEvents }),
+    /chronological order/,
+  );
+});
+
+for (const [pattern, matching, other] of [
+  ['', 'anything', undefined],
+  ['ERROR', 'an ERROR', 'an error'],
+  ['ERROR fatal', 'fatal ERROR', 'ERROR'],
+  ['ERROR -retry', 'ERROR', 'ERROR retry'],
+  ['?ERROR ?WARN', 'WARN', 'INFO'],
+  ['"two words"', 'has two words', 'two other words'],
+] as const) {
+  test(`the filter pattern ${pattern || '(empty)'} matches "${matching}"`, () => {
+    const filter = parseFilterPattern(pattern);
+    assert.equal(filter(matching), true);
+    if (other !== undefined) assert.equal(filter(other), false);
+  });
+}
+
+test('a JSON filter pattern is refused by name', () => {
+  assert.throws(
+    () => parseFilterPattern('{ $.level = 50 }'),
+    /logs filter pattern \{ \$\.level = 50 \} is not modelled/,
+  );
+});

@@ -1,0 +1,80 @@
+import type { Instant } from '../../kernel/instant.ts';
+import type { ColdTable, Table, Tables } from '../../kernel/table.ts';
+import { groupNotFound, streamNotFound } from './errors.ts';
+import type { StoredEvent } from './ports.ts';
+
+export interface LogGroup {
+  readonly name: string;
+  /** Names its events in the store; a group of the same name made later has another. */
+  readonly id: string;
+  readonly created: Instant;
+  /** Absent: events never expire. */
+  readonly retentionInDays?: number;
+  readonly kmsKeyId?: string;
+  readonly storedBytes: number;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export interface LogStream {
+  readonly groupName: string;
+  readonly name: string;
+  readonly id: string;
+  readonly created: Instant;
+  readonly firstEvent?: number;
+  readonly lastEvent?: number;
+  readonly lastIngestion?: number;
+}
+
+export interface LogsState {
+  readonly groups: Table<LogGroup>;
+  /** By `group\0stream`: a group's name cannot hold the separator. */
+  readonly streams: Table<LogStream>;
+  readonly events: ColdTable<StoredEvent>;
+  /** Orders events of the same millisecond. */
+  readonly sequence: Table<number>;
+}
+
+export function openLogs(tables: Tables): LogsState {
+  return {
+    groups: tables.table('logs.groups'),
+    streams: tables.table('logs.streams'),
+    events: tables.cold('logs.events'),
+    sequence: tables.table('logs.sequence'),
+  };
+}
+
+/** By name or ARN (with or without the closing `:*`). */
+export function findGroup(state: LogsState, reference: string | undefined): LogGroup {
+  const name = (reference ?? '').replace(/^arn:aws:logs:[^:]*:\d{12}:log-group:/, '').replace(/:\*$/, '');
+  const group = state.groups.get(name);
+  if (!group) throw groupNotFound();
+  return group;
+}
+
+export function findStream(state: LogsState, group: LogGroup, name: string | undefined): LogStream {
+  const stream = state.streams.get(streamKey(group.name, name ?? ''));
+  if (!stream) throw streamNotFound();
+  return stream;
+}
+
+export function streamKey(groupName: string, streamName: string): string {
+  return `${groupName}\u0000${streamName}`;
+}
+
+export function streamsOf(state: LogsState, group: LogGroup): LogStream[] {
+  return state.streams.filter((stream) => stream.groupName === group.name);
+}
+
+/** Events of a group lie in order of their time; within a millisecond, in order of their arrival. */
+export function eventKey(group: LogGroup, timestamp: number, sequence: number): string {
+  return `${group.id}\u0000${digits(timestamp, 15)}\u0000${digits(sequence, 12)}`;
+}
+
+/** The keys of a group's events with `start` ≤ timestamp < `end`. */
+export function eventRange(group: LogGroup, start = 0, end = 10 ** 15 - 1): { from: string; to: string } {
+  return { from: `${group.id}\u0000${digits(start, 15)}`, to: `${group.id}\u0000${digits(end, 15)}` };
+}
+
+function digits(value: number, width: number): string {
+  return String(Math.max(0, Math.floor(value))).padStart(width, '0');
+}
