@@ -1,0 +1,39 @@
+import type {
+  ConfigureOutcome,
+  LoadBalancerConfiguration,
+  LoadBalancing,
+  ProbeOutcome,
+  ProbeRequest,
+} from './ports.ts';
+
+/** A plane without sockets: notes what it is told, and probes as it is told to. For tests on virtual time. */
+export class FakeLoadBalancing implements LoadBalancing {
+  readonly configurations = new Map<string, LoadBalancerConfiguration>();
+  readonly probes: ProbeRequest[] = [];
+  /** What a probe of `ip:port` finds; by default 200. */
+  readonly outcomes = new Map<string, ProbeOutcome>();
+  /** Listener ports that are busy. */
+  readonly busy = new Set<number>();
+
+  async configure(configuration: LoadBalancerConfiguration): Promise<ConfigureOutcome> {
+    const { loadBalancerArn, listeners } = configuration;
+    this.configurations.set(loadBalancerArn, configuration);
+    return {
+      loadBalancerArn,
+      listeners: listeners.map(({ listenerArn, port }) =>
+        this.busy.has(port)
+          ? { kind: 'failed', listenerArn, code: 'EADDRINUSE', reason: `Listener on port ${port}: in use` }
+          : { kind: 'listening', listenerArn, host: '127.0.0.1', port: 10000 + port },
+      ),
+    };
+  }
+
+  async remove(loadBalancerArn: string): Promise<void> {
+    this.configurations.delete(loadBalancerArn);
+  }
+
+  async probe(request: ProbeRequest): Promise<ProbeOutcome> {
+    this.probes.push(request);
+    return this.outcomes.get(`${request.ip}:${request.port}`) ?? { kind: 'answered', statusCode: 200 };
+  }
+}
