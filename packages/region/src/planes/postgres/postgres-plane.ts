@@ -62,9 +62,10 @@ export class PostgresPlane implements DatabasePlane {
   takeSnapshot(resourceId: string, snapshotId: string): Promise<DatabaseDone | DatabaseFailed> {
     return this.#alone(resourceId, () =>
       orFailed(async () => {
+        const snapshot = this.#snapshotFolder(snapshotId);
+        if (await isThere(snapshot)) return { kind: 'done' };
         const server = await this.#server(resourceId);
         const source = { dataFolder: server.dataFolder, adminPassword: await server.adminPassword() };
-        const snapshot = this.#snapshotFolder(snapshotId);
         if (server.isRunning) await this.#asAdmin(server, (client) => copyRunning(client, source, snapshot));
         else await copyStopped(source, snapshot);
         return { kind: 'done' };

@@ -45,6 +45,7 @@ export function databasePlaneSuite(name: string, open: () => PlaneUnderTest): vo
     await plane.start(specOf('db-C'));
     assert.deepEqual(await plane.takeSnapshot('db-C', 'snap-1'), { kind: 'done' });
     await plane.destroy('db-C');
+    assert.deepEqual(await plane.takeSnapshot('db-C', 'snap-1'), { kind: 'done' }, 'asked for again');
     const restored = await plane.start(specOf('db-D', { snapshotId: 'snap-1' }));
     assert.equal(restored.kind, 'started');
     await plane.destroy('db-D');

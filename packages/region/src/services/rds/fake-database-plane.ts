@@ -78,6 +78,7 @@ export class FakeDatabasePlane implements DatabasePlane {
   }
 
   async takeSnapshot(resourceId: string, snapshotId: string): Promise<DatabaseDone | DatabaseFailed> {
+    if (this.#snapshots.has(snapshotId)) return { kind: 'done' };
     const database = this.#databases.get(resourceId);
     if (!database) return { kind: 'failed', reason: `there is no database ${resourceId}` };
     this.#snapshots.set(snapshotId, database);

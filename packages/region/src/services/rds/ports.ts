@@ -12,7 +12,7 @@ export interface DatabasePlane {
   stop(resourceId: string): Promise<void>;
   /** Of a running database. */
   setMasterPassword(resourceId: string, master: MasterUser): Promise<DatabaseDone | DatabaseFailed>;
-  /** A consistent copy of the data, of a running database too. */
+  /** A consistent copy of the data, of a running database too. A snapshot that is there is left as it is. */
   takeSnapshot(resourceId: string, snapshotId: string): Promise<DatabaseDone | DatabaseFailed>;
   deleteSnapshot(snapshotId: string): Promise<void>;
   /** Stops the database and removes its data. */

@@ -1,0 +1,207 @@
+import type { CreateDBInstanceMessage, DBInstance, ModifyDBInstanceMessage } from '@aws-sdk/client-rds';
+import {
+  flag,
+  ignored,
+  integer,
+  listOf,
+  type Properties,
+  type ResourceContext,
+  type ResourceType,
+  replaces,
+  required,
+  type Stability,
+  stable,
+  tags,
+  text,
+} from '../../../kernel/resource-type.ts';
+import { allTags, setTags } from './tags.ts';
+
+/** As CreateDBInstance's members, but for one name, one type, and the snapshot to restore. */
+interface InstanceProperties extends Omit<CreateDBInstanceMessage, 'AllocatedStorage' | 'Port' | 'Tags'> {
+  readonly AllocatedStorage?: string;
+  readonly Port?: string;
+  readonly VPCSecurityGroups?: string[];
+  readonly DBSnapshotIdentifier?: string;
+}
+
+const createOnly = [
+  'DBName',
+  'Engine',
+  'MasterUsername',
+  'DBSubnetGroupName',
+  'AvailabilityZone',
+  'StorageEncrypted',
+  'KmsKeyId',
+] as const;
+
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-rds-dbinstance.html
+export const dbInstanceType: ResourceType = {
+  name: 'AWS::RDS::DBInstance',
+  properties: {
+    DBInstanceIdentifier: replaces(text),
+    DBName: replaces(text),
+    DBSnapshotIdentifier: replaces(text),
+    Engine: replaces(text),
+    EngineVersion: text,
+    DBInstanceClass: required(text),
+    AllocatedStorage: text,
+    MaxAllocatedStorage: integer,
+    StorageType: text,
+    Iops: integer,
+    StorageThroughput: integer,
+    StorageEncrypted: replaces(flag),
+    KmsKeyId: replaces(text),
+    MasterUsername: replaces(text),
+    MasterUserPassword: text,
+    ManageMasterUserPassword: flag,
+    Port: replaces(text),
+    DBSubnetGroupName: replaces(text),
+    VPCSecurityGroups: listOf(text),
+    AvailabilityZone: replaces(text),
+    MultiAZ: flag,
+    PubliclyAccessible: flag,
+    DBParameterGroupName: text,
+    BackupRetentionPeriod: integer,
+    PreferredBackupWindow: text,
+    PreferredMaintenanceWindow: text,
+    AutoMinorVersionUpgrade: flag,
+    CopyTagsToSnapshot: flag,
+    DeletionProtection: flag,
+    Tags: tags,
+    DeleteAutomatedBackups: ignored('no automated backups are taken'),
+    AllowMajorVersionUpgrade: ignored('one major version runs here'),
+    MonitoringInterval: ignored('enhanced monitoring is not modelled'),
+    MonitoringRoleArn: ignored('enhanced monitoring is not modelled'),
+    EnablePerformanceInsights: ignored('Performance Insights is not modelled'),
+    PerformanceInsightsKMSKeyId: ignored('Performance Insights is not modelled'),
+    PerformanceInsightsRetentionPeriod: ignored('Performance Insights is not modelled'),
+    DatabaseInsightsMode: ignored('Database Insights is not modelled'),
+    EnableCloudwatchLogsExports: ignored('the log is postgres.log beside the data'),
+    CACertificateIdentifier: ignored('databases do not speak TLS yet'),
+    NetworkType: ignored('databases listen on 127.0.0.1'),
+    LicenseModel: ignored('PostgreSQL has one license model'),
+    EngineLifecycleSupport: ignored('there is no extended support'),
+  },
+
+  create(ctx, properties) {
+    const { DBSnapshotIdentifier, ...given } = instanceOf(properties);
+    const identifier = given.DBInstanceIdentifier ?? ctx.generateName(63, { lowerCase: true });
+    const request = { ...requestOf(given), DBInstanceIdentifier: identifier, Tags: allTags(ctx, properties) };
+    const { DBInstance } =
+      DBSnapshotIdentifier === undefined
+        ? ctx.call('rds', 'createDBInstance', {
+            ...request,
+            DBInstanceClass: given.DBInstanceClass,
+            Engine: given.Engine,
+          })
+        : restore(ctx, DBSnapshotIdentifier, request);
+    return { physicalId: DBInstance?.DBInstanceIdentifier ?? '' };
+  },
+
+  update(ctx, { physicalId }, properties) {
+    const request = requestOf(instanceOf(properties));
+    const { Port: _port, DBInstanceIdentifier: _identifier, ...changes } = request;
+    for (const member of createOnly) delete changes[member];
+    const modification: ModifyDBInstanceMessage = { ...changes, DBInstanceIdentifier: physicalId };
+    // Confirmed by docs: CloudFormation modifies with ApplyImmediately.
+    const { DBInstance } = ctx.call('rds', 'modifyDBInstance', { ...modification, ApplyImmediately: true });
+    setTags(ctx, DBInstance?.DBInstanceArn ?? '', allTags(ctx, properties));
+  },
+
+  delete(ctx, { physicalId }) {
+    const found = find(ctx, physicalId);
+    if (!found || found.DBInstanceStatus === 'deleting') return;
+    ctx.call('rds', 'deleteDBInstance', { DBInstanceIdentifier: physicalId, SkipFinalSnapshot: true });
+  },
+
+  deleteWithSnapshot(ctx, { physicalId }) {
+    const found = find(ctx, physicalId);
+    if (!found || found.DBInstanceStatus === 'deleting') return;
+    const random = ctx.random.text(12);
+    ctx.call('rds', 'deleteDBInstance', {
+      DBInstanceIdentifier: physicalId,
+      // Known: `STACK-snapshot-LOGICALID-RANDOM`.
+      FinalDBSnapshotIdentifier: `${ctx.stackName}-snapshot-${ctx.logicalId}-${random}`.toLowerCase(),
+    });
+  },
+
+  // Confirmed by docs: Snapshot for instances outside of clusters.
+  defaultDeletionPolicy: () => 'Snapshot',
+
+  stable(ctx, { physicalId }) {
+    return stability(find(ctx, physicalId), physicalId);
+  },
+
+  deleted(ctx, { physicalId }) {
+    const found = find(ctx, physicalId);
+    if (!found) return stable;
+    if (found.DBInstanceStatus === 'deleting') return { kind: 'waiting', on: `${physicalId} is deleting` };
+    return { kind: 'failed', reason: `DB instance ${physicalId} is ${found.DBInstanceStatus}` };
+  },
+
+  attributes(ctx, { physicalId }) {
+    const found = find(ctx, physicalId);
+    return {
+      DBInstanceArn: found?.DBInstanceArn,
+      DbiResourceId: found?.DbiResourceId,
+      'Endpoint.Address': found?.Endpoint?.Address,
+      'Endpoint.Port': String(found?.Endpoint?.Port ?? ''),
+      'Endpoint.HostedZoneId': found?.Endpoint?.HostedZoneId,
+      'MasterUserSecret.SecretArn': found?.MasterUserSecret?.SecretArn,
+    };
+  },
+};
+
+function instanceOf(properties: Properties): InstanceProperties {
+  return properties as unknown as InstanceProperties;
+}
+
+function requestOf({ VPCSecurityGroups, AllocatedStorage, Port, ...given }: InstanceProperties) {
+  const request: Omit<CreateDBInstanceMessage, 'DBInstanceIdentifier' | 'DBInstanceClass' | 'Engine'> &
+    Partial<CreateDBInstanceMessage> & { DeleteAutomatedBackups?: boolean } = {
+    ...given,
+    ...(VPCSecurityGroups && { VpcSecurityGroupIds: VPCSecurityGroups }),
+    ...(AllocatedStorage !== undefined && { AllocatedStorage: Number(AllocatedStorage) }),
+    ...(Port !== undefined && { Port: Number(Port) }),
+  };
+  return request;
+}
+
+/** Confirmed by docs: a restored instance keeps the engine, user, database name and encryption of its snapshot. */
+function restore(ctx: ResourceContext, snapshot: string, request: ReturnType<typeof requestOf>) {
+  const {
+    Engine,
+    EngineVersion,
+    DBName,
+    MasterUsername,
+    MasterUserPassword,
+    StorageEncrypted,
+    KmsKeyId,
+    ...rest
+  } = request;
+  return ctx.call('rds', 'restoreDBInstanceFromDBSnapshot', {
+    ...rest,
+    DBInstanceIdentifier: request.DBInstanceIdentifier,
+    DBSnapshotIdentifier: snapshot,
+  });
+}
+
+function find(ctx: ResourceContext, identifier: string): DBInstance | undefined {
+  const { DBInstances: [found] = [] } = ctx.call('rds', 'describeDBInstances', {
+    Filters: [{ Name: 'db-instance-id', Values: [identifier] }],
+  });
+  return found;
+}
+
+/** Confirmed by docs: an instance is complete when it is available. */
+function stability(found: DBInstance | undefined, identifier: string): Stability {
+  const status = found?.DBInstanceStatus;
+  if (status === 'available') return stable;
+  if (status === 'failed' || status === undefined) {
+    return {
+      kind: 'failed',
+      reason: `DB instance ${identifier} ${status === 'failed' ? 'failed' : 'is gone'}`,
+    };
+  }
+  return { kind: 'waiting', on: `DB instance ${identifier} is ${status}` };
+}

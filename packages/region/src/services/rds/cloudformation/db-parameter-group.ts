@@ -1,0 +1,75 @@
+import {
+  mapOf,
+  type Properties,
+  type ResourceContext,
+  type ResourceType,
+  replaces,
+  required,
+  tags,
+  text,
+} from '../../../kernel/resource-type.ts';
+import { allTags, setTags } from './tags.ts';
+
+interface ParameterGroupProperties {
+  readonly DBParameterGroupName?: string;
+  readonly Description: string;
+  readonly Family: string;
+  readonly Parameters?: Readonly<Record<string, string>>;
+}
+
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-rds-dbparametergroup.html
+export const dbParameterGroupType: ResourceType = {
+  name: 'AWS::RDS::DBParameterGroup',
+  properties: {
+    DBParameterGroupName: replaces(text),
+    Description: replaces(required(text)),
+    Family: replaces(required(text)),
+    Parameters: mapOf(text),
+    Tags: tags,
+  },
+
+  create(ctx, properties) {
+    const { DBParameterGroupName, Description, Family, Parameters = {} } = groupOf(properties);
+    const { DBParameterGroup } = ctx.call('rds', 'createDBParameterGroup', {
+      DBParameterGroupName: DBParameterGroupName ?? ctx.generateName(255, { lowerCase: true }),
+      DBParameterGroupFamily: Family,
+      Description,
+      Tags: allTags(ctx, properties),
+    });
+    const name = DBParameterGroup?.DBParameterGroupName ?? '';
+    setParameters(ctx, name, Parameters);
+    return { physicalId: name };
+  },
+
+  update(ctx, { physicalId }, properties) {
+    ctx.call('rds', 'resetDBParameterGroup', { DBParameterGroupName: physicalId, ResetAllParameters: true });
+    setParameters(ctx, physicalId, groupOf(properties).Parameters ?? {});
+    const { DBParameterGroups: [group] = [] } = ctx.call('rds', 'describeDBParameterGroups', {
+      DBParameterGroupName: physicalId,
+    });
+    setTags(ctx, group?.DBParameterGroupArn ?? '', allTags(ctx, properties));
+  },
+
+  delete(ctx, { physicalId }) {
+    const { DBParameterGroups = [] } = ctx.call('rds', 'describeDBParameterGroups', {});
+    if (!DBParameterGroups.some(({ DBParameterGroupName }) => DBParameterGroupName === physicalId)) return;
+    ctx.call('rds', 'deleteDBParameterGroup', { DBParameterGroupName: physicalId });
+  },
+
+  attributes: (_ctx, { physicalId }) => ({ DBParameterGroupName: physicalId }),
+};
+
+function groupOf(properties: Properties): ParameterGroupProperties {
+  return properties as unknown as ParameterGroupProperties;
+}
+
+function setParameters(ctx: ResourceContext, name: string, values: Readonly<Record<string, string>>): void {
+  ctx.call('rds', 'modifyDBParameterGroup', {
+    DBParameterGroupName: name,
+    Parameters: Object.entries(values).map(([ParameterName, ParameterValue]) => ({
+      ParameterName,
+      ParameterValue,
+      ApplyMethod: 'pending-reboot' as const,
+    })),
+  });
+}

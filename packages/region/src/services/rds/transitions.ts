@@ -1,0 +1,403 @@
+import type { Context } from '../../kernel/context.ts';
+import { after } from '../../kernel/instant.ts';
+import type { Timer } from '../../kernel/timers.ts';
+import { invalidDbInstanceState } from './errors.ts';
+import { noteInstance, noteSnapshot } from './events.ts';
+import { type LifecycleEvent, next } from './lifecycle.ts';
+import { beginRotation, deleteSecret, endRotation } from './master-secret.ts';
+import { lookUpParameterGroup, serverParameters } from './parameters.ts';
+import type { DatabaseSpec } from './ports.ts';
+import type { Action, Outcome } from './runtime.ts';
+import type { DbInstance, RdsState } from './state.ts';
+
+/*
+ * What happens to DB instances: the steps between the lifecycle table (lifecycle.ts), the plane (runtime.ts) and the
+ * records. Operations call `request` and one of `begin…`; outcomes come back to `onOutcome`.
+ */
+
+// Chosen: the first backup of a new instance, and a modification that restarts nothing. AWS takes minutes.
+const backupSeconds = 0.5;
+const modificationSeconds = 0.5;
+// Chosen: a server that does not start is tried three times, waiting longer each time.
+const retrySeconds = [1, 3];
+// Confirmed by docs: a stopped instance is started after seven days.
+const longestStopSeconds = 7 * 24 * 3600;
+
+/** The instance in the status that a request brings it to; refuses what the status does not allow. Writes nothing. */
+export function request(instance: DbInstance, event: LifecycleEvent): DbInstance {
+  const status = next(instance.status, event);
+  if (status === 'refused' || status === 'ignored' || status === 'gone') {
+    throw invalidDbInstanceState(instance.identifier, instance.status);
+  }
+  return { ...instance, status };
+}
+
+export function beginStart(ctx: Context, state: RdsState, instance: DbInstance): void {
+  begin(ctx, state, instance, (attempt) => ({ kind: 'start', attempt, spec: specOf(state, instance) }));
+}
+
+export function beginRestart(ctx: Context, state: RdsState, instance: DbInstance): void {
+  begin(ctx, state, instance, (attempt) => ({ kind: 'restart', attempt, spec: specOf(state, instance) }));
+}
+
+export function beginStop(ctx: Context, state: RdsState, instance: DbInstance): void {
+  const { resourceId } = instance;
+  begin(ctx, state, instance, (attempt) => ({ kind: 'stop', attempt, resourceId }));
+}
+
+export function beginSnapshot(ctx: Context, state: RdsState, instance: DbInstance, storageId: string): void {
+  const { resourceId } = instance;
+  begin(ctx, state, instance, (attempt) => ({ kind: 'takeSnapshot', attempt, resourceId, storageId }));
+}
+
+/** Destroys, after the final snapshot that the instance names, if it names one. */
+export function beginDestroy(ctx: Context, state: RdsState, instance: DbInstance): void {
+  const { resourceId, snapshotIdentifier } = instance;
+  const storageId = snapshotIdentifier && state.snapshots.get(snapshotIdentifier)?.storageId;
+  ctx.timers.drop(resourceId);
+  begin(ctx, state, instance, (attempt) => ({
+    kind: 'destroy',
+    attempt,
+    resourceId,
+    ...(storageId && { storageId }),
+  }));
+}
+
+/** For changes that take effect without the server: they are there after a short while. */
+export function beginModification(ctx: Context, state: RdsState, instance: DbInstance): void {
+  save(state, instance);
+  ctx.timers.set(instance.resourceId, 'modified', after(ctx.now, modificationSeconds));
+}
+
+/** Gives the server the password in `passwordToSet`. */
+export function beginPasswordReset(ctx: Context, state: RdsState, instance: DbInstance): void {
+  const { resourceId, masterUsername: name, passwordToSet: passwordVerifier = '' } = instance;
+  const master = { name, passwordVerifier };
+  begin(ctx, state, instance, (attempt) => ({ kind: 'setPassword', attempt, resourceId, master }));
+}
+
+/** No database runs when a region starts: those that ran are started again, what was cut off is done again. */
+export function onStart(ctx: Context, state: RdsState): void {
+  for (const snapshot of state.snapshots.filter(({ status }) => status === 'deleting')) {
+    const { identifier, storageId } = snapshot;
+    perform(ctx, { kind: 'deleteSnapshot', identifier, storageId });
+  }
+  for (const instance of [...state.instances.values()]) resume(ctx, state, instance);
+}
+
+export function onTimer(ctx: Context, state: RdsState, timer: Timer): void {
+  const instance = state.instances.find(({ resourceId }) => resourceId === timer.subject);
+  if (!instance) return;
+  switch (timer.name) {
+    case 'retryStart':
+      beginStart(ctx, state, instance);
+      return;
+    case 'retryPassword':
+      if (instance.status === 'resetting-master-credentials') beginPasswordReset(ctx, state, instance);
+      return;
+    case 'backup':
+      move(ctx, state, instance, 'backedUp');
+      return;
+    case 'modified':
+      move(ctx, state, instance, 'changed');
+      return;
+    case 'rotate':
+      rotate(ctx, state, instance);
+      return;
+    case 'autoStart':
+      if (instance.status !== 'stopped') return;
+      noteInstance(ctx, state, instance, 'RDS-EVENT-0154');
+      beginStart(ctx, state, { ...request(instance, 'start'), startReason: 'request' });
+      return;
+    case 'maintenance':
+      applyPending(ctx, state, instance);
+      return;
+  }
+}
+
+export function onOutcome(ctx: Context, state: RdsState, outcome: Outcome): void {
+  if (outcome.kind === 'snapshotDeleted') {
+    state.snapshots.delete(outcome.identifier);
+    return;
+  }
+  const instance = state.instances.find(({ resourceId }) => resourceId === outcome.resourceId);
+  if (!instance) return;
+  if (outcome.kind === 'exited') {
+    exited(ctx, state, instance, outcome.reason);
+    return;
+  }
+  if (outcome.attempt !== instance.attempt) return;
+  switch (outcome.kind) {
+    case 'started':
+      started(ctx, state, instance, outcome.port);
+      return;
+    case 'startFailed':
+      startFailed(ctx, state, instance, outcome.reason);
+      return;
+    case 'stopped':
+      noteInstance(ctx, state, instance, 'RDS-EVENT-0087');
+      ctx.timers.set(instance.resourceId, 'autoStart', after(ctx.now, longestStopSeconds));
+      move(ctx, state, instance, 'serverStopped');
+      return;
+    case 'passwordSet':
+      passwordSet(ctx, state, instance);
+      return;
+    case 'passwordFailed':
+      // If the server went away, its start brings the password with it (see `entered`).
+      ctx.warn('rds-password', `${instance.identifier}: the new master password waits: ${outcome.reason}`);
+      ctx.timers.set(instance.resourceId, 'retryPassword', after(ctx.now, 1));
+      return;
+    case 'snapshotTaken':
+      snapshotEnded(ctx, state, instance, 'available');
+      return;
+    case 'snapshotFailed':
+      ctx.warn('rds-snapshot', `${instance.identifier}: the snapshot failed: ${outcome.reason}`);
+      snapshotEnded(ctx, state, instance, 'failed');
+      return;
+    case 'destroyed':
+      destroyed(ctx, state, instance);
+      return;
+    case 'destroyFailed':
+      destroyFailed(ctx, state, instance, outcome.reason);
+      return;
+  }
+}
+
+/** Changes that waited for the maintenance window take effect; a new class restarts the server. */
+export function applyPending(ctx: Context, state: RdsState, instance: DbInstance): void {
+  const { pending, ...rest } = instance;
+  if (!pending || next(instance.status, 'modify') === 'refused') return;
+  const changed = { ...request(rest, 'modify'), ...pending };
+  if (changed.instanceClass !== instance.instanceClass) beginRestart(ctx, state, changed);
+  else beginModification(ctx, state, changed);
+}
+
+/** A new password for a managed secret, at once if the server runs. */
+export function rotate(ctx: Context, state: RdsState, instance: DbInstance): void {
+  if (!instance.masterUserSecret) return;
+  if (next(instance.status, 'resetPassword') === 'refused') {
+    // Chosen: an instance that is not available is asked again an hour later.
+    ctx.timers.set(instance.resourceId, 'rotate', after(ctx.now, 3600));
+    return;
+  }
+  const { secret, passwordVerifier } = beginRotation(ctx, instance, instance.masterUserSecret);
+  beginPasswordReset(ctx, state, {
+    ...request(instance, 'resetPassword'),
+    masterUserSecret: secret,
+    passwordToSet: passwordVerifier,
+  });
+}
+
+// --- reports
+
+function started(ctx: Context, state: RdsState, instance: DbInstance, port: number): void {
+  tellPort(ctx, instance, port);
+  const { masterUserSecret } = instance;
+  const up: DbInstance = {
+    ...instance,
+    port,
+    failures: 0,
+    appliedParameters: parametersOf(state, instance),
+    ...(masterUserSecret?.status === 'creating' && {
+      masterUserSecret: { ...masterUserSecret, status: 'active' as const },
+    }),
+  };
+  noteInstance(ctx, state, up, startedEvent(instance));
+  move(ctx, state, up, 'started');
+}
+
+function startedEvent({ status, startReason, sourceStorageId }: DbInstance) {
+  if (status === 'creating') return sourceStorageId === undefined ? 'RDS-EVENT-0005' : 'RDS-EVENT-0043';
+  if (status === 'modifying') return 'RDS-EVENT-0014';
+  if (status === 'rebooting' || startReason === 'region') return 'RDS-EVENT-0006';
+  return startReason === 'recovery' ? 'RDS-EVENT-0021' : 'RDS-EVENT-0088';
+}
+
+/** The real port is in the endpoint, so templates get it; a person who typed another one is told. */
+function tellPort(ctx: Context, instance: DbInstance, port: number): void {
+  const { identifier, requestedPort } = instance;
+  if (instance.port === undefined && port !== requestedPort) {
+    const text = `${identifier} listens on 127.0.0.1:${port}, not on port ${requestedPort}: databases of one machine need ports of their own.`;
+    ctx.warn('rds-port', text);
+    return;
+  }
+  if (instance.port === undefined || instance.port === port) return;
+  ctx.warn(
+    'rds-port-changed',
+    `${identifier} now listens on 127.0.0.1:${port}, because another program has taken port ${instance.port}. ` +
+      'Deploy again the stacks that use its endpoint, or free the port and start the region again.',
+  );
+}
+
+function startFailed(ctx: Context, state: RdsState, instance: DbInstance, reason: string): void {
+  ctx.warn('rds-start-failed', `${instance.identifier} did not start: ${reason}`);
+  const failed = { ...instance, failures: instance.failures + 1 };
+  const wait = retrySeconds[instance.failures];
+  if (wait !== undefined) {
+    save(state, failed);
+    ctx.timers.set(instance.resourceId, 'retryStart', after(ctx.now, wait));
+    return;
+  }
+  noteInstance(ctx, state, failed, 'RDS-EVENT-0031', reason);
+  move(ctx, state, { ...failed, failureReason: reason }, 'startFailed');
+}
+
+function exited(
+  ctx: Context,
+  state: RdsState,
+  { snapshotIdentifier, ...instance }: DbInstance,
+  reason: string,
+): void {
+  if (next(instance.status, 'exited') !== 'starting') return;
+  ctx.warn('rds-exited', `${instance.identifier}: ${reason}`);
+  noteInstance(ctx, state, instance, 'RDS-EVENT-0004');
+  noteInstance(ctx, state, instance, 'RDS-EVENT-0020');
+  endSnapshot(ctx, state, snapshotIdentifier, 'failed');
+  for (const name of ['backup', 'modified']) ctx.timers.cancel(instance.resourceId, name);
+  beginStart(ctx, state, { ...instance, status: 'starting', startReason: 'recovery' });
+}
+
+function passwordSet(ctx: Context, state: RdsState, instance: DbInstance): void {
+  const { passwordToSet, ...rest } = instance;
+  const { masterUserSecret } = instance;
+  noteInstance(ctx, state, instance, 'RDS-EVENT-0016');
+  const changed: DbInstance = {
+    ...rest,
+    passwordVerifier: passwordToSet ?? instance.passwordVerifier,
+    ...(masterUserSecret && { masterUserSecret: endRotation(ctx, instance, masterUserSecret) }),
+  };
+  move(ctx, state, changed, 'changed');
+}
+
+function snapshotEnded(
+  ctx: Context,
+  state: RdsState,
+  { snapshotIdentifier, ...instance }: DbInstance,
+  status: 'available' | 'failed',
+): void {
+  endSnapshot(ctx, state, snapshotIdentifier, status);
+  move(ctx, state, instance, 'backedUp');
+}
+
+function endSnapshot(
+  ctx: Context,
+  state: RdsState,
+  identifier: string | undefined,
+  status: 'available' | 'failed',
+): void {
+  const snapshot = identifier === undefined ? undefined : state.snapshots.get(identifier);
+  if (snapshot?.status !== 'creating') return;
+  state.snapshots.put(snapshot.identifier, { ...snapshot, status });
+  if (status === 'available') noteSnapshot(ctx, state, snapshot, 'RDS-EVENT-0042');
+}
+
+function destroyed(ctx: Context, state: RdsState, instance: DbInstance): void {
+  endSnapshot(ctx, state, instance.snapshotIdentifier, 'available');
+  if (instance.masterUserSecret) deleteSecret(ctx, instance.resourceId, instance.masterUserSecret);
+  noteInstance(ctx, state, instance, 'RDS-EVENT-0003');
+  ctx.timers.drop(instance.resourceId);
+  state.instances.delete(instance.identifier);
+}
+
+/** Confirmed by docs: an instance is not deleted without the final snapshot that was asked for. */
+function destroyFailed(
+  ctx: Context,
+  state: RdsState,
+  { snapshotIdentifier, ...instance }: DbInstance,
+  reason: string,
+): void {
+  ctx.warn('rds-delete-failed', `${instance.identifier} is kept, its final snapshot failed: ${reason}`);
+  endSnapshot(ctx, state, snapshotIdentifier, 'failed');
+  move(ctx, state, { ...instance, failureReason: `the final snapshot failed: ${reason}` }, 'destroyFailed');
+}
+
+// --- between statuses
+
+/** Applies an event by the table, and does what follows from the new status. */
+function move(ctx: Context, state: RdsState, instance: DbInstance, event: LifecycleEvent): void {
+  const status = next(instance.status, event);
+  if (status === 'ignored' || status === 'refused' || status === 'gone') {
+    save(state, instance);
+    return;
+  }
+  entered(ctx, state, { ...instance, status });
+}
+
+function entered(ctx: Context, state: RdsState, instance: DbInstance): void {
+  save(state, instance);
+  if (instance.status === 'backing-up') {
+    firstBackup(ctx, state, instance);
+    return;
+  }
+  if (instance.status !== 'available') return;
+  if (instance.passwordToSet !== undefined) {
+    beginPasswordReset(ctx, state, request(instance, 'resetPassword'));
+  }
+}
+
+/** Confirmed by docs: a retention period of 0 turns automated backups off. */
+function firstBackup(ctx: Context, state: RdsState, instance: DbInstance): void {
+  if (instance.backupRetentionPeriod === 0) {
+    move(ctx, state, instance, 'backedUp');
+    return;
+  }
+  noteInstance(ctx, state, instance, 'RDS-EVENT-0001');
+  noteInstance(ctx, state, instance, 'RDS-EVENT-0002');
+  ctx.timers.set(instance.resourceId, 'backup', after(ctx.now, backupSeconds));
+}
+
+function resume(ctx: Context, state: RdsState, before: DbInstance): void {
+  const status = next(before.status, 'regionStarted');
+  if (status === 'ignored' || status === 'refused' || status === 'gone') return;
+  for (const name of ['backup', 'modified', 'retryStart', 'retryPassword']) {
+    ctx.timers.cancel(before.resourceId, name);
+  }
+  const instance: DbInstance = { ...before, status, failures: 0 };
+  if (status === 'deleting') {
+    beginDestroy(ctx, state, instance);
+    return;
+  }
+  endSnapshot(ctx, state, instance.snapshotIdentifier, 'failed');
+  if (status === 'stopped') {
+    save(state, instance);
+    return;
+  }
+  const startReason = status === 'creating' ? 'creation' : 'region';
+  beginStart(ctx, state, { ...instance, startReason });
+}
+
+/** Saves the instance with a new attempt and performs its action. */
+function begin(
+  ctx: Context,
+  state: RdsState,
+  instance: DbInstance,
+  actionOf: (attempt: number) => Action,
+): void {
+  const attempt = instance.attempt + 1;
+  save(state, { ...instance, attempt });
+  perform(ctx, actionOf(attempt));
+}
+
+function perform(ctx: Context, action: Action): void {
+  ctx.perform(action);
+}
+
+function save(state: RdsState, instance: DbInstance): void {
+  state.instances.put(instance.identifier, instance);
+}
+
+function parametersOf(state: RdsState, instance: DbInstance): Readonly<Record<string, string>> {
+  return serverParameters(instance.instanceClass, lookUpParameterGroup(state, instance.parameterGroupName));
+}
+
+function specOf(state: RdsState, instance: DbInstance): DatabaseSpec {
+  const { resourceId, port, masterUsername, passwordVerifier, databaseName, sourceStorageId } = instance;
+  return {
+    resourceId,
+    master: { name: masterUsername, passwordVerifier },
+    parameters: parametersOf(state, instance),
+    ...(port !== undefined && { port }),
+    ...(databaseName !== undefined && { databaseName }),
+    ...(sourceStorageId !== undefined && { snapshotId: sourceStorageId }),
+  };
+}
