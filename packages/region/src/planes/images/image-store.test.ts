@@ -115,8 +115,17 @@ describe('unpacking an image', () => {
     assert.equal(((await stat(join(rootfs, 'su'))).mode & 0o7777).toString(8), '755');
     assert.equal(((await lstat(join(rootfs, 'closed'))).mode & 0o7777).toString(8), '700');
     assert.equal((await stat(join(rootfs, 'su'))).uid, process.getuid?.());
-    await store.keepOnly(new Set());
+    await new ImageStore(join(home, 'images'), blobs).keepOnly(new Set());
     assert.deepEqual(await readdir(join(home, 'images')), ['incoming']);
+  });
+
+  it('keeps unpacked what is wanted or was asked for in this run', async () => {
+    const [one, two] = [await image([{ path: 'a' }]), await image([{ path: 'b' }])];
+    for (const digest of [one, two]) await store.pull(digest);
+    await store.keepOnly(new Set());
+    assert.equal((await readdir(join(home, 'images'))).length, 3);
+    await new ImageStore(join(home, 'images'), blobs).keepOnly(new Set([one]));
+    assert.deepEqual((await readdir(join(home, 'images'))).sort(), [one.slice(7), 'incoming'].sort());
   });
 
   const refused: readonly [string, readonly Entry[], RegExp][] = [

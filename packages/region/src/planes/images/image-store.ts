@@ -21,6 +21,7 @@ export class ImageStore {
   readonly #root: string;
   readonly #blobs: BlobStore;
   readonly #pulling = new Map<string, Promise<PulledImage>>();
+  readonly #used = new Set<string>();
 
   /** @param root absolute path of a folder that belongs to this store alone */
   constructor(root: string, blobs: BlobStore) {
@@ -36,15 +37,16 @@ export class ImageStore {
 
   /** @param digest `sha256:<hex>` of a manifest or of an index. Rejects with `ImagePullError`. */
   pull(digest: string): Promise<PulledImage> {
+    this.#used.add(digest);
     const pulling =
       this.#pulling.get(digest) ?? this.#pull(digest).finally(() => this.#pulling.delete(digest));
     this.#pulling.set(digest, pulling);
     return pulling;
   }
 
-  /** Removes the unpacked files of every image that is not named. Of a running image only what is already open survives. */
+  /** Removes the files of every image that is neither named nor was asked for in this run: a task may be using those. */
   async keepOnly(digests: ReadonlySet<string>): Promise<void> {
-    const wanted = new Set([...digests].map(hexOf));
+    const wanted = new Set([...digests, ...this.#used].map(hexOf));
     for (const name of await readdir(this.#root)) {
       if (/^[0-9a-f]{64}$/.test(name) && !wanted.has(name)) {
         await rm(join(this.#root, name), { recursive: true, force: true });

@@ -27,11 +27,10 @@ export class PortPool {
 const lowest = 20_000;
 const highest = 32_768;
 
-/** Free on all addresses: an application may listen on any of them. */
 function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once('error', () => resolve(false));
-    server.listen({ port, exclusive: true }, () => server.close(() => resolve(true)));
+    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(true)));
   });
 }

@@ -1,15 +1,27 @@
 import type { ManifestStore } from '../../services/ecr/ports.ts';
 import type { BlobStore } from '../blobs/blob-store.ts';
+import type { ImageStore } from '../images/image-store.ts';
 
 /** Chosen: longer than any push takes between its first layer and its manifest. */
 const unusedForMs = 60 * 60 * 1000;
 
-/** ECR's manifests beside their layers, in the blob store of the registry. */
-export function blobManifestStore(blobs: BlobStore): ManifestStore {
+/**
+ * ECR's bytes: manifests beside their layers in the blob store, and images unpacked from them.
+ * @param stores.blobs a store of ECR's own: whatever ECR does not name is removed from it
+ */
+export function manifestStore(stores: {
+  readonly blobs: BlobStore;
+  readonly images: ImageStore;
+}): ManifestStore {
+  const { blobs, images } = stores;
   return {
-    keep: async (manifest) => {
+    async keep(manifest) {
       await blobs.put(Buffer.from(manifest));
     },
-    keepOnly: (sha256s) => blobs.keepOnly(new Set(sha256s), { unusedForMs }),
+    async keepOnly(sha256s) {
+      const wanted = new Set(sha256s);
+      await blobs.keepOnly(wanted, { unusedForMs });
+      await images.keepOnly(wanted);
+    },
   };
 }

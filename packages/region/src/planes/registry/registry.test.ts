@@ -15,7 +15,7 @@ import { BlobStore } from '../blobs/blob-store.ts';
 import { ImageStore } from '../images/image-store.ts';
 import { type PackedImage, packImage } from '../images/pack.ts';
 import { pushImage } from '../images/push.ts';
-import { blobManifestStore } from './manifest-store.ts';
+import { manifestStore } from './manifest-store.ts';
 import { Registry } from './registry.ts';
 
 const run = promisify(execFile);
@@ -37,7 +37,7 @@ describe('registry', () => {
     await images.open();
     let host = '';
     region = testRegion((tables) => [
-      ecr({ tables, manifests: blobManifestStore(blobs), registryHost: () => host }),
+      ecr({ tables, manifests: manifestStore({ blobs, images }), registryHost: () => host }),
     ]);
     registry = new Registry(
       imageRegistry(region.tables, (description, as, work) => region.kernel.submit(description, as, work)),

@@ -113,7 +113,7 @@ export class Registry {
     const { digest } = await this.#ecr.putImage(exchange.caller, repository, {
       reference,
       manifest: body.toString(),
-      mediaType: exchange.header('content-type'),
+      mediaType: exchange.header('content-type')?.split(';')[0]?.trim(),
     });
     exchange.send(201, undefined, {
       Location: `/v2/${repository}/manifests/${digest}`,

@@ -1,6 +1,6 @@
 import type { Principal } from '../../kernel/context.ts';
 
-/** Where ECR keeps bytes. `BlobManifestStore` of the registry plane implements it on the blob store. */
+/** Where ECR keeps bytes. `manifestStore` of the registry plane implements it. */
 export interface ManifestStore {
   /** Keeps a manifest beside the layers, so that it can be pulled by its digest. Idempotent. */
   keep(manifest: string): Promise<void>;
