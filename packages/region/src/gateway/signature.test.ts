@@ -369,3 +369,56 @@ test('the published example of a chunked upload is verified', () => {
     code: 'SignatureDoesNotMatch',
   });
 });
+
+const s3Request = async (over: { headers?: Record<string, string> } = {}): Promise<HttpRequest> =>
+  signedNow({
+    headers: { ...unsigned.headers, 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD', ...over.headers },
+  });
+
+test('S3 refuses a header x-amz-* that is not signed', async () => {
+  const request = await s3Request();
+  verify(request, NOW, 's3');
+  const added = { ...request, headers: { ...request.headers, 'x-amz-acl': 'public-read' } };
+  assert.throws(() => verify(added, NOW, 's3'), {
+    code: 'AccessDenied',
+    fields: { HeadersNotSigned: 'x-amz-acl' },
+  });
+});
+
+test('S3 asks for the hash of the payload', async () => {
+  const request = await signedNow();
+  const { 'x-amz-content-sha256': _, ...headers } = request.headers;
+  const bare = reauthorized('x-amz-content-sha256;', '')({ ...request, headers });
+  assert.throws(() => verify(bare, NOW, 's3'), { code: 'InvalidRequest' });
+});
+
+test('S3 names the region that it expects, which clients then try', async () => {
+  const request = await s3Request();
+  const expected = { service: 'sts', regions: ['us-west-2'] };
+  assert.throws(
+    () =>
+      verifySignature(request, parseSignature(request) as SigV4, {
+        secretAccessKey: SECRET,
+        now: NOW,
+        protocol: 's3',
+        expected,
+      }),
+    { code: 'AuthorizationHeaderMalformed', fields: { Region: 'us-west-2' } },
+  );
+});
+
+for (const expires of ['604801', 'soon', '-1', '1e9']) {
+  test(`a presigned request cannot be valid for ${expires} seconds`, async () => {
+    const presigned = received(
+      await sign.presign(
+        { ...unsigned, method: 'GET', body: '' },
+        { signingDate: new Date(NOW), expiresIn: 60 },
+      ),
+    );
+    const request = {
+      ...presigned,
+      query: presigned.query.replace('X-Amz-Expires=60', `X-Amz-Expires=${expires}`),
+    };
+    assert.throws(() => parseSignature(request), { code: 'IncompleteSignature', message: /^X-Amz-Expires/ });
+  });
+}

@@ -100,7 +100,6 @@ function parseQuery(query: URLSearchParams, protocol: ProtocolName): SigV4 {
       `${missing.join(' ')} Re-examine the query-string parameters.`,
     );
   }
-  const expires = query.get('X-Amz-Expires');
   return {
     ...parseCredential(query.get('X-Amz-Credential') ?? '', protocol),
     placement: 'query',
@@ -108,8 +107,21 @@ function parseQuery(query: URLSearchParams, protocol: ProtocolName): SigV4 {
     signature: query.get('X-Amz-Signature') ?? '',
     timestamp: checkedTimestamp(query.get('X-Amz-Date') ?? '', protocol),
     securityToken: query.get('X-Amz-Security-Token') ?? undefined,
-    expiresSeconds: expires === null ? undefined : Number(expires),
+    expiresSeconds: parseExpires(query.get('X-Amz-Expires'), protocol),
   };
+}
+
+const WEEK_SECONDS = 604_800;
+
+/** Confirmed by docs: https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html: 1 to 604800. */
+function parseExpires(text: string | null, protocol: ProtocolName): number | undefined {
+  if (text === null) return undefined;
+  const seconds = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (seconds <= WEEK_SECONDS) return seconds;
+  const message = Number.isNaN(seconds)
+    ? 'X-Amz-Expires should be a number'
+    : 'X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than 604800 seconds';
+  throw credentialError('incomplete', protocol, message);
 }
 
 const splitHeaders = (text: string): readonly string[] => text.toLowerCase().split(';');
@@ -175,6 +187,7 @@ export function verifySignature(request: HttpRequest, signature: SigV4, verifica
   checkDate(signature, protocol);
   checkTime(signature, now, protocol);
   checkHostSigned(signature, protocol);
+  if (protocol === 's3') checkAmzHeadersSigned(request, signature);
   const canonical = canonicalRequest(
     request,
     signature.signedHeaders,
@@ -199,12 +212,19 @@ function checkScope(
     );
   }
   if (!expected.regions.includes(region)) {
+    if (protocol === 's3') throw wrongS3Region(region, expected.regions[0] ?? '');
     throw credentialError(
       'mismatch',
       protocol,
       `Credential should be scoped to a valid Region, not '${region}'. `,
     );
   }
+}
+
+/** Clients read `Region` and try again there. */
+function wrongS3Region(region: string, Region: string): AwsError {
+  const message = `The authorization header is malformed; the region '${region}' is wrong; expecting '${Region}'`;
+  return credentialError('incomplete', 's3', message, { Region });
 }
 
 function checkDate({ date, timestamp }: SigV4, protocol: ProtocolName): void {
@@ -257,6 +277,23 @@ function checkHostSigned({ signedHeaders }: SigV4, protocol: ProtocolName): void
   throw credentialError('mismatch', protocol, message);
 }
 
+/** Confirmed by docs: S3 requires each x-amz-* header to be signed; a presigned URL allows only what it was made for. */
+function checkAmzHeadersSigned(request: HttpRequest, { signedHeaders, placement }: SigV4): void {
+  const unsigned = Object.keys(request.headers).filter(
+    (name) => name.startsWith('x-amz-') && !signedHeaders.includes(name) && !isPayloadHeader(name, placement),
+  );
+  if (unsigned.length === 0) return;
+  const message = 'There were headers present in the request which were not signed';
+  throw new AwsError('AccessDenied', message, {
+    status: 403,
+    fields: { HeadersNotSigned: unsigned.join(', ') },
+  });
+}
+
+/** Its value is signed as the payload's hash. */
+const isPayloadHeader = (name: string, placement: SigV4['placement']): boolean =>
+  placement === 'query' && name === 'x-amz-content-sha256';
+
 function mismatch(signature: SigV4, canonical: string, toSign: string, protocol: ProtocolName): AwsError {
   if (protocol === 's3') {
     return credentialError('mismatch', protocol, undefined, {
@@ -276,8 +313,11 @@ const UNSIGNED = 'UNSIGNED-PAYLOAD';
 /** S3 signs what `x-amz-content-sha256` declares, all others the body itself. */
 function payloadHash(request: HttpRequest, signature: SigV4, protocol: ProtocolName): string {
   const declared = request.headers['x-amz-content-sha256'];
-  if (protocol === 's3')
-    return declared ?? (signature.placement === 'query' ? UNSIGNED : sha256(request.body));
+  if (protocol === 's3') {
+    if (declared !== undefined) return declared;
+    if (signature.placement === 'query') return UNSIGNED;
+    throw new AwsError('InvalidRequest', 'Missing required header for this request: x-amz-content-sha256');
+  }
   return declared === UNSIGNED ? UNSIGNED : sha256(request.body);
 }
 

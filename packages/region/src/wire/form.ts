@@ -8,8 +8,19 @@ export interface FormNode {
 
 const node = (): FormNode => ({ value: undefined, children: new Map() });
 
-/** Parameters of the query string and of a form body alike, as AWS takes both. The last one of a name counts. */
+const parsed = new WeakMap<HttpRequest, URLSearchParams>();
+
+/**
+ * Parameters of the query string and of a form body alike, as AWS takes both. The last one of a name counts.
+ * A request is asked several times (whose is it, which operation, its input), so what was read is kept.
+ */
 export function formParameters(request: HttpRequest): URLSearchParams {
+  const parameters = parsed.get(request) ?? readParameters(request);
+  parsed.set(request, parameters);
+  return parameters;
+}
+
+function readParameters(request: HttpRequest): URLSearchParams {
   const parameters = new URLSearchParams(request.query);
   const isForm = request.headers['content-type']?.startsWith('application/x-www-form-urlencoded') ?? true;
   if (isForm && request.body.length > 0) {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { AwsError } from '../kernel/aws-error.ts';
 import type { ProtocolName } from '../models/catalog.ts';
 import type { HttpRequest } from './http.ts';
@@ -169,5 +170,51 @@ for (const [what, name, accepted, ship] of lenient) {
   test(`${name} takes ${what}`, async () => {
     const { input } = (await loadProtocol(name)).deserialize(accepted, model, 'RegisterShip');
     assert.deepEqual(input, Object.keys(ship).length === 0 ? {} : { Ship: ship });
+  });
+}
+
+/** Whatever comes, it is read or refused: anything else would be answered as the region's own bug. */
+const anything: Readonly<Record<string, fc.Arbitrary<HttpRequest>>> = {
+  'json-1.1': fc.json().map((body) => request(`{"Ship":${body}}`, 'x')),
+  'rest-json': fc.string().map((body) => request(body, 'x')),
+  'rpc-cbor': fc.uint8Array({ maxLength: 8 }).map((body) => request(body, 'x')),
+  query: fc.array(parameter()).map((parameters) => form(parameters.join('&'))),
+  'ec2-query': fc.array(parameter()).map((parameters) => form(parameters.join('&'))),
+  'rest-xml': fc.string().map(xml),
+};
+
+function parameter(): fc.Arbitrary<string> {
+  const names = [
+    'Ship',
+    'Boats',
+    'Boat',
+    'Crew',
+    'member',
+    'Ratings',
+    'entry',
+    'key',
+    'value',
+    '1',
+    '02',
+    'Tonnage',
+    'Built',
+  ];
+  const path = fc.array(fc.constantFrom(...names, '__proto__', ''), { minLength: 1, maxLength: 6 });
+  return fc.tuple(path, fc.string()).map(([keys, value]) => `${keys.join('.')}=${encodeURIComponent(value)}`);
+}
+
+for (const [name, arbitrary] of Object.entries(anything)) {
+  test(`${name} reads or refuses whatever comes`, async () => {
+    const protocol = await loadProtocol(name as ProtocolName);
+    fc.assert(
+      fc.property(arbitrary, (any) => {
+        try {
+          protocol.deserialize(any, model, 'RegisterShip');
+        } catch (error) {
+          assert.ok(error instanceof AwsError, String(error));
+        }
+      }),
+      { numRuns: 500, seed: 7 },
+    );
   });
 }
