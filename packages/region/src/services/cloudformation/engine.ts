@@ -1,0 +1,286 @@
+/**
+ * Moves stack operations on. A review asks each running step whether it is done, lets `advance` decide, and starts what
+ * may start; when a phase is over the lifecycle table says where it leads. Everything is in tables: after a restart a
+ * review of each operation is all it takes.
+ */
+import type { StackStatus } from '@aws-sdk/client-cloudformation';
+import { AwsError } from '../../kernel/aws-error.ts';
+import type { Context } from '../../kernel/context.ts';
+import { after } from '../../kernel/instant.ts';
+import { setStackStatus, stackWithId } from './events.ts';
+import { afterPhase, isPhase, onStepFailure, type Phase } from './lifecycle.ts';
+import { advance, type Decision, type Step } from './operation.ts';
+import { deployedOutputs } from './outputs.ts';
+import { planSteps } from './plan.ts';
+import { begin, cancel, poll, type ResourceTypes, type Work } from './resources.ts';
+import { deployedValues, instanceOf } from './scope.ts';
+import {
+  type CloudFormationState,
+  changeSetsOf,
+  type Operation,
+  resourceKey,
+  resourcesOf,
+  type Stack,
+} from './state.ts';
+
+export interface Engine {
+  readonly state: CloudFormationState;
+  readonly types: ResourceTypes;
+}
+
+/** What the service hands to itself: look at an operation again. */
+export interface ReviewEvent {
+  readonly kind: 'review';
+  readonly stackId: string;
+}
+
+// Chosen: state changes raise a review at once; this only bounds how late a waiting that runs out of time is noticed.
+const reviewSeconds = 60;
+// Confirmed by docs: deleted stacks are listed for 90 days.
+const deletedStackDays = 90;
+
+/** Begins an operation: the stack must have its new spec already. */
+export function startOperation(
+  engine: Engine,
+  ctx: Context,
+  stackId: string,
+  status: Phase,
+  operation: Omit<Operation, 'stackId' | 'steps' | 'caller' | 'startedAt'>,
+  reason = 'User Initiated',
+): void {
+  engine.state.operations.put(stackId, {
+    ...operation,
+    stackId,
+    steps: [],
+    caller: ctx.caller,
+    startedAt: ctx.now,
+  });
+  ctx.timers.set(stackId, 'review', after(ctx.now, reviewSeconds));
+  enter(engine, ctx, stackId, status, reason);
+}
+
+export function onReviewTimer(engine: Engine, ctx: Context, stackId: string): void {
+  if (!engine.state.operations.has(stackId)) return;
+  ctx.timers.set(stackId, 'review', after(ctx.now, reviewSeconds));
+  review(engine, ctx, stackId);
+}
+
+/** Ends the forward phase of an operation as failed: its time is over, or a user cancelled it. */
+export function interrupt(engine: Engine, ctx: Context, stackId: string, interruption: string): void {
+  const operation = engine.state.operations.get(stackId);
+  const { status } = stackWithId(engine.state, stackId);
+  if (!operation || (status !== 'CREATE_IN_PROGRESS' && status !== 'UPDATE_IN_PROGRESS')) return;
+  engine.state.operations.put(stackId, { ...operation, interruption });
+  ctx.raise({ kind: 'review', stackId } satisfies ReviewEvent);
+}
+
+export function review(engine: Engine, ctx: Context, stackId: string): void {
+  const { state } = engine;
+  const operation = state.operations.get(stackId);
+  if (!operation) return;
+  const { status } = stackWithId(state, stackId);
+  if (!isPhase(status)) throw new Error(`an operation of a stack in ${status}`);
+  const work = workOn(engine, ctx, operation, status);
+  const polled = operation.steps.map((step) => (step.state === 'running' ? poll(work, step) : step));
+  const decision: Decision =
+    operation.interruption === undefined
+      ? advance(polled, onStepFailure(status, operation.onFailure))
+      : { start: [], cancel: idsOf(polled, 'running'), outcome: 'failed', waitingOn: [] };
+  const steps = polled.map((step) => {
+    if (decision.start.includes(step.id)) return begin(work, step);
+    return decision.cancel.includes(step.id) ? cancel(work, step) : step;
+  });
+  if (decision.outcome !== undefined) {
+    leave(engine, ctx, { ...operation, steps }, status, decision.outcome);
+  } else if (steps.some((step, index) => step !== operation.steps[index])) {
+    state.operations.put(stackId, { ...operation, steps });
+    ctx.raise({ kind: 'review', stackId } satisfies ReviewEvent);
+  }
+}
+
+function idsOf(steps: readonly Step[], state: Step['state']): string[] {
+  return steps.filter((step) => step.state === state).map((step) => step.id);
+}
+
+function workOn(engine: Engine, ctx: Context, operation: Operation, phase: Phase): Work {
+  const { state, types } = engine;
+  const stack = stackWithId(state, operation.stackId);
+  const asCaller = ctx.as(operation.caller);
+  const work = { ctx: asCaller, state, types, stack, operation };
+  if (phase !== 'CREATE_IN_PROGRESS' && phase !== 'UPDATE_IN_PROGRESS') return work;
+  const instance = instanceOf(asCaller, state, stack, stack.spec, deployedValues(state, stack.stackId));
+  return { ...work, instance };
+}
+
+/** A phase is over: the lifecycle table says what comes next. */
+function leave(
+  engine: Engine,
+  ctx: Context,
+  operation: Operation,
+  phase: Phase,
+  outcome: 'succeeded' | 'failed',
+): void {
+  const { state } = engine;
+  const { stackId, onFailure } = operation;
+  state.operations.put(stackId, operation);
+  let refusal: string | undefined;
+  if (outcome === 'succeeded' && (phase === 'CREATE_IN_PROGRESS' || phase === 'UPDATE_IN_PROGRESS')) {
+    refusal = publishOutputs(engine, ctx, operation, phase);
+  }
+  const result = refusal === undefined ? outcome : 'failed';
+  const hasStableState = stackWithId(state, stackId).stableSpec !== undefined;
+  const next = afterPhase(phase, result, { onFailure, hasStableState });
+  const reason = result === 'failed' ? (refusal ?? failureReason(operation, phase, next)) : undefined;
+  enter(engine, ctx, stackId, next, reason);
+}
+
+/** Evaluates the outputs and keeps them. Gives the reason when that is not possible. */
+function publishOutputs(
+  engine: Engine,
+  ctx: Context,
+  operation: Operation,
+  phase: Phase,
+): string | undefined {
+  const { state } = engine;
+  try {
+    const { instance, stack } = workOn(engine, ctx, operation, phase);
+    if (!instance) return undefined;
+    const outputs = deployedOutputs(ctx.as(operation.caller), state, stack, instance);
+    state.stacks.put(stack.stackId, { ...stack, outputs });
+    return undefined;
+  } catch (error) {
+    if (error instanceof AwsError) return error.message;
+    throw error;
+  }
+}
+
+/** Known: AWS's wording. */
+function failureReason(operation: Operation, phase: Phase, next: StackStatus): string {
+  const tail = next === 'ROLLBACK_IN_PROGRESS' ? 'Rollback requested by user.' : '';
+  const deletion = next === 'DELETE_IN_PROGRESS' ? 'Delete requested by user.' : '';
+  if (operation.interruption !== undefined) return [operation.interruption, tail].filter(Boolean).join(' ');
+  const stopped = operation.steps.filter((step) => step.state === 'failed' || step.state === 'cancelled');
+  const sentence = (what: string, steps: readonly Step[]) =>
+    steps.length === 0
+      ? ''
+      : `The following resource(s) failed to ${what}: [${steps.map((step) => step.logicalId).join(', ')}]. `;
+  if (
+    phase === 'CREATE_IN_PROGRESS' ||
+    phase === 'UPDATE_IN_PROGRESS' ||
+    phase === 'UPDATE_ROLLBACK_IN_PROGRESS'
+  ) {
+    const created = stopped.filter((step) => step.verb === 'CREATE');
+    const updated = stopped.filter((step) => step.verb !== 'CREATE');
+    return sentence('create', created) + sentence('update', updated) + tail + deletion;
+  }
+  return sentence('delete', stopped);
+}
+
+/** Enters a status: plans its steps, or ends the operation when it is a final one. */
+function enter(engine: Engine, ctx: Context, stackId: string, status: StackStatus, reason?: string): void {
+  const { state } = engine;
+  const before = stackWithId(state, stackId);
+  if (status === 'UPDATE_ROLLBACK_IN_PROGRESS' && before.stableSpec) {
+    state.stacks.put(stackId, { ...before, spec: before.stableSpec });
+  }
+  setStackStatus(ctx, state, stackId, status, reason);
+  const operation = state.operations.get(stackId);
+  if (!operation) throw new Error(`no operation for ${stackId}`);
+  if (!isPhase(status)) {
+    finish(engine, ctx, operation, status);
+    return;
+  }
+  state.operations.put(stackId, {
+    ...dropInterruption(operation),
+    steps: plan(engine, ctx, operation, status),
+  });
+  ctx.raise({ kind: 'review', stackId } satisfies ReviewEvent);
+}
+
+function dropInterruption({ interruption: _, ...operation }: Operation): Operation {
+  return operation;
+}
+
+function plan(engine: Engine, ctx: Context, operation: Operation, phase: Phase): readonly Step[] {
+  const { state } = engine;
+  const stack = stackWithId(state, operation.stackId);
+  const needsTemplate =
+    phase.startsWith('CREATE') || phase === 'UPDATE_IN_PROGRESS' || phase.startsWith('UPDATE_COMPLETE');
+  return planSteps({
+    phase,
+    resources: resourcesOf(state, stack.stackId),
+    ...(needsTemplate
+      ? {
+          instance: instanceOf(
+            ctx.as(operation.caller),
+            state,
+            stack,
+            stack.spec,
+            deployedValues(state, stack.stackId),
+          ),
+        }
+      : {}),
+    ...(operation.retainResources ? { retainResources: operation.retainResources } : {}),
+    ...(stack.retainExceptOnCreate === undefined ? {} : { retainExceptOnCreate: stack.retainExceptOnCreate }),
+  });
+}
+
+function finish(engine: Engine, ctx: Context, operation: Operation, status: StackStatus): void {
+  const { state } = engine;
+  const { stackId } = operation;
+  state.operations.delete(stackId);
+  ctx.timers.drop(stackId);
+  if (status === 'CREATE_COMPLETE' || status === 'UPDATE_COMPLETE' || status === 'UPDATE_ROLLBACK_COMPLETE') {
+    settle(state, stackId);
+  }
+  if (status === 'DELETE_COMPLETE') {
+    state.stacks.put(stackId, { ...stackWithId(state, stackId), deletionTime: ctx.now });
+    for (const { changeSetId } of changeSetsOf(state, stackId)) state.changeSets.delete(changeSetId);
+    ctx.timers.set(stackId, 'forget', after(ctx.now, deletedStackDays * 86_400));
+  }
+  const changeSet = state.changeSets.get(operation.changeSetId ?? '');
+  if (changeSet) {
+    const executed = status === 'CREATE_COMPLETE' || status === 'UPDATE_COMPLETE';
+    const executionStatus = executed ? 'EXECUTE_COMPLETE' : 'EXECUTE_FAILED';
+    state.changeSets.put(changeSet.changeSetId, { ...changeSet, executionStatus });
+  }
+  dropUnusedTemplates(state, stackWithId(state, stackId));
+}
+
+/** The stack is complete: there is nothing to roll back to any longer but this. */
+function settle(state: CloudFormationState, stackId: string): void {
+  const stack = stackWithId(state, stackId);
+  state.stacks.put(stackId, { ...stack, stableSpec: stack.spec });
+  for (const resource of resourcesOf(state, stackId)) {
+    const key = resourceKey(stackId, resource.logicalId);
+    const { rollback: _, ...rest } = resource;
+    if (resource.current && resource.status !== 'DELETE_FAILED')
+      state.resources.put(key, { ...rest, oldCopies: [] });
+    else state.resources.delete(key);
+  }
+}
+
+function dropUnusedTemplates(state: CloudFormationState, stack: Stack): void {
+  const used = [
+    stack.spec.templateKey,
+    stack.stableSpec?.templateKey,
+    ...changeSetsOf(state, stack.stackId).map((changeSet) => changeSet.spec.templateKey),
+  ];
+  for (const [key] of [...state.templates.entries()]) {
+    if (!key.startsWith(`${stack.stackId}\u0000`) || used.includes(key)) continue;
+    state.templates.delete(key);
+    state.parsed.delete(key);
+  }
+}
+
+/** Forgets a stack that was deleted 90 days ago. */
+export function forget({ state }: Engine, stackId: string): void {
+  for (const { logicalId } of resourcesOf(state, stackId))
+    state.resources.delete(resourceKey(stackId, logicalId));
+  for (const [key, event] of [...state.events.entries()])
+    if (event.stackId === stackId) state.events.delete(key);
+  for (const [key] of [...state.templates.entries()]) {
+    if (key.startsWith(`${stackId}\u0000`)) state.templates.delete(key);
+  }
+  state.stacks.delete(stackId);
+}
