@@ -310,6 +310,15 @@ test('a scope for another service or region is refused', async () => {
   });
 });
 
+test('a date that is none is incomplete', () => {
+  for (const date of ['20159930T123600Z', '2015-08-30T12:36:00Z', 'today']) {
+    assert.throws(() => parseSignature(get({ headers: { 'x-amz-date': date } }, 'host;x-amz-date', 'x')), {
+      code: 'IncompleteSignature',
+      message: /^Date must be in ISO-8601 'basic format'\./,
+    });
+  }
+});
+
 test('unsigned requests and other ways of signing are told apart', () => {
   const { authorization: _, ...headers } = get().headers;
   const plain = { ...get(), headers };

@@ -14,6 +14,7 @@ import { type ChunkedBody, parseAwsChunked } from '../wire/aws-chunked.ts';
 import type { HttpRequest } from '../wire/http.ts';
 import { canonicalRequest } from './canonical-request.ts';
 import { credentialError } from './signature-errors.ts';
+import { basicTime, checkTime, isBasicTime } from './signature-time.ts';
 
 export interface SigV4 {
   readonly kind: 'sigv4';
@@ -150,7 +151,7 @@ function parseCredential(text: string, protocol: ProtocolName): Credential {
 }
 
 function checkedTimestamp(text: string, protocol: ProtocolName): string {
-  if (/^\d{8}T\d{6}Z$/.test(text)) return text;
+  if (isBasicTime(text)) return text;
   const message = `Date must be in ISO-8601 'basic format'. Got '${text}'. See http://en.wikipedia.org/wiki/ISO_8601`;
   throw credentialError('incomplete', protocol, message);
 }
@@ -160,12 +161,6 @@ function httpDate(text: string | undefined): string | undefined {
   const at = Date.parse(text);
   return Number.isNaN(at) ? text : basicTime(at);
 }
-
-/** `20150830T123600Z` */
-const basicTime = (epochMs: number): string => new Date(epochMs).toISOString().replace(/[-:]|\.\d{3}/g, '');
-
-const epochMsOf = (basic: string): number =>
-  Date.parse(basic.replace(/^(....)(..)(..)T(..)(..)(..)Z$/, '$1-$2-$3T$4:$5:$6Z'));
 
 export interface Verification {
   readonly secretAccessKey: string;
@@ -231,44 +226,6 @@ function checkDate({ date, timestamp }: SigV4, protocol: ProtocolName): void {
   if (timestamp.startsWith(date)) return;
   const message = `Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '${date}' != '${timestamp.slice(0, 8)}', from '${timestamp}'.`;
   throw credentialError('mismatch', protocol, message);
-}
-
-// Confirmed by docs: 5 minutes for most services, 15 for S3 (Known); presigned requests by their own X-Amz-Expires.
-const SKEW_MINUTES = 5;
-const S3_SKEW_MS = 15 * 60_000;
-
-function checkTime(signature: SigV4, now: number, protocol: ProtocolName): void {
-  const at = epochMsOf(signature.timestamp);
-  if (protocol === 's3') {
-    checkS3Time(signature, at, now);
-    return;
-  }
-  const minutes = signature.expiresSeconds === undefined ? SKEW_MINUTES : signature.expiresSeconds / 60;
-  const earliest = now - minutes * 60_000;
-  const latest = now + SKEW_MINUTES * 60_000;
-  if (at < earliest) {
-    const message = `Signature expired: ${signature.timestamp} is now earlier than ${basicTime(earliest)} (${basicTime(now)} - ${minutes} min.)`;
-    throw credentialError('mismatch', protocol, message);
-  }
-  if (at > latest) {
-    const message = `Signature not yet current: ${signature.timestamp} is still later than ${basicTime(latest)} (${basicTime(now)} + ${SKEW_MINUTES} min.)`;
-    throw credentialError('mismatch', protocol, message);
-  }
-}
-
-function checkS3Time({ timestamp, expiresSeconds }: SigV4, at: number, now: number): void {
-  const ServerTime = new Date(now).toISOString();
-  const isLate = expiresSeconds === undefined ? now - at > S3_SKEW_MS : now > at + expiresSeconds * 1000;
-  if (isLate && expiresSeconds !== undefined) {
-    const Expires = new Date(at + expiresSeconds * 1000).toISOString();
-    const fields = { 'X-Amz-Expires': expiresSeconds, Expires, ServerTime };
-    throw new AwsError('AccessDenied', 'Request has expired', { status: 403, fields });
-  }
-  if (isLate || at - now > S3_SKEW_MS) {
-    const message = 'The difference between the request time and the current time is too large.';
-    const fields = { RequestTime: timestamp, ServerTime, MaxAllowedSkewMilliseconds: S3_SKEW_MS };
-    throw new AwsError('RequestTimeTooSkewed', message, { status: 403, fields });
-  }
 }
 
 function checkHostSigned({ signedHeaders }: SigV4, protocol: ProtocolName): void {
