@@ -1,0 +1,67 @@
+import type {
+  ListAccountSettingsRequest,
+  ListAccountSettingsResponse,
+  PutAccountSettingDefaultRequest,
+  PutAccountSettingDefaultResponse,
+  PutAccountSettingRequest,
+  PutAccountSettingResponse,
+  SettingName,
+} from '@aws-sdk/client-ecs';
+import type { Context } from '../../../kernel/context.ts';
+import { invalidParameter } from '../errors.ts';
+import type { EcsState } from '../state.ts';
+
+/** The settings that describe what this region does anyway. Confirmed by docs: the long ARN formats are always on. */
+const defaults: { readonly [name in SettingName]?: string } = {
+  serviceLongArnFormat: 'enabled',
+  taskLongArnFormat: 'enabled',
+  containerInstanceLongArnFormat: 'enabled',
+  awsvpcTrunking: 'disabled',
+  containerInsights: 'disabled',
+  fargateFIPSMode: 'disabled',
+  tagResourceAuthorization: 'on',
+  fargateTaskRetirementWaitPeriod: '7',
+  guardDutyActivate: 'off',
+  defaultLogDriverMode: 'non-blocking',
+};
+
+export function listAccountSettings(
+  ctx: Context,
+  state: EcsState,
+  input: ListAccountSettingsRequest,
+): ListAccountSettingsResponse {
+  const names = (Object.keys(defaults) as SettingName[])
+    .filter((name) => (input.name ?? name) === name)
+    .filter((name) => input.effectiveSettings === true || state.accountSettings.has(name));
+  return {
+    settings: names.map((name) => ({
+      name,
+      value: state.accountSettings.get(name) ?? defaults[name] ?? '',
+      principalArn: ctx.arn('iam', 'root', ''),
+      type: 'user',
+    })),
+  };
+}
+
+export function putAccountSetting(
+  ctx: Context,
+  state: EcsState,
+  input: PutAccountSettingRequest,
+): PutAccountSettingResponse {
+  const { name, value } = input;
+  if (name === undefined || defaults[name] === undefined)
+    throw invalidParameter(`Invalid setting name: ${name}`);
+  if (!value) throw invalidParameter('The setting value must be specified.');
+  state.accountSettings.put(name, value);
+  return {
+    setting: { name, value, principalArn: input.principalArn ?? ctx.arn('iam', 'root', ''), type: 'user' },
+  };
+}
+
+export function putAccountSettingDefault(
+  ctx: Context,
+  state: EcsState,
+  input: PutAccountSettingDefaultRequest,
+): PutAccountSettingDefaultResponse {
+  return putAccountSetting(ctx, state, input);
+}

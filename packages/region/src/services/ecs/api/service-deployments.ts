@@ -1,0 +1,179 @@
+import type {
+  DescribeServiceDeploymentsRequest,
+  DescribeServiceDeploymentsResponse,
+  DescribeServiceRevisionsRequest,
+  DescribeServiceRevisionsResponse,
+  ListServiceDeploymentsRequest,
+  ListServiceDeploymentsResponse,
+  ServiceDeployment,
+  ServiceRevision,
+  ServiceRevisionSummary,
+} from '@aws-sdk/client-ecs';
+import type { Context } from '../../../kernel/context.ts';
+import { toDate } from '../../../kernel/instant.ts';
+import { breakerThreshold } from '../deployment.ts';
+import { existingService, page, serviceKey, taskDefinitionOf } from '../lookups.ts';
+import {
+  type EcsState,
+  primaryOf,
+  type ServiceDeploymentRecord,
+  type ServiceRecord,
+  type ServiceRevisionRecord,
+  tasksOf,
+} from '../state.ts';
+import { countsOf } from './described-service.ts';
+
+export function listServiceDeployments(
+  _ctx: Context,
+  state: EcsState,
+  input: ListServiceDeploymentsRequest,
+): ListServiceDeploymentsResponse {
+  const service = existingService(state, input.cluster, input.service ?? '');
+  const records = state.serviceDeployments
+    .filter((one) => one.serviceArn === service.arn && (input.status?.includes(one.status) ?? true))
+    .sort((a, b) => b.createdAt - a.createdAt);
+  const { items, nextToken } = page(records, input);
+  return {
+    serviceDeployments: items.map((one) => ({
+      serviceDeploymentArn: one.arn,
+      serviceArn: one.serviceArn,
+      clusterArn: clusterArn(state, one.cluster),
+      startedAt: toDate(one.createdAt),
+      createdAt: toDate(one.createdAt),
+      targetServiceRevisionArn: one.targetRevisionArn,
+      status: one.status,
+      ...(one.finishedAt === undefined ? {} : { finishedAt: toDate(one.finishedAt) }),
+      ...(one.statusReason === undefined ? {} : { statusReason: one.statusReason }),
+    })),
+    ...(nextToken === undefined ? {} : { nextToken }),
+  };
+}
+
+function clusterArn(state: EcsState, cluster: string): string {
+  return state.clusters.get(cluster)?.arn ?? '';
+}
+
+export function describeServiceDeployments(
+  _ctx: Context,
+  state: EcsState,
+  input: DescribeServiceDeploymentsRequest,
+): DescribeServiceDeploymentsResponse {
+  const arns = input.serviceDeploymentArns ?? [];
+  return {
+    serviceDeployments: arns.flatMap((arn) => {
+      const record = state.serviceDeployments.get(arn);
+      return record ? [describedDeployment(state, record)] : [];
+    }),
+    failures: arns
+      .filter((arn) => !state.serviceDeployments.has(arn))
+      .map((arn) => ({ arn, reason: 'MISSING' })),
+  };
+}
+
+function describedDeployment(state: EcsState, record: ServiceDeploymentRecord): ServiceDeployment {
+  const service = state.services.get(serviceKey(record.cluster, record.serviceArn));
+  const { rollback } = record;
+  return {
+    serviceDeploymentArn: record.arn,
+    serviceArn: record.serviceArn,
+    clusterArn: clusterArn(state, record.cluster),
+    createdAt: toDate(record.createdAt),
+    startedAt: toDate(record.createdAt),
+    updatedAt: toDate(record.updatedAt),
+    sourceServiceRevisions: record.sourceRevisionArns.map((arn) => revisionSummary(state, service, arn)),
+    targetServiceRevision: revisionSummary(state, service, record.targetRevisionArn),
+    status: record.status,
+    ...(record.finishedAt === undefined ? {} : { finishedAt: toDate(record.finishedAt) }),
+    ...(record.statusReason === undefined ? {} : { statusReason: record.statusReason }),
+    ...(rollback && {
+      rollback: {
+        reason: rollback.reason,
+        startedAt: toDate(rollback.startedAt),
+        serviceRevisionArn: rollback.revisionArn,
+      },
+    }),
+    ...(service && {
+      deploymentConfiguration: service.deploymentConfiguration,
+      deploymentCircuitBreaker: breakerOf(service, record),
+    }),
+  };
+}
+
+function revisionSummary(
+  state: EcsState,
+  service: ServiceRecord | undefined,
+  arn: string,
+): ServiceRevisionSummary {
+  const deployment = service?.deployments.find(({ revision }) => revision.arn === arn);
+  const tasks = service ? tasksOf(state, service).filter((task) => task.deploymentId === deployment?.id) : [];
+  const { runningCount, pendingCount } = countsOf(tasks);
+  const isPrimary = deployment?.status === 'PRIMARY';
+  return {
+    arn,
+    requestedTaskCount: isPrimary ? (service?.desiredCount ?? 0) : runningCount + pendingCount,
+    runningTaskCount: runningCount,
+    pendingTaskCount: pendingCount,
+  };
+}
+
+function breakerOf(
+  service: ServiceRecord,
+  record: ServiceDeploymentRecord,
+): NonNullable<ServiceDeployment['deploymentCircuitBreaker']> {
+  const breaker = service.deploymentConfiguration.deploymentCircuitBreaker;
+  if (breaker?.enable !== true) return { status: 'DISABLED', failureCount: 0, threshold: 0 };
+  const threshold = breakerThreshold(breaker as Parameters<typeof breakerThreshold>[0], service.desiredCount);
+  const isOngoing = record.status === 'IN_PROGRESS';
+  const deployment = service.deployments.find(({ id }) => id === record.deploymentId);
+  return {
+    status: isOngoing ? 'MONITORING' : record.status === 'SUCCESSFUL' ? 'MONITORING_COMPLETE' : 'TRIGGERED',
+    failureCount: deployment?.failedTasks ?? 0,
+    threshold,
+  };
+}
+
+export function describeServiceRevisions(
+  _ctx: Context,
+  state: EcsState,
+  input: DescribeServiceRevisionsRequest,
+): DescribeServiceRevisionsResponse {
+  const arns = input.serviceRevisionArns ?? [];
+  return {
+    serviceRevisions: arns.flatMap((arn) => {
+      const record = state.serviceRevisions.get(arn);
+      return record ? [describedRevision(state, record)] : [];
+    }),
+    failures: arns
+      .filter((arn) => !state.serviceRevisions.has(arn))
+      .map((arn) => ({ arn, reason: 'MISSING' })),
+  };
+}
+
+function describedRevision(
+  state: EcsState,
+  record: ServiceRevisionRecord & { readonly serviceKey: string },
+): ServiceRevision {
+  const service = state.services.get(record.serviceKey);
+  const containers = taskDefinitionOf(state, record.taskDefinition).definition.containerDefinitions;
+  const primary = service && primaryOf(service);
+  const task = service && tasksOf(state, service).find((one) => one.deploymentId === primary?.id);
+  return {
+    serviceRevisionArn: record.arn,
+    clusterArn: clusterArn(state, record.serviceKey.slice(0, record.serviceKey.indexOf('/'))),
+    taskDefinition: record.taskDefinition,
+    launchType: 'FARGATE',
+    platformVersion: record.platformVersion === 'LATEST' ? '1.4.0' : record.platformVersion,
+    platformFamily: 'Linux',
+    loadBalancers: [...record.loadBalancers],
+    networkConfiguration: record.networkConfiguration,
+    createdAt: toDate(record.createdAt),
+    containerImages: containers.map(({ name = '', image = '' }) => {
+      const digest =
+        primary?.revision.arn === record.arn
+          ? task?.containers.find((container) => container.name === name)?.imageDigest
+          : undefined;
+      return { containerName: name, image, ...(digest === undefined ? {} : { imageDigest: digest }) };
+    }),
+    ...(service === undefined ? {} : { serviceArn: service.arn }),
+  };
+}

@@ -1,0 +1,194 @@
+import type {
+  CapacityProviderStrategyItem,
+  CreateServiceRequest,
+  DeploymentConfiguration,
+  LoadBalancer,
+  NetworkConfiguration,
+} from '@aws-sdk/client-ecs';
+import { AwsError, notModelled } from '../../../kernel/aws-error.ts';
+import type { Context } from '../../../kernel/context.ts';
+import { invalidParameter } from '../errors.ts';
+import { checkSecurityGroups, describeSubnets } from '../network.ts';
+import type { ServiceRecord, ServiceRevisionRecord, TaskDefinitionRecord } from '../state.ts';
+
+/** What this region does not do yet is refused before anything is checked. */
+export function checkModelled(operation: string, input: Partial<CreateServiceRequest>): void {
+  const refuse = (what: string): never => {
+    throw notModelled(`ecs ${operation}: ${what}`, 'ecs');
+  };
+  if (input.launchType !== undefined && input.launchType !== 'FARGATE')
+    refuse(`launchType ${input.launchType}`);
+  if (input.schedulingStrategy === 'DAEMON') refuse('schedulingStrategy DAEMON');
+  const controller = input.deploymentController?.type ?? 'ECS';
+  if (controller !== 'ECS') refuse(`deploymentController ${controller}`);
+  if (input.serviceConnectConfiguration?.enabled) refuse('serviceConnectConfiguration');
+  for (const member of ['placementConstraints', 'placementStrategy', 'serviceRegistries'] as const) {
+    if ((input[member] ?? []).length > 0) refuse(`member ${member}`);
+  }
+  checkStrategy(operation, input.capacityProviderStrategy ?? []);
+  checkDeploymentModelled(operation, input.deploymentConfiguration ?? {});
+}
+
+export function checkStrategy(operation: string, strategy: readonly CapacityProviderStrategyItem[]): void {
+  const other = strategy.find(({ capacityProvider }) => capacityProvider !== 'FARGATE');
+  if (other) throw notModelled(`ecs ${operation}: capacity provider ${other.capacityProvider}`, 'ecs');
+}
+
+function checkDeploymentModelled(operation: string, configuration: DeploymentConfiguration): void {
+  const { strategy = 'ROLLING', alarms, lifecycleHooks = [], earlySuccessCriteria } = configuration;
+  const isOn = {
+    [`strategy ${strategy}`]: strategy !== 'ROLLING',
+    alarms: alarms?.enable === true,
+    lifecycleHooks: lifecycleHooks.length > 0,
+    earlySuccessCriteria: earlySuccessCriteria?.enable === true,
+    bakeTimeInMinutes: (configuration.bakeTimeInMinutes ?? 0) > 0,
+    linearConfiguration: configuration.linearConfiguration !== undefined,
+    canaryConfiguration: configuration.canaryConfiguration !== undefined,
+  };
+  for (const [what, is] of Object.entries(isOn)) {
+    if (is) throw notModelled(`ecs ${operation}: deploymentConfiguration ${what}`, 'ecs');
+  }
+}
+
+/** Given values over current ones over AWS's defaults: Confirmed by API text, 100 and 200 percent. */
+export function deploymentConfigurationOf(
+  given: DeploymentConfiguration = {},
+  current: DeploymentConfiguration = {},
+): ServiceRecord['deploymentConfiguration'] {
+  const merged = {
+    deploymentCircuitBreaker: { enable: false, rollback: false },
+    strategy: 'ROLLING',
+    bakeTimeInMinutes: 0,
+    ...current,
+    ...given,
+    minimumHealthyPercent: given.minimumHealthyPercent ?? current.minimumHealthyPercent ?? 100,
+    maximumPercent: given.maximumPercent ?? current.maximumPercent ?? 200,
+  } as const;
+  const { minimumHealthyPercent, maximumPercent } = merged;
+  if (minimumHealthyPercent < 0 || minimumHealthyPercent > 100) {
+    throw invalidParameter('minimumHealthyPercent must be between 0 and 100.');
+  }
+  if (maximumPercent < 100 || maximumPercent > 200) {
+    throw invalidParameter('maximumPercent must be between 100 and 200.');
+  }
+  if (maximumPercent <= minimumHealthyPercent) {
+    // Known text.
+    throw invalidParameter(
+      'Invalid deployment configuration: maximumPercent must be greater than minimumHealthyPercent.',
+    );
+  }
+  checkThreshold(merged.deploymentCircuitBreaker);
+  return merged;
+}
+
+function checkThreshold(breaker: DeploymentConfiguration['deploymentCircuitBreaker']): void {
+  const { type, value = 0 } = breaker?.thresholdConfiguration ?? {};
+  if (type === undefined) return;
+  const maximum = type === 'COUNT' ? Number.MAX_SAFE_INTEGER : 100;
+  if (value < 1 || value > maximum)
+    throw invalidParameter(`thresholdConfiguration value ${value} is invalid.`);
+}
+
+/** Everything that a deployment rolls out, checked against what is there. */
+export function revisionOf(
+  ctx: Context,
+  request: {
+    readonly taskDefinition: TaskDefinitionRecord;
+    readonly networkConfiguration: NetworkConfiguration | undefined;
+    readonly loadBalancers: readonly LoadBalancer[];
+    readonly platformVersion: string;
+  },
+): Omit<ServiceRevisionRecord, 'arn' | 'createdAt'> {
+  const { taskDefinition, loadBalancers, platformVersion } = request;
+  const { networkConfiguration, subnets } = checkNetwork(ctx, request.networkConfiguration);
+  for (const loadBalancer of loadBalancers) checkLoadBalancer(ctx, taskDefinition, loadBalancer);
+  return {
+    taskDefinition: taskDefinition.arn,
+    networkConfiguration,
+    loadBalancers,
+    platformVersion: checkPlatformVersion(platformVersion),
+    subnets,
+  };
+}
+
+/** Known: `LATEST` is 1.4.0. */
+export function checkPlatformVersion(version = 'LATEST'): string {
+  if (version === 'LATEST' || version === '1.4.0') return version;
+  throw invalidParameter('The specified platform does not exist.');
+}
+
+/** Texts Known. */
+export function checkNetwork(
+  ctx: Context,
+  networkConfiguration: NetworkConfiguration | undefined,
+): {
+  readonly networkConfiguration: NetworkConfiguration;
+  readonly subnets: ServiceRevisionRecord['subnets'];
+} {
+  const vpc = networkConfiguration?.awsvpcConfiguration;
+  if (!vpc) {
+    throw invalidParameter("Network Configuration must be provided when networkMode 'awsvpc' is specified.");
+  }
+  const subnetIds = vpc.subnets ?? [];
+  if (subnetIds.length === 0) throw invalidParameter('subnets can not be empty.');
+  if (subnetIds.length > 16) throw invalidParameter('subnets can have at most 16 items.');
+  if ((vpc.securityGroups ?? []).length > 5)
+    throw invalidParameter('securityGroups can have at most 5 items.');
+  const subnets = describeSubnets(ctx, subnetIds);
+  checkSecurityGroups(ctx, vpc.securityGroups ?? []);
+  return {
+    networkConfiguration: {
+      awsvpcConfiguration: {
+        subnets: subnetIds,
+        securityGroups: vpc.securityGroups ?? [],
+        assignPublicIp: vpc.assignPublicIp ?? 'DISABLED',
+      },
+    },
+    subnets: subnets.map(({ subnetId, availabilityZone }) => ({ subnetId, availabilityZone })),
+  };
+}
+
+/** Texts Confirmed* in public logs. */
+function checkLoadBalancer(ctx: Context, definition: TaskDefinitionRecord, loadBalancer: LoadBalancer): void {
+  const { targetGroupArn, loadBalancerName, containerName, containerPort, advancedConfiguration } =
+    loadBalancer;
+  if (loadBalancerName !== undefined) throw notModelled('ecs loadBalancers[].loadBalancerName', 'ecs');
+  if (advancedConfiguration !== undefined)
+    throw notModelled('ecs loadBalancers[].advancedConfiguration', 'ecs');
+  if (!targetGroupArn) throw invalidParameter('targetGroupArn must be specified.');
+  const container = definition.definition.containerDefinitions.find(({ name }) => name === containerName);
+  if (!container) {
+    throw invalidParameter(`The container ${containerName} does not exist in the task definition.`);
+  }
+  if (!container.portMappings?.some((mapping) => mapping.containerPort === containerPort)) {
+    throw invalidParameter(
+      `The container ${containerName} did not have a container port ${containerPort} defined.`,
+    );
+  }
+  checkTargetGroup(ctx, targetGroupArn);
+}
+
+function checkTargetGroup(ctx: Context, targetGroupArn: string): void {
+  const group = findTargetGroup(ctx, targetGroupArn);
+  if (group.TargetType !== 'ip') {
+    throw invalidParameter(
+      `The provided target group ${targetGroupArn} has target type ${group.TargetType}, which is incompatible with ` +
+        'the awsvpc network mode specified in the task definition.',
+    );
+  }
+  if ((group.LoadBalancerArns ?? []).length === 0) {
+    throw invalidParameter(
+      `The target group with targetGroupArn ${targetGroupArn} does not have an associated load balancer.`,
+    );
+  }
+}
+
+function findTargetGroup(ctx: Context, targetGroupArn: string) {
+  try {
+    const { TargetGroups } = ctx.call('elbv2', 'describeTargetGroups', { TargetGroupArns: [targetGroupArn] });
+    if (TargetGroups?.[0]) return TargetGroups[0];
+  } catch (error) {
+    if (!(error instanceof AwsError) || error.code === 'NotModelled') throw error;
+  }
+  throw invalidParameter(`The specified target group does not exist.`);
+}

@@ -1,0 +1,114 @@
+import type { CreateClusterRequest, PutClusterCapacityProvidersRequest } from '@aws-sdk/client-ecs';
+import {
+  flag,
+  integer,
+  listOf,
+  object,
+  type Properties,
+  type ResourceType,
+  replaces,
+  required,
+  tags,
+  text,
+} from '../../../kernel/resource-type.ts';
+import { inApiCase, retag, tagsOf } from './property-case.ts';
+
+const strategy = listOf(object({ CapacityProvider: text, Base: integer, Weight: integer }));
+
+/** AWS::ECS::Cluster. `Ref` gives its name. */
+export const clusterType: ResourceType = {
+  name: 'AWS::ECS::Cluster',
+  properties: {
+    ClusterName: replaces(text),
+    ClusterSettings: listOf(object({ Name: text, Value: text })),
+    Configuration: object({
+      ExecuteCommandConfiguration: object({
+        KmsKeyId: text,
+        Logging: text,
+        LogConfiguration: object({
+          CloudWatchEncryptionEnabled: flag,
+          CloudWatchLogGroupName: text,
+          S3BucketName: text,
+          S3EncryptionEnabled: flag,
+          S3KeyPrefix: text,
+        }),
+      }),
+    }),
+    CapacityProviders: listOf(text),
+    DefaultCapacityProviderStrategy: strategy,
+    Tags: tags,
+  },
+  create: (ctx, properties) => {
+    const clusterName = (properties['ClusterName'] as string | undefined) ?? ctx.generateName(255);
+    // Known: CreateCluster answers an existing cluster; CloudFormation refuses to take it over.
+    ctx.call('ecs', 'createCluster', {
+      ...clusterRequest(properties),
+      clusterName,
+      tags: tagsOf(ctx, properties['Tags']),
+    });
+    return { physicalId: clusterName };
+  },
+  update: (ctx, { physicalId }, properties) => {
+    const {
+      settings,
+      configuration,
+      capacityProviders = [],
+      defaultCapacityProviderStrategy = [],
+    } = clusterRequest(properties);
+    ctx.call('ecs', 'updateCluster', {
+      cluster: physicalId,
+      ...(settings ? { settings } : {}),
+      ...(configuration ? { configuration } : {}),
+    });
+    ctx.call('ecs', 'putClusterCapacityProviders', {
+      cluster: physicalId,
+      capacityProviders,
+      defaultCapacityProviderStrategy,
+    });
+    retag(ctx, ctx.arn('ecs', `cluster/${physicalId}`), properties['Tags']);
+  },
+  delete: (ctx, { physicalId }) => {
+    const { clusters } = ctx.call('ecs', 'describeClusters', { clusters: [physicalId] });
+    if (clusters?.[0]?.status === 'ACTIVE') ctx.call('ecs', 'deleteCluster', { cluster: physicalId });
+  },
+  attributes: (ctx, { physicalId }) => ({ Arn: ctx.arn('ecs', `cluster/${physicalId}`) }),
+};
+
+function clusterRequest(properties: Properties): CreateClusterRequest {
+  const { ClusterName: _name, Tags: _tags, ClusterSettings, ...rest } = properties;
+  return {
+    ...(inApiCase(rest) as CreateClusterRequest),
+    ...(ClusterSettings ? { settings: inApiCase(ClusterSettings) as never } : {}),
+  };
+}
+
+/** AWS::ECS::ClusterCapacityProviderAssociations, which CDK writes for `enableFargateCapacityProviders`. */
+export const clusterCapacityProviderAssociationsType: ResourceType = {
+  name: 'AWS::ECS::ClusterCapacityProviderAssociations',
+  properties: {
+    Cluster: replaces(required(text)),
+    CapacityProviders: required(listOf(text)),
+    DefaultCapacityProviderStrategy: required(strategy),
+  },
+  create: (ctx, properties) => {
+    const request = inApiCase(properties) as PutClusterCapacityProvidersRequest;
+    ctx.call('ecs', 'putClusterCapacityProviders', request);
+    return { physicalId: String(properties['Cluster']) };
+  },
+  update: (ctx, _resource, properties) => {
+    ctx.call(
+      'ecs',
+      'putClusterCapacityProviders',
+      inApiCase(properties) as PutClusterCapacityProvidersRequest,
+    );
+  },
+  delete: (ctx, { physicalId: cluster }) => {
+    const { clusters } = ctx.call('ecs', 'describeClusters', { clusters: [cluster] });
+    if (clusters?.[0]?.status !== 'ACTIVE') return;
+    ctx.call('ecs', 'putClusterCapacityProviders', {
+      cluster,
+      capacityProviders: [],
+      defaultCapacityProviderStrategy: [],
+    });
+  },
+};

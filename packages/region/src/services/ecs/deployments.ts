@@ -1,0 +1,238 @@
+import type { Context } from '../../kernel/context.ts';
+import { after } from '../../kernel/instant.ts';
+import {
+  countOutcome,
+  inconsistentLaunches,
+  launchDelaySeconds,
+  nextRollout,
+  type TaskOutcome,
+} from './deployment.ts';
+import { eventTexts, tell } from './service-events.ts';
+import {
+  type DeploymentRecord,
+  type EcsState,
+  primaryOf,
+  type ServiceDeploymentRecord,
+  type ServiceRecord,
+  type ServiceRevisionRecord,
+  type TaskRecord,
+} from './state.ts';
+
+/** Chosen: the scheduler's reaction to a task that ended by itself. On AWS of the order of 10 s. */
+const reactionSeconds = 1;
+
+/** Has the service looked at as soon as this step is over. Asked twice, it is done once. */
+export function requestReview(ctx: Context, serviceKey: string): void {
+  ctx.timers.set(serviceKey, 'review', ctx.now);
+}
+
+/** A new deployment, as PRIMARY; what ran before becomes ACTIVE. */
+export function openDeployment(
+  ctx: Context,
+  state: EcsState,
+  service: ServiceRecord,
+  revision: Omit<ServiceRevisionRecord, 'arn' | 'createdAt'>,
+): ServiceRecord {
+  const of = `${service.cluster}/${service.name}`;
+  const recorded: ServiceRevisionRecord = {
+    ...revision,
+    arn: ctx.arn('ecs', `service-revision/${of}/${ctx.random.digits(19)}`),
+    createdAt: ctx.now,
+  };
+  state.serviceRevisions.put(recorded.arn, { ...recorded, serviceKey: service.key });
+  const id = `ecs-svc/${ctx.random.digits(19)}`;
+  const deployment: DeploymentRecord = {
+    id,
+    status: 'PRIMARY',
+    rolloutState: 'IN_PROGRESS',
+    rolloutStateReason: `ECS deployment ${id} in progress.`,
+    createdAt: ctx.now,
+    updatedAt: ctx.now,
+    revision: recorded,
+    failedTasks: 0,
+    failedLaunches: 0,
+    serviceDeploymentArn: ctx.arn('ecs', `service-deployment/${of}/${ctx.random.text(21)}`),
+  };
+  finishHistory(ctx, state, primaryOf(service), {
+    status: 'STOPPED',
+    statusReason: 'A newer deployment began.',
+  });
+  state.serviceDeployments.put(deployment.serviceDeploymentArn, {
+    arn: deployment.serviceDeploymentArn,
+    serviceArn: service.arn,
+    cluster: service.cluster,
+    deploymentId: id,
+    status: 'IN_PROGRESS',
+    createdAt: ctx.now,
+    updatedAt: ctx.now,
+    sourceRevisionArns: service.deployments.map((old) => old.revision.arn),
+    targetRevisionArn: recorded.arn,
+  });
+  const changed = { ...service, deployments: [deployment, ...service.deployments.map(demoted)] };
+  state.services.put(service.key, changed);
+  requestReview(ctx, service.key);
+  return changed;
+}
+
+function demoted(deployment: DeploymentRecord): DeploymentRecord {
+  return { ...deployment, status: 'ACTIVE' };
+}
+
+/** Counts what became of a task for its deployment, and when it may launch again. */
+export function noteOutcome(ctx: Context, state: EcsState, task: TaskRecord, outcome: TaskOutcome): void {
+  const service = task.serviceKey === undefined ? undefined : state.services.get(task.serviceKey);
+  if (service && task.deploymentId !== undefined) {
+    countFor(ctx, state, service, task.deploymentId, outcome);
+  }
+}
+
+/** Counts for a deployment; also for a task that could not even be made. */
+export function countFor(
+  ctx: Context,
+  state: EcsState,
+  service: ServiceRecord,
+  deploymentId: string,
+  outcome: TaskOutcome,
+): void {
+  const deployment = service.deployments.find(({ id }) => id === deploymentId);
+  if (!deployment) return;
+  const reset = service.deploymentConfiguration.deploymentCircuitBreaker?.resetOnHealthyTask ?? true;
+  const counted = countOutcome(deployment, outcome, reset);
+  const delay =
+    outcome === 'failedToStart'
+      ? launchDelaySeconds(counted.failedLaunches)
+      : outcome === 'diedProven' || outcome === 'diedUnproven'
+        ? reactionSeconds
+        : 0;
+  const launchAfter = delay > 0 ? { launchAfter: after(ctx.now, delay) } : {};
+  const changed = {
+    ...service,
+    deployments: replaced(service, { ...deployment, ...counted, ...launchAfter }),
+  };
+  state.services.put(service.key, changed);
+  if (delay > 0) ctx.timers.set(service.key, `launch:${deploymentId}`, after(ctx.now, delay));
+  if (outcome === 'failedToStart' && counted.failedLaunches === inconsistentLaunches) {
+    tell(ctx, state, changed, eventTexts.inconsistent);
+  }
+  requestReview(ctx, service.key);
+}
+
+/** The service's deployments with one changed. */
+export function replaced(service: ServiceRecord, changed: DeploymentRecord): DeploymentRecord[] {
+  return service.deployments.map((deployment) => (deployment.id === changed.id ? changed : deployment));
+}
+
+/** The PRIMARY deployment is complete: all of it is healthy, and nothing else is left. */
+export function completeDeployment(ctx: Context, state: EcsState, service: ServiceRecord): ServiceRecord {
+  const primary = primaryOf(service);
+  if (primary?.rolloutState !== 'IN_PROGRESS') return service;
+  const rolloutState = nextRollout(primary.rolloutState, 'settled') ?? primary.rolloutState;
+  const completed: DeploymentRecord = {
+    ...primary,
+    rolloutState,
+    rolloutStateReason: `ECS deployment ${primary.id} completed.`,
+    updatedAt: ctx.now,
+  };
+  const changed = { ...service, deployments: [completed], lastCompleted: completed };
+  state.services.put(service.key, changed);
+  tell(ctx, state, changed, eventTexts.completed(primary.id));
+  finishHistory(ctx, state, primary, { status: 'SUCCESSFUL' });
+  finishRollback(ctx, state, primary);
+  return changed;
+}
+
+/**
+ * The circuit breaker tripped. Confirmed by docs: a rollback goes to the last deployment that completed, which is
+ * IN_PROGRESS again; without one, nothing more is started and the deployment stalls.
+ */
+export function failDeployment(ctx: Context, state: EcsState, service: ServiceRecord): ServiceRecord {
+  const primary = primaryOf(service);
+  if (!primary) return service;
+  const failed: DeploymentRecord = {
+    ...primary,
+    rolloutState: nextRollout(primary.rolloutState, 'tripped') ?? primary.rolloutState,
+    rolloutStateReason: 'ECS deployment circuit breaker: tasks failed to start.',
+    updatedAt: ctx.now,
+  };
+  tell(ctx, state, service, eventTexts.failed(primary.id));
+  const target = service.lastCompleted;
+  const isRollingBack =
+    target !== undefined &&
+    target.id !== primary.id &&
+    service.deploymentConfiguration.deploymentCircuitBreaker?.rollback === true;
+  const deployments = isRollingBack
+    ? [
+        revived(ctx, service, target),
+        ...replaced(service, demoted(failed)).filter(({ id }) => id !== target.id),
+      ]
+    : replaced(service, failed);
+  const changed = { ...service, deployments };
+  state.services.put(service.key, changed);
+  if (isRollingBack) tell(ctx, state, changed, eventTexts.rollingBack(target.id));
+  noteFailure(ctx, state, failed, isRollingBack ? target : undefined);
+  requestReview(ctx, service.key);
+  return changed;
+}
+
+function revived(ctx: Context, service: ServiceRecord, target: DeploymentRecord): DeploymentRecord {
+  const current = service.deployments.find(({ id }) => id === target.id) ?? target;
+  const { launchAfter: _, ...rest } = current;
+  return {
+    ...rest,
+    status: 'PRIMARY',
+    rolloutState: 'IN_PROGRESS',
+    rolloutStateReason: `ECS deployment circuit breaker: rolling back to deploymentId ${target.id}.`,
+    failedTasks: 0,
+    failedLaunches: 0,
+    updatedAt: ctx.now,
+  };
+}
+
+function noteFailure(
+  ctx: Context,
+  state: EcsState,
+  failed: DeploymentRecord,
+  target: DeploymentRecord | undefined,
+): void {
+  const history = state.serviceDeployments.get(failed.serviceDeploymentArn);
+  if (!history) return;
+  const reason = 'Service deployment rolled back because of circuit breaker.';
+  state.serviceDeployments.put(history.arn, {
+    ...history,
+    updatedAt: ctx.now,
+    statusReason: failed.rolloutStateReason,
+    ...(target === undefined
+      ? { status: 'STOPPED', finishedAt: ctx.now }
+      : {
+          status: 'ROLLBACK_IN_PROGRESS',
+          rollback: { reason, startedAt: ctx.now, revisionArn: target.revision.arn },
+        }),
+  });
+}
+
+/** The failed deployments whose rollback has arrived at this one. */
+function finishRollback(ctx: Context, state: EcsState, arrived: DeploymentRecord): void {
+  const rollbacks = state.serviceDeployments.filter(
+    ({ status, rollback }) =>
+      status === 'ROLLBACK_IN_PROGRESS' && rollback?.revisionArn === arrived.revision.arn,
+  );
+  for (const history of rollbacks) {
+    state.serviceDeployments.put(history.arn, {
+      ...history,
+      status: 'ROLLBACK_SUCCESSFUL',
+      finishedAt: ctx.now,
+      updatedAt: ctx.now,
+    });
+  }
+}
+
+function finishHistory(
+  ctx: Context,
+  state: EcsState,
+  deployment: DeploymentRecord | undefined,
+  end: Pick<ServiceDeploymentRecord, 'status' | 'statusReason'>,
+): void {
+  const history = deployment && state.serviceDeployments.get(deployment.serviceDeploymentArn);
+  if (history?.status !== 'IN_PROGRESS') return;
+  state.serviceDeployments.put(history.arn, { ...history, ...end, finishedAt: ctx.now, updatedAt: ctx.now });
+}

@@ -1,0 +1,144 @@
+import type { Context } from '../../kernel/context.ts';
+import { instant } from '../../kernel/instant.ts';
+import type { Timer } from '../../kernel/timers.ts';
+import { checkContainer } from './container-events.ts';
+import { killContainer } from './containers.ts';
+import { requestReview } from './deployments.ts';
+import { deleteNetworkInterface } from './network.ts';
+import { review, tellSteady } from './reconcile.ts';
+import { type EcsState, putTask, type TaskRecord } from './state.ts';
+import { changedTargets, deregisterTargets } from './targets.ts';
+import { advance, beginDraining, deactivate } from './tasks.ts';
+
+/** The subject of the timer that has the health of targets read, once for any number of changes. */
+const targetHealth = 'target-health';
+
+/** Something was written to elbv2: targets may have become healthy, unhealthy or unused. */
+export function targetsMayHaveChanged(ctx: Context, state: EcsState): void {
+  const hasTargets = [...state.services.values()].some(({ taskIds, deployments }) => {
+    return taskIds.length > 0 && deployments.some(({ revision }) => revision.loadBalancers.length > 0);
+  });
+  if (hasTargets) ctx.timers.set(targetHealth, 'read', ctx.now);
+}
+
+export function onTimer(ctx: Context, state: EcsState, { subject, name }: Timer): void {
+  const task = state.tasks.get(subject);
+  if (subject === targetHealth) readTargetHealth(ctx, state);
+  else if (task) onTaskTimer(ctx, state, task, name);
+  else onServiceTimer(ctx, state, subject, name);
+}
+
+function onServiceTimer(ctx: Context, state: EcsState, subject: string, name: string): void {
+  const service = state.services.get(subject);
+  if (service === undefined) return;
+  if (name === 'forget') {
+    forgetService(state, subject);
+    return;
+  }
+  if (name === 'steady') {
+    if (service.isSteady) tellSteady(ctx, state, service);
+    return;
+  }
+  review(ctx, state, subject);
+}
+
+function onTaskTimer(ctx: Context, state: EcsState, task: TaskRecord, name: string): void {
+  const [kind, container = ''] = name.split(':');
+  switch (kind) {
+    case 'attach':
+      advance(ctx, state, task, 'attached');
+      return;
+    case 'activate':
+      advance(ctx, state, task, 'activated');
+      return;
+    case 'detach':
+      advance(ctx, state, task, 'detached');
+      return;
+    case 'deregister':
+      beginDraining(ctx, state, task);
+      // Also when the target group is gone, and nothing of elbv2 changes.
+      ctx.timers.set(targetHealth, 'read', ctx.now);
+      return;
+    case 'kill':
+      killContainer(ctx, task, container);
+      return;
+    case 'check':
+      checkContainer(ctx, state, task, container);
+      return;
+    case 'unprotect': {
+      const { protectedUntil: _, ...rest } = task;
+      state.tasks.put(task.id, rest);
+      if (task.serviceKey !== undefined) requestReview(ctx, task.serviceKey);
+      return;
+    }
+    case 'forget':
+      state.tasks.delete(task.id);
+      state.tags.delete(task.arn);
+  }
+}
+
+function forgetService(state: EcsState, key: string): void {
+  const service = state.services.get(key);
+  if (service?.status !== 'INACTIVE') return;
+  state.services.delete(key);
+  state.events.delete(key);
+  state.tags.delete(service.arn);
+}
+
+function readTargetHealth(ctx: Context, state: EcsState): void {
+  for (const { task, targets } of changedTargets(ctx, state)) {
+    const changed = putTask(state, task, { targets });
+    const isUnused = targets.every((target) => target.state === 'unused');
+    // Confirmed by docs: the stop signal is sent once the target group reports the target unused.
+    if (task.lastStatus === 'DEACTIVATING' && isUnused) deactivate(ctx, state, changed);
+    else if (task.serviceKey !== undefined) requestReview(ctx, task.serviceKey);
+  }
+}
+
+/**
+ * The region starts again: the processes of all tasks are gone. As after a failure of Fargate's infrastructure, their
+ * tasks are STOPPED, which is no failure of a deployment, and every service is reviewed at once.
+ */
+export function onStart(ctx: Context, state: EcsState): void {
+  for (const task of state.tasks.filter(({ lastStatus }) => lastStatus !== 'STOPPED')) {
+    loseTask(ctx, state, task);
+  }
+  for (const service of state.services.values()) {
+    if (service.status === 'INACTIVE') continue;
+    const isOfService = (id: string): boolean => state.tasks.get(id)?.lastStatus !== 'STOPPED';
+    const deployments = service.deployments.map(({ launchAfter: _, ...deployment }) => deployment);
+    state.services.put(service.key, {
+      ...service,
+      deployments,
+      taskIds: service.taskIds.filter(isOfService),
+    });
+    requestReview(ctx, service.key);
+  }
+}
+
+/** Chosen: AWS publishes no text for a host that is lost. */
+const lostReason =
+  'Task stopped because its underlying infrastructure failed (the local region was restarted).';
+
+function loseTask(ctx: Context, state: EcsState, task: TaskRecord): void {
+  ctx.timers.drop(task.id);
+  deregisterTargets(ctx, task);
+  deleteNetworkInterface(ctx, task.network);
+  const wasWanted = task.desiredStatus === 'RUNNING';
+  putTask(state, task, {
+    lastStatus: 'STOPPED',
+    desiredStatus: 'STOPPED',
+    isAttached: false,
+    targets: [],
+    stoppingAt: task.stoppingAt ?? ctx.now,
+    executionStoppedAt: task.executionStoppedAt ?? ctx.now,
+    stoppedAt: ctx.now,
+    containers: task.containers.map((container) => ({
+      ...container,
+      lastStatus: 'STOPPED',
+      isStarting: false,
+    })),
+    ...(wasWanted ? { stopCode: 'InfrastructureHealth', stoppedReason: lostReason } : {}),
+  });
+  ctx.timers.set(task.id, 'forget', instant(ctx.now + 3600 * 1000));
+}
