@@ -44,8 +44,8 @@ export interface PackedImage {
 
 /**
  * Makes an OCI image of a built application without any container engine: one layer with its files, and a config with
- * its command. The same files and options give the same digest on any machine: entries are sorted, and times, owners and
- * the umask's bits are left out.
+ * its command. The same files and options give the same digest on any machine with the same version of Node.js (whose zlib
+ * compresses): entries are sorted, and times, owners and the umask's bits are left out.
  */
 export async function packImage(options: PackOptions): Promise<PackedImage> {
   const workingDirectory = options.config.workingDirectory ?? '/app';

@@ -89,7 +89,7 @@ export interface ContainerPlane {
   ): Promise<ExecResult>;
   onExit(listener: (exit: ContainerExit) => void): void;
   onLog(listener: (batch: LogBatch) => void): void;
-  /** Stops everything within the deadline (default 8 s, then SIGKILL). */
+  /** Stops everything within the deadline (default 6 s, then SIGKILL). */
   close(options?: { readonly deadlineMs: number }): Promise<void>;
 }
 

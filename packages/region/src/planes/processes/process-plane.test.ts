@@ -219,6 +219,18 @@ describe('process plane', () => {
     await plane.stop('c-1', { timeoutSeconds: 1 });
   });
 
+  it('ends at its start what an earlier run of the same home left behind', { skip: notLinux }, async () => {
+    await plane.start(container('setInterval(() => {}, 1000); console.log("up")'));
+    await said('up');
+    const images = { pull: async (digest: string) => ({ digest, rootfs, config: {} }) };
+    const other = join(home, 'other');
+    const stranger = new ProcessPlane({ home: other, region: 'eu-central-1', endpointUrl: () => '', images });
+    await stranger.open();
+    assert.equal(markedProcesses((marker) => marker.endsWith('/c-1')).length, 1);
+    await new ProcessPlane({ home, region: 'eu-central-1', endpointUrl: () => '', images }).open();
+    assert.equal((await exited('c-1')).exitCode, 137);
+  });
+
   it('cannot be left by a working directory', async () => {
     await plane.start(container('console.log(process.cwd())', { workingDirectory: '../../../etc/here' }));
     await exited('c-1');

@@ -125,7 +125,7 @@ export class ProcessPlane implements ContainerPlane {
     this.#logListeners.push(listener);
   }
 
-  async close({ deadlineMs }: { readonly deadlineMs: number } = { deadlineMs: 8000 }): Promise<void> {
+  async close({ deadlineMs }: { readonly deadlineMs: number } = { deadlineMs: 6000 }): Promise<void> {
     this.#closing = true;
     const ids = [...this.#running.keys()];
     await Promise.all(ids.map((id) => this.stop(id, { timeoutSeconds: deadlineMs / 1000 })));
