@@ -25,14 +25,15 @@ const EC2_FAILURE: Refusal = [
 
 /**
  * The same refusal has another code in each family of services.
- * Confirmed by docs: "Common errors" of each service's API reference (query and JSON),
- * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html and
- * https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html. JSON services answer 400, query services 403.
+ * Confirmed by docs: "Common errors" of each service's API reference for query services,
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html for S3. Confirmed by reports of AWS's answers:
+ * aws/aws-sdk-js#254 (JSON services: InvalidSignatureException, 400), aws/aws-sdk-java#2508 (EC2: AuthFailure, 401),
+ * aws/aws-sdk-java-v2#1649 (STS: ExpiredToken, 403). Known: EC2's MissingParameter for unsigned requests.
  */
 const refusals: { readonly [F in Family]: { readonly [P in CredentialProblem]: Refusal } } = {
   query: {
     missing: ['MissingAuthenticationToken', 403, 'Request is missing Authentication Token'],
-    incomplete: ['IncompleteSignature', 403, ''],
+    incomplete: ['IncompleteSignature', 400, ''],
     unknownAccessKey: ['InvalidClientTokenId', 403, INVALID_TOKEN],
     invalidToken: ['InvalidClientTokenId', 403, INVALID_TOKEN],
     expiredToken: ['ExpiredToken', 403, EXPIRED_TOKEN],
