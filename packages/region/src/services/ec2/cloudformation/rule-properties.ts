@@ -1,0 +1,59 @@
+import type { IpPermission } from '@aws-sdk/client-ec2';
+import { integer, object, required, text } from '../../../kernel/resource-type.ts';
+
+/** A rule as the security group types spell it: one peer, under one of several names. */
+export interface RuleProperties {
+  readonly IpProtocol: string;
+  readonly FromPort?: number;
+  readonly ToPort?: number;
+  readonly CidrIp?: string;
+  readonly CidrIpv6?: string;
+  readonly Description?: string;
+  readonly SourcePrefixListId?: string;
+  readonly SourceSecurityGroupId?: string;
+  readonly SourceSecurityGroupName?: string;
+  readonly DestinationPrefixListId?: string;
+  readonly DestinationSecurityGroupId?: string;
+}
+
+const common = {
+  IpProtocol: required(text),
+  FromPort: integer,
+  ToPort: integer,
+  CidrIp: text,
+  CidrIpv6: text,
+  Description: text,
+};
+
+export const ingressMembers = {
+  ...common,
+  SourcePrefixListId: text,
+  SourceSecurityGroupId: text,
+  SourceSecurityGroupName: text,
+};
+
+export const egressMembers = { ...common, DestinationPrefixListId: text, DestinationSecurityGroupId: text };
+
+export const ingressShape = object(ingressMembers);
+export const egressShape = object(egressMembers);
+
+export function toPermission(rule: RuleProperties): IpPermission {
+  const { Description } = rule;
+  const PrefixListId = rule.SourcePrefixListId ?? rule.DestinationPrefixListId;
+  const GroupId = rule.SourceSecurityGroupId ?? rule.DestinationSecurityGroupId;
+  const GroupName = GroupId === undefined ? rule.SourceSecurityGroupName : undefined;
+  return {
+    IpProtocol: rule.IpProtocol,
+    FromPort: rule.FromPort,
+    ToPort: rule.ToPort,
+    ...(rule.CidrIp !== undefined && { IpRanges: [{ CidrIp: rule.CidrIp, Description }] }),
+    ...(rule.CidrIpv6 !== undefined && { Ipv6Ranges: [{ CidrIpv6: rule.CidrIpv6, Description }] }),
+    ...(PrefixListId !== undefined && { PrefixListIds: [{ PrefixListId, Description }] }),
+    ...((GroupId ?? GroupName) !== undefined && {
+      UserIdGroupPairs: [{ GroupId, GroupName, Description }],
+    }),
+  };
+}
+
+/** What a new group allows by itself. */
+export const allTrafficOut: IpPermission = { IpProtocol: '-1', IpRanges: [{ CidrIp: '0.0.0.0/0' }] };
