@@ -1,20 +1,38 @@
 /**
- * The composition root: the only file that knows every service, plane and driver. It opens the home, builds the kernel,
- * plugs the planes into the services' ports, and starts the gateway; `close` undoes all of it in the opposite order.
+ * The composition root: the only place that knows every service, plane and driver. It opens the home, builds the kernel,
+ * plugs the planes into the services' ports and starts the gateway; `close` undoes all of it in the opposite order.
  */
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RealTimeDriver } from './drivers/real-time.ts';
 import type { Credential } from './gateway/authentication.ts';
 import { Gateway } from './gateway/http-server.ts';
-import { answerRequest, type BlobBody } from './gateway/request-path.ts';
+import { answerRequest, type BlobBody, type RequestPathOptions } from './gateway/request-path.ts';
 import { Kernel } from './kernel/kernel.ts';
 import type { RegionMessage } from './kernel/message.ts';
 import { type Random, type Secrets, seededRandom } from './kernel/random.ts';
+import type { ResourceType } from './kernel/resource-type.ts';
+import type { ServiceModule } from './kernel/service.ts';
 import { Tables } from './kernel/table.ts';
-import { BlobStore } from './planes/blobs/blob-store.ts';
+import { LocalApi } from './local-api.ts';
+import type { BlobStore } from './planes/blobs/blob-store.ts';
+import { taskRunner } from './planes/processes/task-runner.ts';
+import { manifestStore } from './planes/registry/manifest-store.ts';
+import { Registry } from './planes/registry/registry.ts';
+import { openPlanes, type Planes } from './planes-of-home.ts';
+import { cloudformation } from './services/cloudformation/service.ts';
+import { ec2 } from './services/ec2/service.ts';
+import { imageRegistry } from './services/ecr/registry.ts';
+import { ecr } from './services/ecr/service.ts';
+import { resolveImage } from './services/ecr/views.ts';
+import { ecs } from './services/ecs/service.ts';
+import { elbv2 } from './services/elbv2/service.ts';
 import { iam } from './services/iam/service.ts';
+import { kms } from './services/kms/service.ts';
+import { logs } from './services/logs/service.ts';
+import { rds } from './services/rds/service.ts';
 import { secretsmanager } from './services/secretsmanager/service.ts';
 import { ssm } from './services/ssm/service.ts';
 import { sts } from './services/sts/service.ts';
@@ -42,20 +60,27 @@ export interface RegionOptions {
 export interface Region {
   /** `http://127.0.0.1:4566` */
   readonly endpoint: string;
+  /** Stops tasks, databases and load balancers; what was stored stays. */
   close(): Promise<void>;
 }
 
+/** Opens the home and starts the region. Rejects when the port is taken, the home is in use or cannot be written. */
 export async function startRegion(options: RegionOptions): Promise<Region> {
+  const host = options.host ?? '127.0.0.1';
+  const accountId = options.accountId ?? '000000000000';
   await mkdir(options.home, { recursive: true, mode: 0o700 });
   const store = await LevelStore.open(join(options.home, 'state'));
   const tables = new Tables();
   for (const { table, key, record } of await store.load()) tables.load(table, key, record);
 
-  const accountId = options.accountId ?? '000000000000';
   const driver = new RealTimeDriver();
-  const random = announcedRandom(options);
-  const blobs = new BlobStore(join(options.home, 'blobs'));
-  await blobs.open();
+  const messages: RegionMessage[] = [];
+  const report = (message: RegionMessage): void => {
+    messages.push(message);
+    if (messages.length > 1000) messages.splice(0, 500);
+    options.report(message);
+  };
+  const random = announcedRandom(report);
   const kernel = new Kernel({
     tables,
     accountId,
@@ -64,50 +89,134 @@ export async function startRegion(options: RegionOptions): Promise<Region> {
     secrets: operatingSystemSecrets,
     now: () => driver.now(),
     commit: (changes) => store.commit(changes),
-    // The place where IAM will decide each request (issue: delivery with roles that mean something).
+    // The place where IAM will decide each request. Until then every signed caller of the account may do everything.
     authorize: () => {},
-    report: options.report,
+    report,
     wake: () => driver.wake(),
   });
 
+  let port = options.port ?? 4566;
+  const planes = await openPlanes({
+    home: options.home,
+    region: options.region,
+    host,
+    httpPort: options.httpPort ?? 8080,
+    now: () => driver.now(),
+    report,
+    kernel: () => kernel,
+    endpointUrl: () => `http://${host}:${port}`,
+  });
+  const registry = new Registry(
+    imageRegistry(tables, (description, as, work) => kernel.submit(description, as, work)),
+    planes.layers,
+  );
   const root = rootCredential(options, accountId);
+  const requestPath: RequestPathOptions = {
+    region: options.region,
+    now: () => driver.now(),
+    newRequestId: () => random.uuid(),
+    findCredential: (id) => (id === root.accessKeyId ? root : findSession(tables, accountId, id)),
+    dispatch: (call) => kernel.request(call),
+    storeBody: (body) => planes.objects.put(body),
+    readBody: (body) => readBlob(planes.objects, body),
+    warn: (code, text) => report({ code, level: 'warning', text }),
+  };
+  const local = new LocalApi({
+    tables,
+    accountId,
+    region: options.region,
+    endpoint: () => `http://${host}:${port}`,
+    now: () => driver.now(),
+    messages: () => messages,
+  });
   const gateway = new Gateway({
-    host: options.host ?? '127.0.0.1',
-    port: options.port ?? 4566,
-    mounts: [],
-    onBug: (error) => options.report(internalFailure(error)),
-    answer: (request) =>
-      answerRequest(
-        {
-          region: options.region,
-          now: () => driver.now(),
-          newRequestId: () => random.uuid(),
-          findCredential: (id) => (id === root.accessKeyId ? root : findSession(tables, accountId, id)),
-          dispatch: (call) => kernel.request(call),
-          storeBody: (body) => blobs.put(body),
-          readBody: (body) => readBlob(blobs, body),
-          warn: (code, text) => options.report({ code, level: 'warning', text }),
-        },
-        request,
-      ),
+    host,
+    port,
+    mounts: [
+      { prefix: '/v2/', handle: (request, response) => registry.handle(request, response) },
+      { prefix: '/_plimsoll/', handle: (request, response) => local.handle(request, response) },
+    ],
+    onBug: (error) => report(internalFailure(error)),
+    answer: (request) => answerRequest(requestPath, request),
   });
 
-  const port = await gateway.listen();
-  kernel.start([sts({ tables }), iam({ tables }), ssm({ tables }), secretsmanager({ tables })]);
+  const close = async (): Promise<void> => {
+    await gateway.close();
+    driver.close();
+    await registry.close();
+    await planes.close();
+    await kernel.settled();
+    await store.close();
+  };
+  try {
+    port = await gateway.listen();
+  } catch (error) {
+    await planes.close();
+    await store.close();
+    throw error;
+  }
+  kernel.start(services(tables, planes, kernel, store, () => `localhost:${port}`));
   driver.start(kernel);
+  return { endpoint: `http://${host}:${port}`, close };
+}
+
+function services(
+  tables: Tables,
+  planes: Planes,
+  kernel: Kernel,
+  store: LevelStore,
+  registryHost: () => string,
+): readonly ServiceModule[] {
+  const runner = taskRunner({
+    plane: planes.processes,
+    addressBook: planes.addresses,
+    resolveImage: (reference) =>
+      kernel.submit('ecs resolve image', { service: 'ecs' }, (ctx) => resolveImage(ctx, reference)),
+  });
+  const modules: ServiceModule[] = [
+    sts({ tables }),
+    iam({ tables }),
+    kms({ tables }),
+    ssm({ tables }),
+    secretsmanager({ tables }),
+    logs({ tables, store: logEvents(store) }),
+    ec2({ tables }),
+    ecr({ tables, manifests: manifestStore({ blobs: planes.layers, images: planes.images }), registryHost }),
+    rds({ tables, databases: planes.databases }),
+    elbv2({ tables, plane: planes.loadBalancers }),
+    ecs({ tables, taskRunner: runner }),
+    cloudformation({
+      tables,
+      resourceTypes: () => types,
+      readTemplate: (ctx, { bucket, key, versionId }) => {
+        const { Body } = ctx.call('s3', 'getObject', {
+          Bucket: bucket,
+          Key: key,
+          ...(versionId !== undefined && { VersionId: versionId }),
+        });
+        return readFileSync(planes.objects.path((Body as unknown as BlobBody).sha256));
+      },
+    }),
+  ];
+  const types: ReadonlyMap<string, ResourceType> = new Map(
+    modules.flatMap((module) => (module.resourceTypes ?? []).map((type) => [type.name, type] as const)),
+  );
+  return modules;
+}
+
+function logEvents(store: LevelStore): Parameters<typeof logs>[0]['store'] {
   return {
-    endpoint: `http://${options.host ?? '127.0.0.1'}:${port}`,
-    close: async () => {
-      await gateway.close();
-      driver.close();
-      await kernel.settled();
-      await store.close();
+    async *read(range) {
+      for await (const { key, record } of store.readCold('logs.events', range)) {
+        yield { key, event: record as never };
+      }
     },
+    clear: (range) => store.clearCold('logs.events', range),
   };
 }
 
 /** Ids are drawn from a seed that is told at start, so that a run can be repeated. */
-function announcedRandom({ report }: RegionOptions): Random {
+function announcedRandom(report: RegionOptions['report']): Random {
   const seed = randomBytes(16).toString('hex');
   report({ code: 'seed', level: 'info', text: `Ids of this run are drawn from the seed ${seed}.` });
   return seededRandom(seed);

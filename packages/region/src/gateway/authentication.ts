@@ -4,7 +4,7 @@ import type { Instant } from '../kernel/instant.ts';
 import type { ServiceName } from '../kernel/service-calls.ts';
 import { catalog, type ProtocolName } from '../models/catalog.ts';
 import type { HttpRequest } from '../wire/http.ts';
-import { parseSignature, type RequestSignature, verifyBody, verifySignature } from './signature.ts';
+import { parseSignature, verifyBody, verifySignature } from './signature.ts';
 import { credentialError } from './signature-errors.ts';
 
 /** An access key that the region knows, and whose it is. */
@@ -22,15 +22,14 @@ export interface Target {
   readonly protocol: ProtocolName;
 }
 
-/** The signature, or why it cannot be read: said once it is known in whose words. */
-export type ReadSignature = RequestSignature | { readonly kind: 'broken'; readonly error: AwsError };
-
-export function readSignature(request: HttpRequest): ReadSignature {
+/** What the signature says, if it can be read: enough to tell whose request it is. */
+export function signedService(request: HttpRequest): string | undefined {
   try {
-    return parseSignature(request);
+    const signature = parseSignature(request);
+    return signature.kind === 'sigv4' ? signature.service : undefined;
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
-    return { kind: 'broken', error };
+    return undefined;
   }
 }
 
@@ -43,14 +42,13 @@ const globalServices: readonly ServiceName[] = ['iam', 'sts'];
  */
 export function authenticate(
   request: HttpRequest,
-  signature: ReadSignature,
   target: Target,
   region: string,
   findCredential: FindCredential,
   now: Instant,
 ): Principal {
   const { protocol, service } = target;
-  if (signature.kind === 'broken') throw signature.error;
+  const signature = parseSignature(request, protocol);
   if (signature.kind === 'none') throw credentialError('missing', protocol);
   if (signature.kind === 'unsupported') {
     throw new AwsError(

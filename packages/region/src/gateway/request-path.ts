@@ -10,7 +10,8 @@ import { identify } from '../wire/identify.ts';
 import type { Protocol } from '../wire/protocol.ts';
 import { loadProtocol } from '../wire/protocols.ts';
 import { streamingInputMember, streamingOutputMember } from '../wire/shape.ts';
-import { authenticate, type FindCredential, readSignature } from './authentication.ts';
+import { unknownOperation } from '../wire/unknown-operation.ts';
+import { authenticate, type FindCredential, signedService } from './authentication.ts';
 
 /** An answer's head and, for large bodies, where its bytes come from. */
 export interface Answer {
@@ -47,23 +48,15 @@ export interface RequestPathOptions {
  */
 export async function answerRequest(options: RequestPathOptions, request: HttpRequest): Promise<Answer> {
   const requestId = options.newRequestId();
-  const signature = readSignature(request);
-  const signedFor = signature.kind === 'sigv4' ? signature.service : undefined;
+  const signedFor = signedService(request);
   const identity = identify(request, signedFor === undefined ? {} : { service: signedFor });
   if (!identity) return { response: unknownService(signedFor, requestId) };
   const [model, protocol] = await Promise.all([loadModel(identity.service), loadProtocol(identity.protocol)]);
   let operation: string | undefined;
   try {
-    const caller = authenticate(
-      request,
-      signature,
-      identity,
-      options.region,
-      options.findCredential,
-      options.now(),
-    );
+    const caller = authenticate(request, identity, options.region, options.findCredential, options.now());
     operation = protocol.operationOf(request, model);
-    const known = knownOperation(model, operation);
+    const known = knownOperation(protocol, model, operation);
     const whole = isAwsChunked(request) ? dechunked(request) : request;
     const input = await readInput(options, protocol, model, known, whole);
     const output = await options.dispatch({
@@ -80,13 +73,9 @@ export async function answerRequest(options: RequestPathOptions, request: HttpRe
   }
 }
 
-function knownOperation(model: ServiceModel, operation: string | undefined): string {
+function knownOperation(protocol: Protocol, model: ServiceModel, operation: string | undefined): string {
   if (operation !== undefined && model.operation(operation)) return operation;
-  // Known: AWS's answer to an action that the API does not have.
-  throw new AwsError(
-    'InvalidAction',
-    `Could not find operation ${operation ?? ''} for version ${model.version}`,
-  );
+  throw unknownOperation(protocol.name, operation, model);
 }
 
 async function readInput(
