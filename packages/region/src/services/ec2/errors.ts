@@ -1,5 +1,5 @@
 import { AwsError } from '../../kernel/aws-error.ts';
-import type { ResourceKind } from './state.ts';
+import type { ResourceKind } from './resource-kind.ts';
 
 // Codes confirmed by docs: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html.
 // Message texts are Known from what AWS answers; its documentation gives only their meaning.

@@ -3,7 +3,8 @@ import type { Context } from '../../kernel/context.ts';
 import { page } from '../../kernel/page.ts';
 import { type Operation, operation } from '../../kernel/service.ts';
 import { dryRunOperation, invalidNextToken, invalidParameterValue } from './errors.ts';
-import { type Ec2State, find, type ResourceKind, tableOf } from './state.ts';
+import type { ResourceKind } from './resource-kind.ts';
+import { type Ec2State, find, tableOf } from './state.ts';
 
 /** An operation of EC2: `DryRun` is modelled for all, by undoing what the handler did. */
 export function ec2Operation<Input extends { DryRun?: boolean | undefined }, Output>(

@@ -1,6 +1,7 @@
 import type { Instant } from '../../kernel/instant.ts';
 import type { Table, Tables } from '../../kernel/table.ts';
 import { notFound } from './errors.ts';
+import type { ResourceKind } from './resource-kind.ts';
 
 export interface CidrBlockAssociation {
   readonly associationId: string;
@@ -187,21 +188,6 @@ export function openEc2(tables: Tables): Ec2State {
     account: tables.table('ec2.account'),
   };
 }
-
-/** The tables whose records can be asked for by id and tagged, by AWS's name of the resource type. */
-export type ResourceKind =
-  | 'vpc'
-  | 'subnet'
-  | 'network-acl'
-  | 'internet-gateway'
-  | 'route-table'
-  | 'elastic-ip'
-  | 'natgateway'
-  | 'network-interface'
-  | 'security-group'
-  | 'security-group-rule'
-  | 'vpc-endpoint'
-  | 'vpc-flow-log';
 
 interface RecordOf {
   readonly vpc: Vpc;

@@ -2,7 +2,8 @@ import type { Tag, TagSpecification } from '@aws-sdk/client-ec2';
 import { AwsError } from '../../kernel/aws-error.ts';
 import type { Context } from '../../kernel/context.ts';
 import { invalidParameterValue } from './errors.ts';
-import type { Ec2State, ResourceKind } from './state.ts';
+import type { ResourceKind } from './resource-kind.ts';
+import type { Ec2State } from './state.ts';
 
 /** A new id of AWS's form: `vpc-0123456789abcdef0`. */
 export function newId(ctx: Context, prefix: string): string {

@@ -3,7 +3,8 @@ import { AwsError } from '../../../kernel/aws-error.ts';
 import type { ServiceModule } from '../../../kernel/service.ts';
 import { missingParameter } from '../errors.ts';
 import { ec2Operation, type Filters, matches, pageOf } from '../operation.ts';
-import { type Ec2State, find, type ResourceKind } from '../state.ts';
+import type { ResourceKind } from '../resource-kind.ts';
+import { type Ec2State, find } from '../state.ts';
 import { addTags, tagsOf } from '../tags.ts';
 
 export function tagOperations(state: Ec2State): ServiceModule['operations'] {
