@@ -6,8 +6,9 @@
  * and put into the one form that has a single meaning (`Transfer-Encoding` wins over `Content-Length`, one `Host`).
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html#desync-mitigation-mode
  */
-import { CR, LF, SP, TOKEN } from './bytes.ts';
+import { CR, LF } from './bytes.ts';
 import { FieldLines, isName, nameBytes } from './field-lines.ts';
+import { parseRequestLine, type Refusal, refused } from './request-line.ts';
 
 export interface RequestHead {
   method: string;
@@ -45,7 +46,7 @@ export type ParsedRequest =
       readonly end: number;
     }
   | { readonly kind: 'incomplete' }
-  | { readonly kind: 'refused'; readonly status: number; readonly reason: string };
+  | Refusal;
 
 const INCOMPLETE: ParsedRequest = { kind: 'incomplete' };
 const END_OF_HEAD = Buffer.from('\r\n\r\n');
@@ -81,11 +82,14 @@ export function parseRequestHead(
   if (end - start > MAX_HEAD) return refused('HeadersTooLong');
   const lineEnd = bytes.indexOf(CR, start);
   if (lineEnd - start > MAX_REQUEST_LINE) return refused('RequestLineTooLong');
+  if (bytes[lineEnd + 1] !== LF) return refused('BadUri');
   const error = lines.scan(bytes, lineEnd + 2, end + 2);
   if (error !== undefined) return refused(error);
   const reader = new HeadReader(bytes, bytes.toString('latin1', start, end + 2), start);
   const problem =
-    reader.readRequestLine(lineEnd) ?? reader.readFields(options.dropInvalidNames) ?? reader.conclude();
+    reader.readRequestLine(lineEnd - start) ??
+    reader.readFields(options.dropInvalidNames) ??
+    reader.conclude();
   return problem ?? { kind: 'head', head: reader.head, end: end + 4 };
 }
 
@@ -129,7 +133,6 @@ class HeadReader {
   #connection = '';
   #upgrade: string | undefined;
   #transferEncodings = 0;
-  #isAbsolute = false;
 
   constructor(bytes: Buffer, text: string, base: number) {
     this.#bytes = bytes;
@@ -137,64 +140,21 @@ class HeadReader {
     this.#base = base;
   }
 
-  readRequestLine(lineEnd: number): ParsedRequest | undefined {
-    const bytes = this.#bytes;
-    let at = this.#base;
-    while (TOKEN[bytes[at] ?? 0] === 1) at += 1;
-    if (at === this.#base || bytes[at] !== SP) return refused('BadMethod');
+  readRequestLine(length: number): ParsedRequest | undefined {
+    const line = parseRequestLine(this.#text.slice(0, length));
+    if ('kind' in line) return line;
     const { head } = this;
-    head.method = this.#slice(this.#base, at);
-    const versionAt = bytes.lastIndexOf(SP, lineEnd - 1) + 1;
-    if (versionAt <= at + 1) return refused('BadVersion');
-    return this.#readVersion(this.#slice(versionAt, lineEnd)) ?? this.#readTarget(at + 1, versionAt - 1);
-  }
-
-  #readVersion(version: string): ParsedRequest | undefined {
-    if (version === 'HTTP/1.1') return undefined;
-    if (version === 'HTTP/1.0') {
-      this.head.minorVersion = 0;
-      this.head.keepAlive = false;
-      return undefined;
-    }
-    if (/^HTTP\/1\.[2-9]$/.test(version)) return this.#classify('acceptable', 'NonCompliantVersion');
-    return /^HTTP\/\d\.\d$/.test(version) ? refused('BadVersion', 505) : refused('BadVersion');
-  }
-
-  #readTarget(start: number, end: number): ParsedRequest | undefined {
-    for (let at = start; at < end; at += 1) {
-      const byte = this.#bytes[at] ?? 0;
-      if (byte < SP || byte === 127) return refused(byte === 0 || byte === CR ? 'BadUri' : 'AmbiguousUri');
-      if (byte === SP) this.#classify('acceptable', 'SpaceInUri');
-    }
-    let target = this.#slice(start, end);
-    // Chosen: a space goes to the target encoded, so that both see the same request line.
-    if (this.head.classificationReason === 'SpaceInUri') target = target.replaceAll(' ', '%20');
-    if (target.charCodeAt(0) !== SLASH) {
-      const origin = this.#originForm(target);
-      if (origin === undefined) return refused('BadUri');
-      target = origin;
-    }
-    this.#setTarget(target);
-    return undefined;
-  }
-
-  #setTarget(target: string): void {
-    const { head } = this;
-    head.target = target;
+    const { target } = line;
     const question = target.indexOf('?');
+    head.method = line.method;
+    head.target = target;
     head.path = question < 0 ? target : target.slice(0, question);
     head.query = question < 0 ? '' : target.slice(question + 1);
-  }
-
-  /** Confirmed by docs: the Host of an absolute-form request is that of its URI. */
-  #originForm(target: string): string | undefined {
-    if (target === '*') return this.head.method === 'OPTIONS' ? target : undefined;
-    const match = /^https?:\/\/([^/?#]+)([^#]*)$/i.exec(target);
-    if (match?.[1] === undefined || match[1].includes('@')) return undefined;
-    this.#isAbsolute = true;
-    this.head.host = match[1];
-    const rest = match[2] ?? '';
-    return rest.startsWith('/') ? rest : `/${rest}`;
+    head.host = line.authority;
+    head.minorVersion = line.minorVersion;
+    head.keepAlive = line.minorVersion === 1;
+    if (line.unusual) this.#classify('acceptable', line.unusual);
+    return undefined;
   }
 
   readFields(dropInvalidNames: boolean): ParsedRequest | undefined {
@@ -305,7 +265,7 @@ class HeadReader {
     const { head } = this;
     this.#concludeConnection();
     if (head.host === undefined && head.minorVersion === 1) return refused('MissingHost');
-    if (this.#isAbsolute && !HOST_VALUE.test(head.host ?? '')) return refused('BadUri');
+    if (!HOST_VALUE.test(head.host ?? '')) return refused('BadUri');
     if (this.#transferEncodings > 0) {
       // RFC 9112, 6.1: a transfer coding in HTTP/1.0 means that the framing is faulty.
       if (head.minorVersion === 0) return refused('BadTransferEncoding');
@@ -372,7 +332,6 @@ class HeadReader {
 
 const KEEP = 'keep';
 const TAKE = 'take';
-const SLASH = 47;
 const HOST_VALUE = /^[A-Za-z0-9._~%!$&'()*+,;=:[\]-]*$/;
 /** Tokens of Connection that name no header, or one that is taken anyway. */
 const CONNECTION_OPTIONS = new Set(['close', 'keep-alive', 'upgrade', 'te']);
@@ -400,8 +359,4 @@ function incompleteOrHopeless(bytes: Buffer, start: number): ParsedRequest {
     if (at === start || bytes[at - 1] !== CR) return refused('BadHeader');
   }
   return INCOMPLETE;
-}
-
-function refused(reason: string, status = 400): ParsedRequest {
-  return { kind: 'refused', status, reason };
 }

@@ -1,5 +1,5 @@
 /** The head of a target's answer. Anything that is not clearly HTTP/1.x is malformed: the client gets 502. */
-import { CR } from './bytes.ts';
+import { CR, LF } from './bytes.ts';
 import { FieldLines, isName, nameBytes } from './field-lines.ts';
 
 export interface ResponseHead {
@@ -49,7 +49,7 @@ export function parseResponseHead(
   const text = bytes.toString('latin1', from, end + 2);
   const lineEnd = bytes.indexOf(CR, from);
   const status = readStatus(text, lineEnd - from);
-  if (status === undefined) return malformed('BadStatusLine');
+  if (status === undefined || bytes[lineEnd + 1] !== LF) return malformed('BadStatusLine');
   if (lines.scan(bytes, lineEnd + 2, end + 2) !== undefined) return malformed('BadHeader');
   const fields = new ResponseFields(bytes, text, from, options.dropServer);
   const problem = fields.read();
