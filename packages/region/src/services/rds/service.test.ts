@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { ServiceModule } from '../../kernel/service.ts';
 import { operation } from '../../kernel/service.ts';
 import { type TestRegion, testRegion } from '../../testing/test-region.ts';
+import { kms } from '../kms/service.ts';
 import { secretsmanager } from '../secretsmanager/service.ts';
 import { FakeDatabasePlane } from './fake-database-plane.ts';
 import { rds } from './service.ts';
@@ -35,6 +36,7 @@ interface World extends TestRegion {
 function open(plane = new FakeDatabasePlane(), commits: TestRegion['commits'] = []): World {
   const modules = (tables: Parameters<Parameters<typeof testRegion>[0]>[0]) => [
     ec2,
+    kms({ tables }),
     secretsmanager({ tables }),
     rds({ tables, databases: plane }),
   ];

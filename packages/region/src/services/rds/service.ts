@@ -30,10 +30,10 @@ import { addTagsToResource, listTagsForResource, removeTagsFromResource } from '
 import { dbInstanceType } from './cloudformation/db-instance.ts';
 import { dbParameterGroupType } from './cloudformation/db-parameter-group.ts';
 import { dbSubnetGroupType } from './cloudformation/db-subnet-group.ts';
+import { onOutcome, onStart, onTimer } from './outcomes.ts';
 import type { DatabasePlane } from './ports.ts';
 import { type Action, type Outcome, perform } from './runtime.ts';
 import { openRds, type RdsState } from './state.ts';
-import { onOutcome, onStart, onTimer } from './transitions.ts';
 
 /** Amazon Relational Database Service: real PostgreSQL, one server per DB instance. */
 export function rds(dependencies: {

@@ -53,3 +53,19 @@ export function malformedPolicy(): AwsError {
     'This resource policy contains an error. See the IAM documentation for the correct JSON format.',
   );
 }
+
+/** Confirmed by API: the text of the exception. */
+export function encryptionFailure(): AwsError {
+  return new AwsError(
+    'EncryptionFailure',
+    "Secrets Manager can't encrypt the protected secret text using the provided KMS key. Check that the KMS key is available, enabled, and not in an invalid state.",
+  );
+}
+
+/** Confirmed by API: the text of the exception. */
+export function decryptionFailure(): AwsError {
+  return new AwsError(
+    'DecryptionFailure',
+    "Secrets Manager can't decrypt the protected secret text using the provided KMS key.",
+  );
+}

@@ -30,14 +30,23 @@ export interface Version {
   readonly created: Instant;
 }
 
-/** Kept apart from the secret, so that what lists secrets never holds a value. */
+/** In base64 when binary. */
 export type SecretValue = { readonly string: string } | { readonly binary: string };
+
+/** Encrypted (see sealing.ts), and kept apart from the secret, so that what lists secrets never holds a value. */
+export interface SealedValue {
+  /** The data key, encrypted by KMS. */
+  readonly key: string;
+  readonly iv: string;
+  /** The value, with the authentication tag at its end. */
+  readonly data: string;
+}
 
 export interface SecretsManagerState {
   /** By name. */
   readonly secrets: Table<Secret>;
   /** By ARN and version id, see `valueKey`. */
-  readonly values: Table<SecretValue>;
+  readonly values: Table<SealedValue>;
 }
 
 export function openSecretsManager(tables: Tables): SecretsManagerState {

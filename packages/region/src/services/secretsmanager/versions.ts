@@ -2,6 +2,7 @@ import type * as Api from '@aws-sdk/client-secrets-manager';
 import type { Context } from '../../kernel/context.ts';
 import { type Instant, instant, toDate } from '../../kernel/instant.ts';
 import { invalidParameter, invalidRequest, tokenInUse, valueNotFound } from './errors.ts';
+import { openValue, sealValue } from './sealing.ts';
 import { keptVersions, moveStages, removeStage, versionWith } from './stages.ts';
 import {
   lookUp,
@@ -21,8 +22,9 @@ export function getSecretValue(
 ): Api.GetSecretValueResponse {
   const secret = lookUpUsable(state, input.SecretId);
   const version = chooseVersion(secret, input);
-  const value = state.values.get(valueKey(secret, version.id));
-  if (!value) throw valueNotFound(`VersionId: ${version.id}`);
+  const sealed = state.values.get(valueKey(secret, version.id));
+  if (!sealed) throw valueNotFound(`VersionId: ${version.id}`);
+  const value = openValue(ctx, secret, version.id, sealed);
   noteAccess(ctx, state, secret);
   return {
     ARN: secret.arn,
@@ -121,14 +123,15 @@ export function addVersion(
   const id = checkedToken(token) ?? ctx.random.uuid();
   const known = secret.versions.find((version) => version.id === id);
   if (known) {
-    if (JSON.stringify(state.values.get(valueKey(secret, id))) === JSON.stringify(value)) return known;
+    const sealed = state.values.get(valueKey(secret, id));
+    if (sealed && JSON.stringify(openValue(ctx, secret, id, sealed)) === JSON.stringify(value)) return known;
     throw tokenInUse(id, secret.name);
   }
   // Confirmed by API: the first version of a secret always becomes AWSCURRENT.
   const wanted = secret.versions.length === 0 ? [...new Set([...stages, 'AWSCURRENT'])] : stages;
   const added: Version = { id, stages: [], created: ctx.now };
   const versions = keptVersions(moveStages([...secret.versions, added], wanted, id), ctx.now);
-  state.values.put(valueKey(secret, id), value);
+  state.values.put(valueKey(secret, id), sealValue(ctx, secret, id, value));
   for (const gone of secret.versions.filter((old) => !versions.some((kept) => kept.id === old.id))) {
     state.values.delete(valueKey(secret, gone.id));
   }

@@ -1,10 +1,5 @@
 import type * as Api from '@aws-sdk/client-rds';
 import type { Context } from '../../../kernel/context.ts';
-import { invalidParameterCombination, protectedInstance } from '../errors.ts';
-import { noteInstance } from '../events.ts';
-import { deleteSecret, makeSecret, verifierOf } from '../master-secret.ts';
-import { lookUpParameterGroup } from '../parameters.ts';
-import { type DbInstance, lookUpInstance, type PendingChanges, type RdsState } from '../state.ts';
 import {
   applyPending,
   beginDestroy,
@@ -15,7 +10,12 @@ import {
   beginStop,
   request,
   rotate,
-} from '../transitions.ts';
+} from '../actions.ts';
+import { invalidParameterCombination, protectedInstance } from '../errors.ts';
+import { noteInstance } from '../events.ts';
+import { deleteSecret, makeSecret, verifierOf } from '../master-secret.ts';
+import { lookUpParameterGroup } from '../parameters.ts';
+import { type DbInstance, lookUpInstance, type PendingChanges, type RdsState } from '../state.ts';
 import { describedInstance } from './describe.ts';
 import {
   checkedClass,

@@ -1,5 +1,6 @@
 import type * as Api from '@aws-sdk/client-rds';
 import type { Context } from '../../../kernel/context.ts';
+import { beginStart } from '../actions.ts';
 import { dbInstanceAlreadyExists, invalidParameterCombination, invalidParameterValue } from '../errors.ts';
 import { type MadeSecret, makeSecret, verifierOf } from '../master-secret.ts';
 import { lookUpParameterGroup } from '../parameters.ts';
@@ -10,7 +11,6 @@ import {
   lookUpSubnetGroup,
   type RdsState,
 } from '../state.ts';
-import { beginStart } from '../transitions.ts';
 import { describedInstance } from './describe.ts';
 import {
   checkEngine,

@@ -1,9 +1,9 @@
 import type * as Api from '@aws-sdk/client-rds';
 import type { Context } from '../../../kernel/context.ts';
+import { beginSnapshot, request } from '../actions.ts';
 import { dbSnapshotAlreadyExists, invalidDbSnapshotState } from '../errors.ts';
 import { noteSnapshot } from '../events.ts';
 import { type DbInstance, type DbSnapshot, lookUpInstance, lookUpSnapshot, type RdsState } from '../state.ts';
-import { beginSnapshot, request } from '../transitions.ts';
 import { describedSnapshot } from './describe.ts';
 import { checkedIdentifier, page } from './input.ts';
 

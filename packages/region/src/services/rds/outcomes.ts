@@ -1,80 +1,31 @@
 import type { Context } from '../../kernel/context.ts';
 import { after } from '../../kernel/instant.ts';
 import type { Timer } from '../../kernel/timers.ts';
-import { invalidDbInstanceState } from './errors.ts';
+import {
+  applyPending,
+  beginDestroy,
+  beginPasswordReset,
+  beginStart,
+  parametersOf,
+  perform,
+  request,
+  rotate,
+  save,
+} from './actions.ts';
 import { noteInstance, noteSnapshot } from './events.ts';
 import { type LifecycleEvent, next } from './lifecycle.ts';
-import { beginRotation, deleteSecret, endRotation } from './master-secret.ts';
-import { lookUpParameterGroup, serverParameters } from './parameters.ts';
-import type { DatabaseSpec } from './ports.ts';
-import type { Action, Outcome } from './runtime.ts';
+import { deleteSecret, endRotation } from './master-secret.ts';
+import type { Outcome } from './runtime.ts';
 import type { DbInstance, RdsState } from './state.ts';
 
-/*
- * What happens to DB instances: the steps between the lifecycle table (lifecycle.ts), the plane (runtime.ts) and the
- * records. Operations call `request` and one of `begin…`; outcomes come back to `onOutcome`.
- */
+/* What happens to DB instances: outcomes of actions, timers, reports of the plane, and the start of the region. */
 
-// Chosen: the first backup of a new instance, and a modification that restarts nothing. AWS takes minutes.
+// Chosen: the first backup of a new instance. AWS takes minutes.
 const backupSeconds = 0.5;
-const modificationSeconds = 0.5;
 // Chosen: a server that does not start is tried three times, waiting longer each time.
 const retrySeconds = [1, 3];
 // Confirmed by docs: a stopped instance is started after seven days.
 const longestStopSeconds = 7 * 24 * 3600;
-
-/** The instance in the status that a request brings it to; refuses what the status does not allow. Writes nothing. */
-export function request(instance: DbInstance, event: LifecycleEvent): DbInstance {
-  const status = next(instance.status, event);
-  if (status === 'refused' || status === 'ignored' || status === 'gone') {
-    throw invalidDbInstanceState(instance.identifier, instance.status);
-  }
-  return { ...instance, status };
-}
-
-export function beginStart(ctx: Context, state: RdsState, instance: DbInstance): void {
-  begin(ctx, state, instance, (attempt) => ({ kind: 'start', attempt, spec: specOf(state, instance) }));
-}
-
-export function beginRestart(ctx: Context, state: RdsState, instance: DbInstance): void {
-  begin(ctx, state, instance, (attempt) => ({ kind: 'restart', attempt, spec: specOf(state, instance) }));
-}
-
-export function beginStop(ctx: Context, state: RdsState, instance: DbInstance): void {
-  const { resourceId } = instance;
-  begin(ctx, state, instance, (attempt) => ({ kind: 'stop', attempt, resourceId }));
-}
-
-export function beginSnapshot(ctx: Context, state: RdsState, instance: DbInstance, storageId: string): void {
-  const { resourceId } = instance;
-  begin(ctx, state, instance, (attempt) => ({ kind: 'takeSnapshot', attempt, resourceId, storageId }));
-}
-
-/** Destroys, after the final snapshot that the instance names, if it names one. */
-export function beginDestroy(ctx: Context, state: RdsState, instance: DbInstance): void {
-  const { resourceId, snapshotIdentifier } = instance;
-  const storageId = snapshotIdentifier && state.snapshots.get(snapshotIdentifier)?.storageId;
-  ctx.timers.drop(resourceId);
-  begin(ctx, state, instance, (attempt) => ({
-    kind: 'destroy',
-    attempt,
-    resourceId,
-    ...(storageId && { storageId }),
-  }));
-}
-
-/** For changes that take effect without the server: they are there after a short while. */
-export function beginModification(ctx: Context, state: RdsState, instance: DbInstance): void {
-  save(state, instance);
-  ctx.timers.set(instance.resourceId, 'modified', after(ctx.now, modificationSeconds));
-}
-
-/** Gives the server the password in `passwordToSet`. */
-export function beginPasswordReset(ctx: Context, state: RdsState, instance: DbInstance): void {
-  const { resourceId, masterUsername: name, passwordToSet: passwordVerifier = '' } = instance;
-  const master = { name, passwordVerifier };
-  begin(ctx, state, instance, (attempt) => ({ kind: 'setPassword', attempt, resourceId, master }));
-}
 
 /** No database runs when a region starts: those that ran are started again, what was cut off is done again. */
 export function onStart(ctx: Context, state: RdsState): void {
@@ -162,33 +113,6 @@ export function onOutcome(ctx: Context, state: RdsState, outcome: Outcome): void
       return;
   }
 }
-
-/** Changes that waited for the maintenance window take effect; a new class restarts the server. */
-export function applyPending(ctx: Context, state: RdsState, instance: DbInstance): void {
-  const { pending, ...rest } = instance;
-  if (!pending || next(instance.status, 'modify') === 'refused') return;
-  const changed = { ...request(rest, 'modify'), ...pending };
-  if (changed.instanceClass !== instance.instanceClass) beginRestart(ctx, state, changed);
-  else beginModification(ctx, state, changed);
-}
-
-/** A new password for a managed secret, at once if the server runs. */
-export function rotate(ctx: Context, state: RdsState, instance: DbInstance): void {
-  if (!instance.masterUserSecret) return;
-  if (next(instance.status, 'resetPassword') === 'refused') {
-    // Chosen: an instance that is not available is asked again an hour later.
-    ctx.timers.set(instance.resourceId, 'rotate', after(ctx.now, 3600));
-    return;
-  }
-  const { secret, passwordVerifier } = beginRotation(ctx, instance, instance.masterUserSecret);
-  beginPasswordReset(ctx, state, {
-    ...request(instance, 'resetPassword'),
-    masterUserSecret: secret,
-    passwordToSet: passwordVerifier,
-  });
-}
-
-// --- reports
 
 function started(ctx: Context, state: RdsState, instance: DbInstance, port: number): void {
   tellPort(ctx, instance, port);
@@ -311,8 +235,6 @@ function destroyFailed(
   move(ctx, state, { ...instance, failureReason: `the final snapshot failed: ${reason}` }, 'destroyFailed');
 }
 
-// --- between statuses
-
 /** Applies an event by the table, and does what follows from the new status. */
 function move(ctx: Context, state: RdsState, instance: DbInstance, event: LifecycleEvent): void {
   const status = next(instance.status, event);
@@ -364,40 +286,4 @@ function resume(ctx: Context, state: RdsState, before: DbInstance): void {
   }
   const startReason = status === 'creating' ? 'creation' : 'region';
   beginStart(ctx, state, { ...instance, startReason });
-}
-
-/** Saves the instance with a new attempt and performs its action. */
-function begin(
-  ctx: Context,
-  state: RdsState,
-  instance: DbInstance,
-  actionOf: (attempt: number) => Action,
-): void {
-  const attempt = instance.attempt + 1;
-  save(state, { ...instance, attempt });
-  perform(ctx, actionOf(attempt));
-}
-
-function perform(ctx: Context, action: Action): void {
-  ctx.perform(action);
-}
-
-function save(state: RdsState, instance: DbInstance): void {
-  state.instances.put(instance.identifier, instance);
-}
-
-function parametersOf(state: RdsState, instance: DbInstance): Readonly<Record<string, string>> {
-  return serverParameters(instance.instanceClass, lookUpParameterGroup(state, instance.parameterGroupName));
-}
-
-function specOf(state: RdsState, instance: DbInstance): DatabaseSpec {
-  const { resourceId, port, masterUsername, passwordVerifier, databaseName, sourceStorageId } = instance;
-  return {
-    resourceId,
-    master: { name: masterUsername, passwordVerifier },
-    parameters: parametersOf(state, instance),
-    ...(port !== undefined && { port }),
-    ...(databaseName !== undefined && { databaseName }),
-    ...(sourceStorageId !== undefined && { snapshotId: sourceStorageId }),
-  };
 }
