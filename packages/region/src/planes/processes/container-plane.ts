@@ -34,7 +34,7 @@ export interface PortBinding {
   readonly hostPort: number;
 }
 
-/** A container ended, by itself or because it was stopped. Told once per started container. */
+/** A container ended, by itself or because it was stopped. Told once per started container, but not when the plane is closed. */
 export interface ContainerExit {
   readonly id: string;
   /** As ECS reports it: 128 + the signal's number when a signal ended it (143 SIGTERM, 137 SIGKILL). */

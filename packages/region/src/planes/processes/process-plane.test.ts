@@ -210,11 +210,18 @@ describe('process plane', () => {
     assert.equal((await plane.exec('gone', ['CMD', 'true'], { timeoutSeconds: 5 })).exitCode, 1);
   });
 
-  it('stops everything when it is closed and starts nothing afterwards', async () => {
-    await plane.start(container('setInterval(() => {}, 1000); console.log("up")'));
+  it('stops everything when it is closed, also what is just starting, and starts nothing afterwards', async () => {
+    let told = 0;
+    plane.onExit(() => {
+      told += 1;
+    });
+    const up = container('setInterval(() => {}, 1000); console.log("up")');
+    const { pid } = await plane.start(up);
     await said('up');
+    const late = plane.start({ ...up, id: 'c-2' });
     await plane.close({ deadlineMs: 2000 });
-    assert.equal((await exited('c-1')).exitCode, 143);
+    for (const gone of [pid, (await late).pid]) assert.throws(() => process.kill(gone, 0), { code: 'ESRCH' });
+    assert.equal(told, 0);
     await assert.rejects(plane.start(container('')), /the region is stopping/);
     await plane.stop('c-1', { timeoutSeconds: 1 });
   });

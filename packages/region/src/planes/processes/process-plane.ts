@@ -49,6 +49,7 @@ export class ProcessPlane implements ContainerPlane {
   readonly #planeId: string;
   readonly #ports = new PortPool();
   readonly #running = new Map<string, Running>();
+  readonly #starting = new Set<Promise<void>>();
   readonly #exitListeners: ((exit: ContainerExit) => void)[] = [];
   readonly #logListeners: ((batch: LogBatch) => void)[] = [];
   #closing = false;
@@ -78,6 +79,20 @@ export class ProcessPlane implements ContainerPlane {
   async start(spec: ContainerSpec): Promise<StartedContainer> {
     if (this.#closing) throw new ContainerError('CannotStartContainerError', 'the region is stopping');
     if (this.#running.has(spec.id)) throw new Error(`container ${spec.id} runs already`);
+    const starting = this.#start(spec);
+    const settled = starting.then(
+      () => {},
+      () => {},
+    );
+    this.#starting.add(settled);
+    try {
+      return await starting;
+    } finally {
+      this.#starting.delete(settled);
+    }
+  }
+
+  async #start(spec: ContainerSpec): Promise<StartedContainer> {
     const ports = await this.#reserve(spec.containerPorts ?? []);
     try {
       const running = await this.#spawn(spec, ports);
@@ -127,6 +142,7 @@ export class ProcessPlane implements ContainerPlane {
 
   async close({ deadlineMs }: { readonly deadlineMs: number } = { deadlineMs: 6000 }): Promise<void> {
     this.#closing = true;
+    await Promise.all(this.#starting);
     const ids = [...this.#running.keys()];
     await Promise.all(ids.map((id) => this.stop(id, { timeoutSeconds: deadlineMs / 1000 })));
   }
@@ -173,6 +189,8 @@ export class ProcessPlane implements ContainerPlane {
       logs.flush();
       this.#running.delete(id);
       this.#release(id, ports);
+      // The end of the region is no exit of a task: at its next start ECS finds the task lost and starts another.
+      if (this.#closing) return;
       for (const listener of this.#exitListeners) listener({ id, ...exit });
     });
     return { pid, cwd, env, marker, ended, stopSignal: stopSignalOf(image.config.StopSignal) };
