@@ -1,9 +1,9 @@
 import type { CreateServiceRequest, RegisterTaskDefinitionRequest, Service, Task } from '@aws-sdk/client-ecs';
-import type { Change, Tables } from '../../kernel/table.ts';
-import { type TestRegion, testRegion } from '../../testing/test-region.ts';
+import type { Change, Tables } from '../../../kernel/table.ts';
+import { type TestRegion, testRegion } from '../../../testing/test-region.ts';
+import { ecs } from '../service.ts';
 import { type NeighbourOptions, type Neighbours, neighbours, targetGroupArn } from './fake-neighbours.ts';
 import { digestOf, FakeTaskRunner } from './fake-task-runner.ts';
-import { ecs } from './service.ts';
 
 /** A region with ECS on virtual time, a scripted task runner and small neighbours, and short ways to use it. */
 export class Scenario {

@@ -2,11 +2,11 @@
  * Small stand-ins for the services that ECS calls, for its tests: subnets and network interfaces, target groups with a
  * deregistration delay and a health check that passes or fails by the address's owner, log groups, and secrets.
  */
-import { AwsError } from '../../kernel/aws-error.ts';
-import type { Context } from '../../kernel/context.ts';
-import { after } from '../../kernel/instant.ts';
-import { operation, type ServiceModule } from '../../kernel/service.ts';
-import type { Table, Tables } from '../../kernel/table.ts';
+import { AwsError } from '../../../kernel/aws-error.ts';
+import type { Context } from '../../../kernel/context.ts';
+import { after } from '../../../kernel/instant.ts';
+import { operation, type ServiceModule } from '../../../kernel/service.ts';
+import type { Table, Tables } from '../../../kernel/table.ts';
 
 interface Target {
   readonly group: string;
@@ -125,6 +125,7 @@ function elbv2Of(targets: Table<Target>, options: NeighbourOptions): ServiceModu
       RegisterTargets: op(['TargetGroupArn', 'Targets'], (ctx, input) => {
         for (const { group, id, port, key } of keysOf(input)) {
           targets.put(key, { group, id, port, state: 'initial' });
+          ctx.timers.drop(key);
           ctx.timers.set(key, 'check', after(ctx.now, checkSeconds));
         }
         return {};

@@ -5,7 +5,7 @@ import type {
   StartOutcome,
   TaskRunner,
   TaskRunnerEvent,
-} from './ports.ts';
+} from '../ports.ts';
 
 /** What a container of an image does, by a script. */
 export interface ContainerBehaviour {
@@ -49,7 +49,8 @@ export class FakeTaskRunner implements TaskRunner {
     if (startFails !== undefined) return { kind: 'failed', reason: startFails };
     this.started.push(spec);
     this.running.set(spec.runtimeId, spec);
-    if (exitsAtOnce !== undefined) setImmediate(() => this.exit(spec.runtimeId, exitsAtOnce));
+    // As it happens with real processes: the exit is told before the start's outcome.
+    if (exitsAtOnce !== undefined) this.exit(spec.runtimeId, exitsAtOnce);
     return { kind: 'started' };
   }
 
