@@ -3,13 +3,12 @@
  * plugs the planes into the services' ports and starts the gateway; `close` undoes all of it in the opposite order.
  */
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RealTimeDriver } from './drivers/real-time.ts';
 import type { Credential } from './gateway/authentication.ts';
 import { Gateway } from './gateway/http-server.ts';
-import { answerRequest, type BlobBody, type RequestPathOptions } from './gateway/request-path.ts';
+import { answerRequest, type RequestPathOptions } from './gateway/request-path.ts';
 import { Kernel } from './kernel/kernel.ts';
 import type { RegionMessage } from './kernel/message.ts';
 import { type Random, type Secrets, seededRandom } from './kernel/random.ts';
@@ -17,7 +16,7 @@ import type { ResourceType } from './kernel/resource-type.ts';
 import type { ServiceModule } from './kernel/service.ts';
 import { Tables } from './kernel/table.ts';
 import { LocalApi } from './local-api.ts';
-import type { BlobStore } from './planes/blobs/blob-store.ts';
+import { readBody, readBodyAtOnce, storeBody } from './object-bodies.ts';
 import { taskRunner } from './planes/processes/task-runner.ts';
 import { manifestStore } from './planes/registry/manifest-store.ts';
 import { Registry } from './planes/registry/registry.ts';
@@ -33,6 +32,8 @@ import { iam } from './services/iam/service.ts';
 import { kms } from './services/kms/service.ts';
 import { logs } from './services/logs/service.ts';
 import { rds } from './services/rds/service.ts';
+import type { BodySlice } from './services/s3/ports.ts';
+import { s3 } from './services/s3/service.ts';
 import { secretsmanager } from './services/secretsmanager/service.ts';
 import { ssm } from './services/ssm/service.ts';
 import { sts } from './services/sts/service.ts';
@@ -117,8 +118,8 @@ export async function startRegion(options: RegionOptions): Promise<Region> {
     newRequestId: () => random.uuid(),
     findCredential: (id) => (id === root.accessKeyId ? root : findSession(tables, accountId, id)),
     dispatch: (call) => kernel.request(call),
-    storeBody: (body) => planes.objects.put(body),
-    readBody: (body) => readBlob(planes.objects, body),
+    storeBody: (body) => storeBody(planes.objects, body),
+    readBody: (body) => readBody(planes.objects, body),
     warn: (code, text) => report({ code, level: 'warning', text }),
   };
   const local = new LocalApi({
@@ -180,6 +181,10 @@ function services(
     ssm({ tables }),
     secretsmanager({ tables }),
     logs({ tables, store: logEvents(store) }),
+    s3({
+      tables,
+      objects: { keepOnly: (wanted) => planes.objects.keepOnly(new Set(wanted), { unusedForMs: 3_600_000 }) },
+    }),
     ec2({ tables }),
     ecr({ tables, manifests: manifestStore({ blobs: planes.layers, images: planes.images }), registryHost }),
     rds({ tables, databases: planes.databases }),
@@ -194,7 +199,7 @@ function services(
           Key: key,
           ...(versionId !== undefined && { VersionId: versionId }),
         });
-        return readFileSync(planes.objects.path((Body as unknown as BlobBody).sha256));
+        return readBodyAtOnce(planes.objects, Body as unknown as BodySlice);
       },
     }),
   ];
@@ -248,13 +253,6 @@ function rootCredential(
   };
   const arn = `arn:aws:iam::${accountId}:root`;
   return { accessKeyId, secretAccessKey, principal: { type: 'Root', arn, accountId, userId: accountId } };
-}
-
-async function* readBlob(blobs: BlobStore, { sha256, start, end }: BlobBody): AsyncGenerator<Uint8Array> {
-  yield* await blobs.read(sha256, {
-    ...(start !== undefined && { start }),
-    ...(end !== undefined && { end }),
-  });
 }
 
 function internalFailure(error: unknown): RegionMessage {

@@ -19,10 +19,11 @@ export interface Answer {
   readonly stream?: AsyncIterable<Uint8Array>;
 }
 
-/** A slice of a blob as a streaming output: S3 answers ranges. */
-export interface BlobBody extends BlobRef {
-  readonly start?: number;
-  readonly end?: number;
+/** A streaming output as services give it: bytes `start` to `end` (inclusive) of blobs one after the other. */
+export interface StreamedBody {
+  readonly blobs: readonly BlobRef[];
+  readonly start: number;
+  readonly end: number;
 }
 
 export interface RequestPathOptions {
@@ -38,7 +39,7 @@ export interface RequestPathOptions {
     readonly requestId: string;
   }) => Promise<unknown>;
   readonly storeBody: (body: Uint8Array) => Promise<BlobRef>;
-  readonly readBody: (body: BlobBody) => AsyncIterable<Uint8Array>;
+  readonly readBody: (body: StreamedBody) => AsyncIterable<Uint8Array>;
   readonly warn: (code: string, text: string) => void;
 }
 
@@ -108,9 +109,9 @@ function writeOutput(
   const response = protocol.serialize(model, operation, output ?? {}, requestId);
   const streaming = streamingOutputMember(model, operation);
   const body =
-    streaming === undefined ? undefined : (output as Record<string, BlobBody | undefined>)[streaming];
-  if (!body || !('sha256' in body)) return { response };
-  const length = (body.end ?? body.size - 1) - (body.start ?? 0) + 1;
+    streaming === undefined ? undefined : (output as Record<string, StreamedBody | undefined>)[streaming];
+  if (!body || !('blobs' in body)) return { response };
+  const length = body.end - body.start + 1;
   const status = response.headers['content-range'] === undefined ? response.status : 206;
   const headers = { ...response.headers, 'content-length': String(length) };
   return { response: { ...response, status, headers }, stream: options.readBody(body) };
