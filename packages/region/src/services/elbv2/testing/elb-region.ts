@@ -4,6 +4,7 @@ import { AwsError } from '../../../kernel/aws-error.ts';
 import { operation, type ServiceModule } from '../../../kernel/service.ts';
 import type { Change } from '../../../kernel/table.ts';
 import { type TestRegion, testRegion } from '../../../testing/test-region.ts';
+import { cloudformation } from '../../cloudformation/service.ts';
 import { FakeLoadBalancing } from '../fake-load-balancing.ts';
 import { elbv2 } from '../service.ts';
 
@@ -15,7 +16,14 @@ export const SUBNETS = ['subnet-a', 'subnet-b', 'subnet-c'];
 
 export function elbRegion(commits: readonly (readonly Change[])[] = []): ElbRegion {
   const plane = new FakeLoadBalancing();
-  const region = testRegion((tables) => [networkOfThreeZones(), elbv2({ tables, plane })], { commits });
+  const region = testRegion(
+    (tables) => {
+      const service = elbv2({ tables, plane });
+      const resourceTypes = new Map((service.resourceTypes ?? []).map((type) => [type.name, type]));
+      return [networkOfThreeZones(), service, cloudformation({ tables, resourceTypes: () => resourceTypes })];
+    },
+    { commits },
+  );
   return { ...region, plane };
 }
 
