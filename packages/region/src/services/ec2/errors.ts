@@ -61,3 +61,10 @@ export function dryRunOperation(): AwsError {
     status: 412,
   });
 }
+
+export function idempotentParameterMismatch(): AwsError {
+  return new AwsError(
+    'IdempotentParameterMismatch',
+    'The request uses the same client token as a previous, but non-identical request.',
+  );
+}

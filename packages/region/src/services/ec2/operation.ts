@@ -10,11 +10,9 @@ import { type Ec2State, find, tableOf } from './state.ts';
 export function ec2Operation<Input extends { DryRun?: boolean | undefined }, Output>(
   accepts: readonly (keyof Input & string)[],
   handler: (ctx: Context, input: Input) => Output,
-  ignores?: Operation<Input, Output>['ignores'],
 ): Operation<never, unknown> {
   return operation<Input, Output>({
     accepts: [...accepts, 'DryRun'],
-    ...(ignores && { ignores }),
     handler(ctx, input) {
       const answer = handler(ctx, input);
       // The refusal undoes the step.

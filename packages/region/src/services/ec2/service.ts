@@ -69,6 +69,9 @@ export function ec2(dependencies: { readonly tables: Tables }): ServiceModule {
       vpcGatewayAttachmentType,
     ],
     onStart: (ctx) => makeDefaultVpcOnce(ctx, state),
-    onTimer: (ctx, timer) => onNatGatewayTimer(ctx, state, timer),
+    onTimer(ctx, timer) {
+      if (timer.name === 'token-forgotten') state.clientTokens.delete(timer.subject);
+      else onNatGatewayTimer(ctx, state, timer);
+    },
   };
 }

@@ -151,6 +151,13 @@ export interface ResourceTags {
   readonly tags: Readonly<Record<string, string>>;
 }
 
+/** What a client token stands for. */
+export interface ClientToken {
+  /** The request it came with, as JSON. */
+  readonly parameters: string;
+  readonly ids: readonly string[];
+}
+
 export interface Ec2State {
   readonly vpcs: Table<Vpc>;
   readonly subnets: Table<Subnet>;
@@ -166,6 +173,8 @@ export interface Ec2State {
   readonly flowLogs: Table<FlowLog>;
   /** By the id of the resource; a resource without tags has no record. */
   readonly tags: Table<ResourceTags>;
+  /** By operation and token. */
+  readonly clientTokens: Table<ClientToken>;
   /** One record, `defaults`: that the default VPC was once made, and the DHCP options of every VPC. */
   readonly account: Table<{ readonly dhcpOptionsId: string }>;
 }
@@ -185,6 +194,7 @@ export function openEc2(tables: Tables): Ec2State {
     vpcEndpoints: tables.table('ec2.vpcEndpoints'),
     flowLogs: tables.table('ec2.flowLogs'),
     tags: tables.table('ec2.tags'),
+    clientTokens: tables.table('ec2.clientTokens'),
     account: tables.table('ec2.account'),
   };
 }

@@ -3,6 +3,7 @@ import { AwsError } from '../../../kernel/aws-error.ts';
 import type { Context } from '../../../kernel/context.ts';
 import { toDate } from '../../../kernel/instant.ts';
 import type { ServiceModule } from '../../../kernel/service.ts';
+import { once } from '../client-tokens.ts';
 import { invalidParameterValue, missingParameter } from '../errors.ts';
 import { ec2Operation, type Filters, list } from '../operation.ts';
 import { type Ec2State, type FlowLog, find } from '../state.ts';
@@ -22,9 +23,12 @@ export function flowLogOperations(state: Ec2State): ServiceModule['operations'] 
         'DeliverLogsPermissionArn',
         'MaxAggregationInterval',
         'TagSpecifications',
+        'ClientToken',
       ],
-      (ctx, input) => createFlowLogs(ctx, state, input),
-      { ClientToken: 'a request is not recognized as a repetition' },
+      (ctx, input) => {
+        const ids = once(ctx, state, 'CreateFlowLogs', input, () => createFlowLogs(ctx, state, input));
+        return { FlowLogIds: [...ids], Unsuccessful: [], ClientToken: input.ClientToken };
+      },
     ),
     DescribeFlowLogs: ec2Operation<Ec2.DescribeFlowLogsRequest, Ec2.DescribeFlowLogsResult>(
       ['FlowLogIds', 'Filter', 'MaxResults', 'NextToken'],
@@ -57,17 +61,13 @@ const kinds: { readonly [type: string]: 'vpc' | 'subnet' | 'network-interface' }
 const defaultFormat =
   '${version} ${account-id} ${interface-id} ${srcaddr} ${dstaddr} ${srcport} ${dstport} ${protocol} ${packets} ${bytes} ${start} ${end} ${action} ${log-status}';
 
-function createFlowLogs(
-  ctx: Context,
-  state: Ec2State,
-  input: Ec2.CreateFlowLogsRequest,
-): Ec2.CreateFlowLogsResult {
+function createFlowLogs(ctx: Context, state: Ec2State, input: Ec2.CreateFlowLogsRequest): string[] {
   if (!input.ResourceIds?.length) throw missingParameter('ResourceIds');
   const kind = kinds[input.ResourceType ?? ''];
   if (!kind)
     throw invalidParameterValue(`Value (${input.ResourceType}) for parameter resourceType is invalid.`);
   const settings = checkSettings(input);
-  const FlowLogIds = input.ResourceIds.map((resourceId) => {
+  const flowLogIds = input.ResourceIds.map((resourceId) => {
     find(state, kind, resourceId);
     const log: FlowLog = { flowLogId: newId(ctx, 'fl'), resourceId, created: ctx.now, ...settings };
     if (state.flowLogs.find((other) => isSameLog(other, log))) throw alreadyExists();
@@ -79,7 +79,7 @@ function createFlowLogs(
     'flow-log-writes-nothing',
     'Flow logs are kept but no records are written: traffic of the region does not pass a network of its own.',
   );
-  return { FlowLogIds, Unsuccessful: [] };
+  return flowLogIds;
 }
 
 function checkSettings(

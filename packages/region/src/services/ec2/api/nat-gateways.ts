@@ -4,6 +4,7 @@ import type { Context } from '../../../kernel/context.ts';
 import { after, toDate } from '../../../kernel/instant.ts';
 import type { ServiceModule } from '../../../kernel/service.ts';
 import type { Timer } from '../../../kernel/timers.ts';
+import { once } from '../client-tokens.ts';
 import { invalidParameterCombination, missingParameter } from '../errors.ts';
 import { ec2Operation, type Filters, list } from '../operation.ts';
 import { type Address, type Ec2State, find, type NatGateway, type Subnet } from '../state.ts';
@@ -20,9 +21,20 @@ const visibleSeconds = 3600;
 export function natGatewayOperations(state: Ec2State): ServiceModule['operations'] {
   return {
     CreateNatGateway: ec2Operation<Ec2.CreateNatGatewayRequest, Ec2.CreateNatGatewayResult>(
-      ['SubnetId', 'AllocationId', 'ConnectivityType', 'PrivateIpAddress', 'TagSpecifications'],
-      (ctx, input) => createNatGateway(ctx, state, input),
-      { ClientToken: 'a request is not recognized as a repetition' },
+      [
+        'SubnetId',
+        'AllocationId',
+        'ConnectivityType',
+        'PrivateIpAddress',
+        'TagSpecifications',
+        'ClientToken',
+      ],
+      (ctx, input) => {
+        const make = (): string[] => [createNatGateway(ctx, state, input)];
+        const [id] = once(ctx, state, 'CreateNatGateway', input, make);
+        const NatGateway = shape(state, find(state, 'natgateway', id));
+        return { NatGateway, ClientToken: input.ClientToken };
+      },
     ),
     DescribeNatGateways: ec2Operation<Ec2.DescribeNatGatewaysRequest, Ec2.DescribeNatGatewaysResult>(
       ['NatGatewayIds', 'Filter', 'MaxResults', 'NextToken'],
@@ -44,11 +56,7 @@ export function natGatewayOperations(state: Ec2State): ServiceModule['operations
   };
 }
 
-function createNatGateway(
-  ctx: Context,
-  state: Ec2State,
-  input: Ec2.CreateNatGatewayRequest,
-): Ec2.CreateNatGatewayResult {
+function createNatGateway(ctx: Context, state: Ec2State, input: Ec2.CreateNatGatewayRequest): string {
   const subnet = find(state, 'subnet', input.SubnetId);
   const connectivityType = input.ConnectivityType ?? 'public';
   const address = checkAddress(state, input);
@@ -80,7 +88,7 @@ function createNatGateway(
     'nat-gateway-routes-nothing',
     'NAT gateways are kept but no traffic goes through them: tasks reach the internet as the machine does.',
   );
-  return { NatGateway: shape(state, gateway) };
+  return natGatewayId;
 }
 
 function checkAddress(state: Ec2State, input: Ec2.CreateNatGatewayRequest): Address | undefined {

@@ -3,6 +3,7 @@ import { notModelled } from '../../../kernel/aws-error.ts';
 import type { Context } from '../../../kernel/context.ts';
 import type { ServiceModule } from '../../../kernel/service.ts';
 import { takePrivateAddress } from '../addresses.ts';
+import { once } from '../client-tokens.ts';
 import { invalidParameterValue } from '../errors.ts';
 import { ec2Operation, type Filters, list } from '../operation.ts';
 import { type Ec2State, find, type NetworkInterface, type Subnet } from '../state.ts';
@@ -11,9 +12,20 @@ import { newId, tagNew, tagsOf } from '../tags.ts';
 export function networkInterfaceOperations(state: Ec2State): ServiceModule['operations'] {
   return {
     CreateNetworkInterface: ec2Operation<Ec2.CreateNetworkInterfaceRequest, Ec2.CreateNetworkInterfaceResult>(
-      ['SubnetId', 'Description', 'Groups', 'PrivateIpAddress', 'InterfaceType', 'TagSpecifications'],
-      (ctx, input) => createNetworkInterface(ctx, state, input),
-      { ClientToken: 'a request is not recognized as a repetition' },
+      [
+        'SubnetId',
+        'Description',
+        'Groups',
+        'PrivateIpAddress',
+        'InterfaceType',
+        'TagSpecifications',
+        'ClientToken',
+      ],
+      (ctx, input) => {
+        const make = (): string[] => [createNetworkInterface(ctx, state, input)];
+        const [id] = once(ctx, state, 'CreateNetworkInterface', input, make);
+        return { NetworkInterface: shape(ctx, state, find(state, 'network-interface', id)) };
+      },
     ),
     DescribeNetworkInterfaces: ec2Operation<
       Ec2.DescribeNetworkInterfacesRequest,
@@ -44,7 +56,7 @@ function createNetworkInterface(
   ctx: Context,
   state: Ec2State,
   input: Ec2.CreateNetworkInterfaceRequest,
-): Ec2.CreateNetworkInterfaceResult {
+): string {
   const subnet = find(state, 'subnet', input.SubnetId);
   if (input.InterfaceType !== undefined) {
     throw notModelled(`ec2 CreateNetworkInterface: InterfaceType ${input.InterfaceType}`, 'ec2');
@@ -56,7 +68,7 @@ function createNetworkInterface(
     privateIp: input.PrivateIpAddress,
   });
   tagNew(state, 'network-interface', created.networkInterfaceId, input.TagSpecifications);
-  return { NetworkInterface: shape(ctx, state, created) };
+  return created.networkInterfaceId;
 }
 
 /** A network interface with an address of its subnet that no other has. */

@@ -2,6 +2,7 @@ import type * as Ec2 from '@aws-sdk/client-ec2';
 import { AwsError } from '../../../kernel/aws-error.ts';
 import type { Context } from '../../../kernel/context.ts';
 import type { ServiceModule } from '../../../kernel/service.ts';
+import { once } from '../client-tokens.ts';
 import { hasDependencies } from '../errors.ts';
 import { ec2Operation, type Filters, list } from '../operation.ts';
 import { type Ec2State, find, type RouteTable, type RouteTableAssociation } from '../state.ts';
@@ -11,9 +12,13 @@ import { createRoute, deleteRoute, replaceRoute, routeShapes } from './routes.ts
 export function routeTableOperations(state: Ec2State): ServiceModule['operations'] {
   return {
     CreateRouteTable: ec2Operation<Ec2.CreateRouteTableRequest, Ec2.CreateRouteTableResult>(
-      ['VpcId', 'TagSpecifications'],
-      (ctx, input) => createRouteTable(ctx, state, input),
-      { ClientToken: 'a request is not recognized as a repetition' },
+      ['VpcId', 'TagSpecifications', 'ClientToken'],
+      (ctx, input) => {
+        const make = (): string[] => [createRouteTable(ctx, state, input)];
+        const [id] = once(ctx, state, 'CreateRouteTable', input, make);
+        const RouteTable = shape(ctx, state, find(state, 'route-table', id));
+        return { RouteTable, ClientToken: input.ClientToken };
+      },
     ),
     DescribeRouteTables: ec2Operation<Ec2.DescribeRouteTablesRequest, Ec2.DescribeRouteTablesResult>(
       ['RouteTableIds', 'Filters', 'MaxResults', 'NextToken'],
@@ -52,16 +57,12 @@ export function routeTableOperations(state: Ec2State): ServiceModule['operations
   };
 }
 
-function createRouteTable(
-  ctx: Context,
-  state: Ec2State,
-  input: Ec2.CreateRouteTableRequest,
-): Ec2.CreateRouteTableResult {
+function createRouteTable(ctx: Context, state: Ec2State, input: Ec2.CreateRouteTableRequest): string {
   const { vpcId } = find(state, 'vpc', input.VpcId);
   const table: RouteTable = { routeTableId: newId(ctx, 'rtb'), vpcId, routes: [], associations: [] };
   state.routeTables.put(table.routeTableId, table);
   tagNew(state, 'route-table', table.routeTableId, input.TagSpecifications);
-  return { RouteTable: shape(ctx, state, table) };
+  return table.routeTableId;
 }
 
 function deleteRouteTable(state: Ec2State, id: string | undefined): void {

@@ -3,6 +3,7 @@ import { AwsError, notModelled } from '../../../kernel/aws-error.ts';
 import type { Context } from '../../../kernel/context.ts';
 import { toDate } from '../../../kernel/instant.ts';
 import type { ServiceModule } from '../../../kernel/service.ts';
+import { once } from '../client-tokens.ts';
 import { invalidParameterValue } from '../errors.ts';
 import { ec2Operation, type Filters, list } from '../operation.ts';
 import { prefixLists } from '../prefix-lists.ts';
@@ -12,9 +13,21 @@ import { newId, tagNew, tagsOf } from '../tags.ts';
 export function vpcEndpointOperations(state: Ec2State): ServiceModule['operations'] {
   return {
     CreateVpcEndpoint: ec2Operation<Ec2.CreateVpcEndpointRequest, Ec2.CreateVpcEndpointResult>(
-      ['VpcId', 'ServiceName', 'VpcEndpointType', 'RouteTableIds', 'PolicyDocument', 'TagSpecifications'],
-      (ctx, input) => createVpcEndpoint(ctx, state, input),
-      { ClientToken: 'a request is not recognized as a repetition' },
+      [
+        'VpcId',
+        'ServiceName',
+        'VpcEndpointType',
+        'RouteTableIds',
+        'PolicyDocument',
+        'TagSpecifications',
+        'ClientToken',
+      ],
+      (ctx, input) => {
+        const make = (): string[] => [createVpcEndpoint(ctx, state, input)];
+        const [id] = once(ctx, state, 'CreateVpcEndpoint', input, make);
+        const VpcEndpoint = shape(ctx, state, find(state, 'vpc-endpoint', id));
+        return { VpcEndpoint, ClientToken: input.ClientToken };
+      },
     ),
     DescribeVpcEndpoints: ec2Operation<Ec2.DescribeVpcEndpointsRequest, Ec2.DescribeVpcEndpointsResult>(
       ['VpcEndpointIds', 'Filters', 'MaxResults', 'NextToken'],
@@ -47,11 +60,7 @@ const allowAll = JSON.stringify({
   Statement: [{ Effect: 'Allow', Principal: '*', Action: '*', Resource: '*' }],
 });
 
-function createVpcEndpoint(
-  ctx: Context,
-  state: Ec2State,
-  input: Ec2.CreateVpcEndpointRequest,
-): Ec2.CreateVpcEndpointResult {
+function createVpcEndpoint(ctx: Context, state: Ec2State, input: Ec2.CreateVpcEndpointRequest): string {
   const { vpcId } = find(state, 'vpc', input.VpcId);
   if (input.VpcEndpointType !== undefined && input.VpcEndpointType !== 'Gateway') {
     throw notModelled(`ec2 CreateVpcEndpoint: VpcEndpointType ${input.VpcEndpointType}`, 'ec2');
@@ -75,7 +84,7 @@ function createVpcEndpoint(
     'vpc-endpoint-carries-nothing',
     'VPC endpoints are kept but no traffic goes through them: tasks reach the AWS services of the region directly.',
   );
-  return { VpcEndpoint: shape(ctx, state, find(state, 'vpc-endpoint', endpoint.vpcEndpointId)) };
+  return endpoint.vpcEndpointId;
 }
 
 /** Confirmed by docs: the endpoint adds a route for the service's prefix list to each of its tables. */

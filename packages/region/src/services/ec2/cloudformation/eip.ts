@@ -1,5 +1,4 @@
 import type { Address } from '@aws-sdk/client-ec2';
-import { AwsError } from '../../../kernel/aws-error.ts';
 import {
   type ResourceContext,
   type ResourceType,
@@ -26,16 +25,8 @@ export const eipType: ResourceType = {
     updateTags(ctx, find(ctx, resource.physicalId)?.AllocationId ?? '', resource, properties);
   },
 
-  /** Waits for a NAT gateway that is being deleted with it to let go. */
   delete(ctx, { physicalId: PublicIp }) {
-    release(ctx, PublicIp);
-  },
-
-  deleted(ctx, { physicalId: PublicIp }) {
-    release(ctx, PublicIp);
-    return find(ctx, PublicIp)
-      ? { kind: 'waiting', on: `Address ${PublicIp} is in use.` }
-      : { kind: 'stable' };
+    ignoreMissing(() => ctx.call('ec2', 'releaseAddress', { PublicIp }));
   },
 
   attributes(ctx, { physicalId: PublicIp }) {
@@ -43,17 +34,6 @@ export const eipType: ResourceType = {
   },
 };
 
-function release(ctx: ResourceContext, PublicIp: string): void {
-  const { AllocationId, AssociationId } = find(ctx, PublicIp) ?? {};
-  if (AllocationId === undefined || AssociationId !== undefined) return;
-  ignoreMissing(() => ctx.call('ec2', 'releaseAddress', { AllocationId }));
-}
-
 function find(ctx: ResourceContext, PublicIp: string): Address | undefined {
-  try {
-    return ctx.call('ec2', 'describeAddresses', { PublicIps: [PublicIp] }).Addresses?.[0];
-  } catch (error) {
-    if (error instanceof AwsError && error.code === 'InvalidAddress.NotFound') return undefined;
-    throw error;
-  }
+  return ctx.call('ec2', 'describeAddresses', { PublicIps: [PublicIp] }).Addresses?.[0];
 }
