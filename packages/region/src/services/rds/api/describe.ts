@@ -51,13 +51,20 @@ export function describedInstance(state: RdsState, instance: DbInstance): Api.DB
   };
 }
 
+// Known: the zones of RDS endpoints. Of other regions none is told.
+const hostedZones: Readonly<Record<string, string>> = {
+  'eu-central-1': 'Z1RLNUO7B9Q6NB',
+  'eu-west-1': 'Z29XKXDKYMONMX',
+  'us-east-1': 'Z2R2ITUGPM61AM',
+};
+
 /** Every database is reached through loopback, on a port of its own. */
-function endpointOf(instance: DbInstance): Api.Endpoint {
-  // Known: the zone of RDS endpoints in eu-central-1; other regions have others.
+function endpointOf({ arn, port }: DbInstance): Api.Endpoint {
+  const hostedZoneId = hostedZones[arn.split(':')[3] ?? ''];
   return {
     Address: '127.0.0.1',
-    ...(instance.port !== undefined && { Port: instance.port }),
-    HostedZoneId: 'Z1RLNUO7B9Q6NB',
+    ...(port !== undefined && { Port: port }),
+    ...(hostedZoneId !== undefined && { HostedZoneId: hostedZoneId }),
   };
 }
 

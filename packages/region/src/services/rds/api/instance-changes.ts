@@ -41,7 +41,7 @@ export function modifyDBInstance(
   const prompt = withPrompt(ctx, state, instance, input);
   const pending = pendingChanges(prompt, input);
   const waiting: DbInstance = pending ? { ...prompt, pending } : prompt;
-  announce(ctx, { ...waiting, ...pending });
+  announce(ctx, { ...waiting, ...pending }, instance);
   const answered = () => ({
     DBInstance: describedInstance(state, lookUpInstance(state, instance.identifier)),
   });

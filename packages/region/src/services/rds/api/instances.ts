@@ -255,25 +255,25 @@ export function checkSecurityGroups(ctx: Context, groupIds: readonly string[]): 
   throw invalidParameterValue(`Invalid security group , groupId= ${missing}, groupName=.`);
 }
 
-/** What was asked for and is not there: said once, never passed over. */
-export function announce(ctx: Context, instance: DbInstance): void {
+/** What was asked for and is not there: said once, never passed over. `before` has said it already. */
+export function announce(ctx: Context, instance: DbInstance, before?: DbInstance): void {
   const { identifier } = instance;
-  if (instance.multiAz) {
+  if (instance.multiAz && !before?.multiAz) {
     ctx.warn('rds-multi-az', `${identifier}: MultiAZ is kept, but there is one server and no standby yet.`);
   }
-  if (instance.storageEncrypted) {
+  if (instance.storageEncrypted && !before) {
     ctx.warn(
       'rds-encryption',
       `${identifier}: StorageEncrypted is kept, but the data is not encrypted on this disk.`,
     );
   }
-  if (instance.publiclyAccessible) {
+  if (instance.publiclyAccessible && !before?.publiclyAccessible) {
     ctx.warn(
       'rds-public',
       `${identifier}: PubliclyAccessible is kept, but the database listens on 127.0.0.1 only.`,
     );
   }
-  if (instance.backupRetentionPeriod > 0) {
+  if (instance.backupRetentionPeriod > 0 && !before?.backupRetentionPeriod) {
     ctx.warn(
       'rds-backups',
       `${identifier}: BackupRetentionPeriod is kept, but no automated backups are taken; snapshots work.`,

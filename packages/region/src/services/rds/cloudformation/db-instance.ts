@@ -129,7 +129,7 @@ export const dbInstanceType: ResourceType = {
   defaultDeletionPolicy: () => 'Snapshot',
 
   stable(ctx, { physicalId }) {
-    return stability(find(ctx, physicalId), physicalId);
+    return stability(ctx, physicalId);
   },
 
   deleted(ctx, { physicalId }) {
@@ -194,14 +194,20 @@ function find(ctx: ResourceContext, identifier: string): DBInstance | undefined 
 }
 
 /** Confirmed by docs: an instance is complete when it is available. */
-function stability(found: DBInstance | undefined, identifier: string): Stability {
-  const status = found?.DBInstanceStatus;
+function stability(ctx: ResourceContext, identifier: string): Stability {
+  const status = find(ctx, identifier)?.DBInstanceStatus;
   if (status === 'available') return stable;
-  if (status === 'failed' || status === undefined) {
-    return {
-      kind: 'failed',
-      reason: `DB instance ${identifier} ${status === 'failed' ? 'failed' : 'is gone'}`,
-    };
-  }
+  if (status === undefined) return { kind: 'failed', reason: `DB instance ${identifier} is gone` };
+  if (status === 'failed') return { kind: 'failed', reason: failureOf(ctx, identifier) };
   return { kind: 'waiting', on: `DB instance ${identifier} is ${status}` };
+}
+
+/** What the instance's last event says of its failure. */
+function failureOf(ctx: ResourceContext, identifier: string): string {
+  const { Events = [] } = ctx.call('rds', 'describeEvents', {
+    SourceIdentifier: identifier,
+    SourceType: 'db-instance',
+    EventCategories: ['failure'],
+  });
+  return Events.at(-1)?.Message ?? `DB instance ${identifier} failed`;
 }

@@ -1,4 +1,5 @@
 import { flag, json, type ResourceType, replaces, required, text } from '../../../kernel/resource-type.ts';
+import { isPresent } from './presence.ts';
 
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-secretsmanager-resourcepolicy.html
 export const resourcePolicyType: ResourceType = {
@@ -25,8 +26,7 @@ export const resourcePolicyType: ResourceType = {
   },
 
   delete(ctx, { physicalId }) {
-    const { SecretList = [] } = ctx.call('secretsmanager', 'listSecrets', {});
-    if (!SecretList.some(({ ARN }) => ARN === physicalId)) return;
+    if (!isPresent(ctx, physicalId)) return;
     ctx.call('secretsmanager', 'deleteResourcePolicy', { SecretId: physicalId });
   },
 };

@@ -8,6 +8,7 @@ import {
   required,
   text,
 } from '../../../kernel/resource-type.ts';
+import { isPresent } from './presence.ts';
 
 const connectionKeys = ['engine', 'host', 'port', 'dbname', 'dbInstanceIdentifier'];
 
@@ -34,9 +35,7 @@ export const secretTargetAttachmentType: ResourceType = {
   },
 
   delete(ctx, resource) {
-    const { SecretList = [] } = ctx.call('secretsmanager', 'listSecrets', {});
-    const secret = SecretList.find(({ ARN, Name }) => [ARN, Name].includes(resource.physicalId));
-    if (secret) detach(ctx, resource);
+    if (isPresent(ctx, resource.physicalId)) detach(ctx, resource);
   },
 };
 
