@@ -1,0 +1,43 @@
+/** The balancer of the region in front of one target. Argument: the target's port. Prints its own port. */
+import { AddressBook } from '../../packages/region/src/planes/address-book.ts';
+import { LoadBalancerPlane } from '../../packages/region/src/planes/load-balancer/load-balancer-plane.ts';
+
+const addresses = new AddressBook();
+addresses.register('10.0.0.1', 80, { host: '127.0.0.1', port: Number(process.argv[2]) });
+const plane = new LoadBalancerPlane({ addresses, httpPort: 0 });
+const { listeners } = await plane.configure({
+  loadBalancerArn: 'bench',
+  dnsName: 'bench.elb.amazonaws.com',
+  attributes: {
+    idleTimeoutSeconds: 60,
+    clientKeepAliveSeconds: 3600,
+    desyncMitigationMode: 'defensive',
+    dropInvalidHeaderFields: false,
+    preserveHostHeader: false,
+    xffHeaderProcessing: 'append',
+    xffClientPort: false,
+  },
+  listeners: [
+    {
+      listenerArn: 'bench/80',
+      port: 80,
+      serverHeader: true,
+      rules: [
+        {
+          priority: 0,
+          conditions: [],
+          action: { kind: 'forward', targetGroups: [{ targetGroupArn: 'tg', weight: 1 }] },
+        },
+      ],
+    },
+  ],
+  targetGroups: [
+    {
+      targetGroupArn: 'tg',
+      algorithm: 'round_robin',
+      targets: [{ ip: '10.0.0.1', port: 80, status: 'healthy' }],
+    },
+  ],
+});
+const [listener] = listeners;
+console.log(listener?.kind === 'listening' ? listener.port : 0);
