@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { Kernel } from './kernel/kernel.ts';
 import type { RegionMessage } from './kernel/message.ts';
+import type { Tables } from './kernel/table.ts';
 import { AddressBook } from './planes/address-book.ts';
 import { BlobStore } from './planes/blobs/blob-store.ts';
 import { ImageStore } from './planes/images/image-store.ts';
@@ -18,6 +19,7 @@ export interface PlaneOptions {
   readonly host: string;
   readonly httpPort: number;
   readonly now: () => number;
+  readonly tables: Tables;
   readonly report: (message: RegionMessage) => void;
   /** Known only once the kernel runs and the gateway listens. */
   readonly kernel: () => Kernel;
@@ -44,7 +46,7 @@ export async function openPlanes(options: PlaneOptions): Promise<Planes> {
   const objects = new BlobStore(join(home, 'objects'));
   const layers = new BlobStore(join(home, 'layers'));
   const images = new ImageStore(join(home, 'images'), layers);
-  const taskEndpoints = new TaskEndpoints(taskDocuments(options.kernel));
+  const taskEndpoints = new TaskEndpoints(taskDocuments(options.tables, options.kernel));
   await Promise.all([objects.open(), layers.open(), images.open(), taskEndpoints.open()]);
   const processes = new ProcessPlane({
     home,

@@ -103,6 +103,7 @@ export async function startRegion(options: RegionOptions): Promise<Region> {
     host,
     httpPort: options.httpPort ?? 8080,
     now: () => driver.now(),
+    tables,
     report,
     kernel: () => kernel,
     endpointUrl: () => `http://${host}:${port}`,

@@ -78,7 +78,6 @@ export function forwardedResponse(head: ResponseHead, { framing, keepAlive }: An
   return (
     `HTTP/1.1 ${head.statusText}\r\n${head.fields}${date}` +
     (framing === 'chunked' ? 'Transfer-Encoding: chunked\r\n' : '') +
-    (head.contentLength >= 0 ? `Content-Length: ${head.contentLength}\r\n` : '') +
     (keepAlive ? 'Connection: keep-alive\r\n\r\n' : 'Connection: close\r\n\r\n')
   );
 }

@@ -70,6 +70,7 @@ export function parseResponseHead(
   };
 }
 
+const CONTENT_LENGTH_LINE = /^content-length:[^\r\n]*\r\n/im;
 const ONE = 49;
 const STATUS_LINE = /^HTTP\/1\.[01] [1-5]\d\d(?: [\t\x20-\x7e\x80-\xff]*)?$/;
 
@@ -108,6 +109,7 @@ class ResponseFields {
       runStart = lines.nextLine(line);
     }
     if (lines.count > 0) this.passed += this.#slice(runStart, lines.nextLine(lines.count - 1));
+    if (this.isChunked && this.contentLength >= 0) this.passed = this.passed.replace(CONTENT_LENGTH_LINE, '');
     return undefined;
   }
 
@@ -149,12 +151,13 @@ class ResponseFields {
     }
   }
 
-  #takeContentLength(value: string): true | string {
+  /** Passed on where it stands, once; taken out again below if the answer turns out to be chunked. */
+  #takeContentLength(value: string): boolean | string {
     if (!/^\d{1,15}$/.test(value)) return 'BadContentLength';
     const length = Number(value);
-    if (this.contentLength >= 0 && this.contentLength !== length) return 'MultipleContentLength';
+    if (this.contentLength >= 0) return this.contentLength === length || 'MultipleContentLength';
     this.contentLength = length;
-    return true;
+    return false;
   }
 
   #takeTransferEncoding(value: string): true | string {
