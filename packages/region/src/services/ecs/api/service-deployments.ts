@@ -12,7 +12,7 @@ import type {
 import type { Context } from '../../../kernel/context.ts';
 import { toDate } from '../../../kernel/instant.ts';
 import { breakerThreshold } from '../deployment.ts';
-import { existingService, page, serviceKey, taskDefinitionOf } from '../lookups.ts';
+import { existingService, findTaskDefinition, page, serviceKey } from '../lookups.ts';
 import {
   type EcsState,
   primaryOf,
@@ -31,6 +31,7 @@ export function listServiceDeployments(
   const service = existingService(state, input.cluster, input.service ?? '');
   const records = state.serviceDeployments
     .filter((one) => one.serviceArn === service.arn && (input.status?.includes(one.status) ?? true))
+    .reverse()
     .sort((a, b) => b.createdAt - a.createdAt);
   const { items, nextToken } = page(records, input);
   return {
@@ -154,7 +155,8 @@ function describedRevision(
   record: ServiceRevisionRecord & { readonly serviceKey: string },
 ): ServiceRevision {
   const service = state.services.get(record.serviceKey);
-  const containers = taskDefinitionOf(state, record.taskDefinition).definition.containerDefinitions;
+  // The definition may have been deleted since.
+  const containers = findTaskDefinition(state, record.taskDefinition)?.definition.containerDefinitions ?? [];
   const primary = service && primaryOf(service);
   const task = service && tasksOf(state, service).find((one) => one.deploymentId === primary?.id);
   return {

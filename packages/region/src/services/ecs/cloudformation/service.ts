@@ -90,7 +90,16 @@ export const serviceType: ResourceType = {
     if (service?.status !== 'ACTIVE') return;
     ctx.call('ecs', 'deleteService', { cluster: clusterOf(physicalId), service: physicalId, force: true });
   },
-  stable: (ctx, { physicalId }) => stabilityOf(findService(ctx, physicalId)),
+  stable: (ctx, { physicalId, properties }) => {
+    const service = findService(ctx, physicalId);
+    // Confirmed*: the text of the resource handler.
+    return service && isTripped(ctx, service, properties)
+      ? {
+          kind: 'failed',
+          reason: "Error occurred during operation 'ECS Deployment Circuit Breaker was triggered'.",
+        }
+      : stabilityOf(service);
+  },
   deleted: (ctx, { physicalId }) => {
     const service = findService(ctx, physicalId);
     if (service?.status !== 'DRAINING') return stable;
@@ -125,13 +134,6 @@ function findService(ctx: ResourceContext, serviceArn: string): Service | undefi
 function stabilityOf(service: Service | undefined): Stability {
   const [primary, ...others] = service?.deployments ?? [];
   if (!service || !primary) return { kind: 'failed', reason: 'The service is gone.' };
-  if (isTripped(service)) {
-    // Confirmed*: the text of the resource handler.
-    return {
-      kind: 'failed',
-      reason: "Error occurred during operation 'ECS Deployment Circuit Breaker was triggered'.",
-    };
-  }
   const isSteady =
     primary.rolloutState === 'COMPLETED' &&
     others.length === 0 &&
@@ -143,11 +145,44 @@ function stabilityOf(service: Service | undefined): Stability {
   };
 }
 
-/** The PRIMARY deployment failed, or is one that a failed one is being rolled back to. */
-function isTripped(service: Service): boolean {
-  return (service.deployments ?? []).some(
-    ({ status, rolloutState, rolloutStateReason }) =>
-      (status === 'PRIMARY' && rolloutState === 'FAILED') ||
-      (status === 'PRIMARY' && rolloutStateReason?.includes('rolling back to deploymentId') === true),
-  );
+/**
+ * The newest deployment failed, and it is the one that the template asks for. While the stack goes back to what ran
+ * before, ECS may be going back by itself already: then the failed deployment is not what is asked for.
+ */
+function isTripped(ctx: ResourceContext, service: Service, properties: Properties): boolean {
+  const { clusterArn: cluster = '', serviceArn = '' } = service;
+  const { serviceDeployments } = ctx.call('ecs', 'listServiceDeployments', {
+    cluster,
+    service: serviceArn,
+    maxResults: 1,
+  });
+  const [newest] = serviceDeployments ?? [];
+  const arn = newest?.targetServiceRevisionArn;
+  if (arn === undefined || !failures.has(newest?.status ?? '')) return false;
+  const { serviceRevisions } = ctx.call('ecs', 'describeServiceRevisions', { serviceRevisionArns: [arn] });
+  const failed = serviceRevisions?.[0];
+  const wanted = serviceRequest(properties);
+  if (!failed?.taskDefinition?.endsWith(wanted.taskDefinition ?? '')) return false;
+  return isSameNetwork(failed, wanted);
+}
+
+const failures: ReadonlySet<string> = new Set([
+  'STOPPED',
+  'ROLLBACK_IN_PROGRESS',
+  'ROLLBACK_SUCCESSFUL',
+  'ROLLBACK_FAILED',
+]);
+
+type Network = Pick<CreateServiceRequest, 'networkConfiguration' | 'loadBalancers'>;
+
+function isSameNetwork(a: Network, b: Network): boolean {
+  const told = ({ networkConfiguration, loadBalancers = [] }: Network): string => {
+    const { subnets = [], securityGroups = [] } = networkConfiguration?.awsvpcConfiguration ?? {};
+    return JSON.stringify([
+      subnets,
+      securityGroups,
+      loadBalancers.map(({ targetGroupArn }) => targetGroupArn),
+    ]);
+  };
+  return told(a) === told(b);
 }
