@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
 import { Client } from 'pg';
 import { databasePlaneSuite, specOf } from '../../services/rds/database-plane.suite.ts';
 import { passwordVerifier } from '../../services/rds/scram.ts';
+import { reapLeftovers } from '../processes/watchdog.ts';
 import { PostgresPlane, removeOutside } from './postgres-plane.ts';
 
 let home: string;
@@ -105,6 +109,41 @@ test('a snapshot of a running database holds what was committed before it', asyn
     [1000],
   );
   await Promise.all([plane.destroy('db-source'), plane.destroy('db-restored')]);
+});
+
+test('what was committed outlives a region that is killed, whose database ends with it', async () => {
+  const other = mkdtempSync(path.join(tmpdir(), 'plimsoll-killed-'));
+  const region = spawn(
+    process.execPath,
+    [
+      '--import',
+      'tsx',
+      '--input-type=module',
+      '-e',
+      `
+    import { PostgresPlane } from ${JSON.stringify(new URL('./postgres-plane.ts', import.meta.url).href)};
+    const plane = new PostgresPlane({ home: ${JSON.stringify(other)} });
+    console.log(JSON.stringify(await plane.start(${JSON.stringify(specOf('db-killed'))})));
+    setInterval(() => {}, 1000);`,
+    ],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  const [line] = await once(createInterface(region.stdout), 'line');
+  const login = { port: JSON.parse(line).port, password: 'first-password' };
+  await query(login, 'CREATE TABLE links AS SELECT 1 AS n');
+  const exited = once(region, 'exit');
+  region.kill('SIGKILL');
+  await exited;
+  await reapLeftovers(other);
+  await assert.rejects(query(login, 'SELECT 1'), { code: 'ECONNREFUSED' });
+  const next = new PostgresPlane({ home: other });
+  assert.deepEqual(await next.start(specOf('db-killed', { port: login.port })), {
+    kind: 'started',
+    port: login.port,
+  });
+  assert.deepEqual(await query(login, 'SELECT n FROM links'), [1]);
+  await next.close();
+  rmSync(other, { recursive: true, force: true });
 });
 
 test('a database whose port was taken while it was stopped listens on another', async () => {

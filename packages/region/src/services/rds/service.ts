@@ -91,6 +91,7 @@ function instanceOperations(state: RdsState, { engineVersions }: DatabasePlane):
         ...['AvailabilityZone', 'MultiAZ', 'PubliclyAccessible', 'DBParameterGroupName'],
         ...['BackupRetentionPeriod', 'PreferredBackupWindow', 'PreferredMaintenanceWindow'],
         ...['AutoMinorVersionUpgrade', 'CopyTagsToSnapshot', 'DeletionProtection', 'Tags'],
+        ...['EnableIAMDatabaseAuthentication'],
       ] as (keyof Api.CreateDBInstanceMessage)[],
       ignores: { ...ignored, EnableCloudwatchLogsExports: 'the log is postgres.log beside the data' },
       handler: (ctx, input) => createDBInstance(ctx, state, engineVersions, input),
@@ -104,7 +105,7 @@ function instanceOperations(state: RdsState, { engineVersions }: DatabasePlane):
         ...['DBSubnetGroupName', 'MultiAZ', 'PubliclyAccessible', 'AutoMinorVersionUpgrade', 'StorageType'],
         ...['AllocatedStorage', 'VpcSecurityGroupIds', 'DBParameterGroupName', 'DeletionProtection'],
         ...['CopyTagsToSnapshot', 'BackupRetentionPeriod', 'PreferredBackupWindow', 'Tags'],
-        ...['ManageMasterUserPassword', 'MasterUserSecretKmsKeyId'],
+        ...['ManageMasterUserPassword', 'MasterUserSecretKmsKeyId', 'EnableIAMDatabaseAuthentication'],
       ] as (keyof Api.RestoreDBInstanceFromDBSnapshotMessage)[],
       ignores: {
         CACertificateIdentifier: ignored.CACertificateIdentifier,
@@ -130,6 +131,7 @@ function changeOperations(state: RdsState, { engineVersions }: DatabasePlane): S
         ...['MasterUserSecretKmsKeyId', 'VpcSecurityGroupIds', 'DBParameterGroupName', 'PubliclyAccessible'],
         ...['BackupRetentionPeriod', 'PreferredBackupWindow', 'PreferredMaintenanceWindow'],
         ...['AutoMinorVersionUpgrade', 'CopyTagsToSnapshot', 'DeletionProtection'],
+        ...['EnableIAMDatabaseAuthentication'],
       ] as (keyof Api.ModifyDBInstanceMessage)[],
       ignores: {
         ...ignored,

@@ -71,6 +71,7 @@ function open() {
 const properties = {
   AllocatedStorage: '20',
   BackupRetentionPeriod: 7,
+  EnableIAMDatabaseAuthentication: false,
   DBInstanceClass: 'db.t4g.micro',
   DBName: 'devops_app',
   DBSubnetGroupName: { Ref: 'SubnetGroup' },

@@ -82,6 +82,11 @@ export function checkEngine(operation: string, engine: string | undefined): void
   if (engine !== 'postgres') throw notModelled(`rds ${operation}: Engine ${engine}`, 'rds');
 }
 
+/** Nothing is lost by being told not to do what is not modelled. */
+export function checkIamAuthentication(operation: string, enabled: boolean | undefined): void {
+  if (enabled) throw notModelled(`rds ${operation}: member EnableIAMDatabaseAuthentication`, 'rds');
+}
+
 /**
  * The version that runs for the one that was asked for: nothing, `17` or `17.4`. Another minor version of the same
  * major is taken with a warning, because the template's own version must not stop it from running here.

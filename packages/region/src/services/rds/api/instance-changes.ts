@@ -23,6 +23,7 @@ import {
   checkedPassword,
   checkedRetention,
   checkedStorage,
+  checkIamAuthentication,
   chosenVersion,
 } from './input.ts';
 import { announce, checkSecurityGroups } from './instances.ts';
@@ -37,6 +38,7 @@ export function modifyDBInstance(
 ): Api.ModifyDBInstanceResult {
   const instance = lookUpInstance(state, input.DBInstanceIdentifier);
   request(instance, 'modify');
+  checkIamAuthentication('ModifyDBInstance', input.EnableIAMDatabaseAuthentication);
   checkUpgrade(ctx, instance, versions, input.EngineVersion);
   const prompt = withPrompt(ctx, state, instance, input);
   const pending = pendingChanges(prompt, input);

@@ -21,6 +21,7 @@ import {
   checkedPassword,
   checkedRetention,
   checkedStorage,
+  checkIamAuthentication,
   chosenVersion,
   page,
 } from './input.ts';
@@ -35,6 +36,7 @@ export function createDBInstance(
 ): Api.CreateDBInstanceResult {
   const identifier = newIdentifier(state, input.DBInstanceIdentifier);
   checkEngine('CreateDBInstance', input.Engine);
+  checkIamAuthentication('CreateDBInstance', input.EnableIAMDatabaseAuthentication);
   const engineVersion = chosenVersion(ctx, versions, input.EngineVersion);
   const storageType = input.StorageType ?? 'gp2';
   const masterUsername = checkedMasterUsername(input.MasterUsername);
@@ -73,6 +75,7 @@ export function restoreDBInstanceFromDBSnapshot(
   input: Api.RestoreDBInstanceFromDBSnapshotMessage,
 ): Api.RestoreDBInstanceFromDBSnapshotResult {
   const identifier = newIdentifier(state, input.DBInstanceIdentifier);
+  checkIamAuthentication('RestoreDBInstanceFromDBSnapshot', input.EnableIAMDatabaseAuthentication);
   const snapshot = lookUpSnapshot(state, input.DBSnapshotIdentifier);
   if (snapshot.status !== 'available') {
     throw invalidParameterValue(`DBSnapshot ${snapshot.identifier} is ${snapshot.status}.`);

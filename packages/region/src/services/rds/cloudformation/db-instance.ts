@@ -4,6 +4,7 @@ import {
   ignored,
   integer,
   listOf,
+  object,
   type Properties,
   type ResourceContext,
   type ResourceType,
@@ -22,6 +23,8 @@ interface InstanceProperties extends Omit<CreateDBInstanceMessage, 'AllocatedSto
   readonly Port?: string;
   readonly VPCSecurityGroups?: string[];
   readonly DBSnapshotIdentifier?: string;
+  readonly MasterUserSecret?: { readonly KmsKeyId?: string };
+  readonly ApplyImmediately?: boolean;
 }
 
 const createOnly = [
@@ -54,6 +57,9 @@ export const dbInstanceType: ResourceType = {
     MasterUsername: replaces(text),
     MasterUserPassword: text,
     ManageMasterUserPassword: flag,
+    MasterUserSecret: object({ KmsKeyId: text }),
+    EnableIAMDatabaseAuthentication: flag,
+    ApplyImmediately: flag,
     Port: replaces(text),
     DBSubnetGroupName: replaces(text),
     VPCSecurityGroups: listOf(text),
@@ -103,8 +109,9 @@ export const dbInstanceType: ResourceType = {
     const { Port: _port, DBInstanceIdentifier: _identifier, ...changes } = request;
     for (const member of createOnly) delete changes[member];
     const modification: ModifyDBInstanceMessage = { ...changes, DBInstanceIdentifier: physicalId };
-    // Confirmed by docs: CloudFormation modifies with ApplyImmediately.
-    const { DBInstance } = ctx.call('rds', 'modifyDBInstance', { ...modification, ApplyImmediately: true });
+    // Confirmed by docs: CloudFormation modifies at once unless the property says otherwise.
+    const { ApplyImmediately = true } = instanceOf(properties);
+    const { DBInstance } = ctx.call('rds', 'modifyDBInstance', { ...modification, ApplyImmediately });
     setTags(ctx, DBInstance?.DBInstanceArn ?? '', allTags(ctx, properties));
   },
 
@@ -156,13 +163,22 @@ function instanceOf(properties: Properties): InstanceProperties {
   return properties as unknown as InstanceProperties;
 }
 
-function requestOf({ VPCSecurityGroups, AllocatedStorage, Port, ...given }: InstanceProperties) {
+function requestOf(properties: InstanceProperties) {
+  const {
+    VPCSecurityGroups,
+    AllocatedStorage,
+    Port,
+    MasterUserSecret,
+    ApplyImmediately: _,
+    ...given
+  } = properties;
   const request: Omit<CreateDBInstanceMessage, 'DBInstanceIdentifier' | 'DBInstanceClass' | 'Engine'> &
     Partial<CreateDBInstanceMessage> & { DeleteAutomatedBackups?: boolean } = {
     ...given,
     ...(VPCSecurityGroups && { VpcSecurityGroupIds: VPCSecurityGroups }),
     ...(AllocatedStorage !== undefined && { AllocatedStorage: Number(AllocatedStorage) }),
     ...(Port !== undefined && { Port: Number(Port) }),
+    ...(MasterUserSecret?.KmsKeyId !== undefined && { MasterUserSecretKmsKeyId: MasterUserSecret.KmsKeyId }),
   };
   return request;
 }
