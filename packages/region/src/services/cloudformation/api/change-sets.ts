@@ -51,7 +51,7 @@ export function createChangeSet(
 ): CreateChangeSetOutput {
   const { state } = service;
   const name = checkChangeSetName(input.ChangeSetName);
-  refuseOptions(input);
+  refuseOptions(ctx, input);
   const existing = findStack(state, input.StackName);
   const type = input.ChangeSetType === 'CREATE' ? 'CREATE' : 'UPDATE';
   checkType(type, existing, input, name);
@@ -93,11 +93,17 @@ const emptyChangeSet = {
   executionStatus: 'UNAVAILABLE',
 } as const;
 
-function refuseOptions(input: CreateChangeSetInput): void {
+function refuseOptions(ctx: Context, input: CreateChangeSetInput): void {
   if (input.ChangeSetType === 'IMPORT' || input.ResourcesToImport?.length) {
     throw notModelledHere('ChangeSetType IMPORT');
   }
-  if (input.ImportExistingResources === true) throw notModelledHere('ImportExistingResources');
+  // `cdk bootstrap` always asks for it. Where nothing of the same name exists it changes nothing.
+  if (input.ImportExistingResources === true) {
+    ctx.warn(
+      'import-existing-resources',
+      'cloudformation: ImportExistingResources imports nothing: a resource whose name is taken fails to be created',
+    );
+  }
   if (input.DeploymentMode !== undefined) throw notModelledHere(`DeploymentMode ${input.DeploymentMode}`);
   checkDeploymentConfig(input.DeploymentConfig);
 }

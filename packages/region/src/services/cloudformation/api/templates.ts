@@ -21,21 +21,26 @@ export function getTemplate({ state }: CloudFormation, input: GetTemplateInput):
     input.ChangeSetName === undefined
       ? deployedKey(state, input.StackName)
       : changeSetOf(state, input.ChangeSetName, input.StackName).spec.templateKey;
+  if (templateKey === undefined) return { StagesAvailable: [] };
   return {
     TemplateBody: state.templates.get(templateKey) ?? '',
     StagesAvailable: ['Original', 'Processed'],
   };
 }
 
-function deployedKey(state: CloudFormation['state'], name: string | undefined): string {
+// Confirmed by the CDK CLI: a stack under review answers without a template; it asks for one before it deploys over such a stack.
+function deployedKey(state: CloudFormation['state'], name: string | undefined): string | undefined {
   const stack = findStack(state, name);
   if (!stack) throw stackWithIdDoesNotExist(name ?? '');
-  if (stack.status === 'REVIEW_IN_PROGRESS') {
-    throw validationError(
-      `GetTemplate cannot be called on REVIEW_IN_PROGRESS stacks without specifying a ChangeSet. Stack ${stack.stackId}`,
-    );
+  return stack.status === 'REVIEW_IN_PROGRESS' ? undefined : stack.spec.templateKey;
+}
+
+function summarizedKey(state: CloudFormation['state'], name: string | undefined): string {
+  const key = deployedKey(state, name);
+  if (key === undefined) {
+    throw validationError('GetTemplateSummary cannot be called on REVIEW_IN_PROGRESS stacks.');
   }
-  return stack.spec.templateKey;
+  return key;
 }
 
 // Confirmed by docs: ValidateTemplate looks at the syntax only.
@@ -74,7 +79,7 @@ export function getTemplateSummary(
   const text =
     input.StackName === undefined
       ? templateText(ctx, service, input)
-      : (service.state.templates.get(deployedKey(service.state, input.StackName)) ?? '');
+      : (service.state.templates.get(summarizedKey(service.state, input.StackName)) ?? '');
   const value = parseTemplate(text);
   const template = readTemplate(value);
   const version = (value as { AWSTemplateFormatVersion?: string }).AWSTemplateFormatVersion;
