@@ -45,8 +45,8 @@ export function beginSnapshot(ctx: Context, state: RdsState, instance: DbInstanc
 
 /** Destroys, after the final snapshot that the instance names, if it names one. */
 export function beginDestroy(ctx: Context, state: RdsState, instance: DbInstance): void {
-  const { resourceId, snapshotIdentifier } = instance;
-  const storageId = snapshotIdentifier && state.snapshots.get(snapshotIdentifier)?.storageId;
+  const { resourceId, finalSnapshotIdentifier: final } = instance;
+  const storageId = final && state.snapshots.get(final)?.storageId;
   ctx.timers.drop(resourceId);
   begin(ctx, state, instance, (attempt) => ({
     kind: 'destroy',

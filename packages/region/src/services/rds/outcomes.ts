@@ -16,7 +16,7 @@ import { noteInstance, noteSnapshot } from './events.ts';
 import { type LifecycleEvent, next } from './lifecycle.ts';
 import { deleteSecret, endRotation } from './master-secret.ts';
 import type { Outcome } from './runtime.ts';
-import type { DbInstance, RdsState } from './state.ts';
+import type { DbInstance, DbSnapshot, RdsState } from './state.ts';
 
 /* What happens to DB instances: outcomes of actions, timers, reports of the plane, and the start of the region. */
 
@@ -29,10 +29,7 @@ const longestStopSeconds = 7 * 24 * 3600;
 
 /** No database runs when a region starts: those that ran are started again, what was cut off is done again. */
 export function onStart(ctx: Context, state: RdsState): void {
-  for (const snapshot of state.snapshots.filter(({ status }) => status === 'deleting')) {
-    const { identifier, storageId } = snapshot;
-    perform(ctx, { kind: 'deleteSnapshot', identifier, storageId });
-  }
+  for (const snapshot of [...state.snapshots.values()]) resumeSnapshot(ctx, state, snapshot);
   for (const instance of [...state.instances.values()]) resume(ctx, state, instance);
 }
 
@@ -47,6 +44,7 @@ export function onTimer(ctx: Context, state: RdsState, timer: Timer): void {
       if (instance.status === 'resetting-master-credentials') beginPasswordReset(ctx, state, instance);
       return;
     case 'backup':
+      noteInstance(ctx, state, instance, 'RDS-EVENT-0002');
       move(ctx, state, instance, 'backedUp');
       return;
     case 'modified':
@@ -70,6 +68,12 @@ export function onOutcome(ctx: Context, state: RdsState, outcome: Outcome): void
   if (outcome.kind === 'snapshotDeleted') {
     state.snapshots.delete(outcome.identifier);
     return;
+  }
+  // Whatever has become of its instance meanwhile, the snapshot is there or not.
+  if (outcome.kind === 'snapshotTaken') endSnapshot(ctx, state, outcome.storageId, 'available');
+  if (outcome.kind === 'snapshotFailed') {
+    endSnapshot(ctx, state, outcome.storageId, 'failed');
+    ctx.warn('rds-snapshot', `A snapshot failed: ${outcome.reason}`);
   }
   const instance = state.instances.find(({ resourceId }) => resourceId === outcome.resourceId);
   if (!instance) return;
@@ -99,11 +103,8 @@ export function onOutcome(ctx: Context, state: RdsState, outcome: Outcome): void
       ctx.timers.set(instance.resourceId, 'retryPassword', after(ctx.now, 1));
       return;
     case 'snapshotTaken':
-      snapshotEnded(ctx, state, instance, 'available');
-      return;
     case 'snapshotFailed':
-      ctx.warn('rds-snapshot', `${instance.identifier}: the snapshot failed: ${outcome.reason}`);
-      snapshotEnded(ctx, state, instance, 'failed');
+      move(ctx, state, instance, 'backedUp');
       return;
     case 'destroyed':
       destroyed(ctx, state, instance);
@@ -163,20 +164,14 @@ function startFailed(ctx: Context, state: RdsState, instance: DbInstance, reason
     return;
   }
   noteInstance(ctx, state, failed, 'RDS-EVENT-0031', reason);
-  move(ctx, state, { ...failed, failureReason: reason }, 'startFailed');
+  move(ctx, state, failed, 'startFailed');
 }
 
-function exited(
-  ctx: Context,
-  state: RdsState,
-  { snapshotIdentifier, ...instance }: DbInstance,
-  reason: string,
-): void {
+function exited(ctx: Context, state: RdsState, instance: DbInstance, reason: string): void {
   if (next(instance.status, 'exited') !== 'starting') return;
   ctx.warn('rds-exited', `${instance.identifier}: ${reason}`);
   noteInstance(ctx, state, instance, 'RDS-EVENT-0004');
   noteInstance(ctx, state, instance, 'RDS-EVENT-0020');
-  endSnapshot(ctx, state, snapshotIdentifier, 'failed');
   for (const name of ['backup', 'modified']) ctx.timers.cancel(instance.resourceId, name);
   beginStart(ctx, state, { ...instance, status: 'starting', startReason: 'recovery' });
 }
@@ -193,30 +188,25 @@ function passwordSet(ctx: Context, state: RdsState, instance: DbInstance): void 
   move(ctx, state, changed, 'changed');
 }
 
-function snapshotEnded(
-  ctx: Context,
-  state: RdsState,
-  { snapshotIdentifier, ...instance }: DbInstance,
-  status: 'available' | 'failed',
-): void {
-  endSnapshot(ctx, state, snapshotIdentifier, status);
-  move(ctx, state, instance, 'backedUp');
-}
-
-function endSnapshot(
-  ctx: Context,
-  state: RdsState,
-  identifier: string | undefined,
-  status: 'available' | 'failed',
-): void {
-  const snapshot = identifier === undefined ? undefined : state.snapshots.get(identifier);
+function endSnapshot(ctx: Context, state: RdsState, storageId: string, status: 'available' | 'failed'): void {
+  const snapshot = state.snapshots.find((one) => one.storageId === storageId);
   if (snapshot?.status !== 'creating') return;
   state.snapshots.put(snapshot.identifier, { ...snapshot, status });
   if (status === 'available') noteSnapshot(ctx, state, snapshot, 'RDS-EVENT-0042');
 }
 
+function endFinalSnapshot(
+  ctx: Context,
+  state: RdsState,
+  instance: DbInstance,
+  status: 'available' | 'failed',
+): void {
+  const final = state.snapshots.get(instance.finalSnapshotIdentifier ?? '');
+  if (final) endSnapshot(ctx, state, final.storageId, status);
+}
+
 function destroyed(ctx: Context, state: RdsState, instance: DbInstance): void {
-  endSnapshot(ctx, state, instance.snapshotIdentifier, 'available');
+  endFinalSnapshot(ctx, state, instance, 'available');
   if (instance.masterUserSecret) deleteSecret(ctx, instance.resourceId, instance.masterUserSecret);
   noteInstance(ctx, state, instance, 'RDS-EVENT-0003');
   ctx.timers.drop(instance.resourceId);
@@ -224,16 +214,15 @@ function destroyed(ctx: Context, state: RdsState, instance: DbInstance): void {
 }
 
 /** Confirmed by docs: an instance is not deleted without the final snapshot that was asked for. */
-function destroyFailed(
-  ctx: Context,
-  state: RdsState,
-  { snapshotIdentifier, ...instance }: DbInstance,
-  reason: string,
-): void {
+function destroyFailed(ctx: Context, state: RdsState, instance: DbInstance, reason: string): void {
   ctx.warn('rds-delete-failed', `${instance.identifier} is kept, its final snapshot failed: ${reason}`);
-  endSnapshot(ctx, state, snapshotIdentifier, 'failed');
-  move(ctx, state, { ...instance, failureReason: `the final snapshot failed: ${reason}` }, 'destroyFailed');
+  endFinalSnapshot(ctx, state, instance, 'failed');
+  const { finalSnapshotIdentifier: _, ...kept } = instance;
+  noteInstance(ctx, state, kept, 'RDS-EVENT-0031', `the final snapshot failed: ${reason}`);
+  move(ctx, state, kept, 'destroyFailed');
 }
+
+// --- between statuses
 
 /** Applies an event by the table, and does what follows from the new status. */
 function move(ctx: Context, state: RdsState, instance: DbInstance, event: LifecycleEvent): void {
@@ -264,8 +253,14 @@ function firstBackup(ctx: Context, state: RdsState, instance: DbInstance): void 
     return;
   }
   noteInstance(ctx, state, instance, 'RDS-EVENT-0001');
-  noteInstance(ctx, state, instance, 'RDS-EVENT-0002');
   ctx.timers.set(instance.resourceId, 'backup', after(ctx.now, backupSeconds));
+}
+
+/** A snapshot that was cut off has failed, unless it is the final one: that is taken with the deletion's next try. */
+function resumeSnapshot(ctx: Context, state: RdsState, { identifier, storageId, status }: DbSnapshot): void {
+  if (status === 'deleting') perform(ctx, { kind: 'deleteSnapshot', identifier, storageId });
+  const isFinal = state.instances.find((instance) => instance.finalSnapshotIdentifier === identifier);
+  if (!isFinal) endSnapshot(ctx, state, storageId, 'failed');
 }
 
 function resume(ctx: Context, state: RdsState, before: DbInstance): void {
@@ -279,7 +274,6 @@ function resume(ctx: Context, state: RdsState, before: DbInstance): void {
     beginDestroy(ctx, state, instance);
     return;
   }
-  endSnapshot(ctx, state, instance.snapshotIdentifier, 'failed');
   if (status === 'stopped') {
     save(state, instance);
     return;

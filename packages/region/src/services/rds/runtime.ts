@@ -30,10 +30,12 @@ interface OfAttempt {
 export type Outcome =
   | ({ readonly kind: 'started'; readonly port: number } & OfAttempt)
   | ({
-      readonly kind: 'startFailed' | 'passwordFailed' | 'snapshotFailed' | 'destroyFailed';
+      readonly kind: 'startFailed' | 'passwordFailed' | 'destroyFailed';
       readonly reason: string;
     } & OfAttempt)
-  | ({ readonly kind: 'stopped' | 'passwordSet' | 'snapshotTaken' | 'destroyed' } & OfAttempt)
+  | ({ readonly kind: 'stopped' | 'passwordSet' | 'destroyed' } & OfAttempt)
+  | ({ readonly kind: 'snapshotTaken'; readonly storageId: string } & OfAttempt)
+  | ({ readonly kind: 'snapshotFailed'; readonly storageId: string; readonly reason: string } & OfAttempt)
   | { readonly kind: 'snapshotDeleted'; readonly identifier: string }
   | { readonly kind: 'exited'; readonly resourceId: string; readonly reason: string };
 
@@ -52,10 +54,11 @@ export async function perform(plane: DatabasePlane, action: Action): Promise<Out
         : { kind: 'passwordFailed', ...attemptOf(action), reason: done.reason };
     }
     case 'takeSnapshot': {
-      const done = await plane.takeSnapshot(action.resourceId, action.storageId);
+      const { storageId } = action;
+      const done = await plane.takeSnapshot(action.resourceId, storageId);
       return done.kind === 'done'
-        ? { kind: 'snapshotTaken', ...attemptOf(action) }
-        : { kind: 'snapshotFailed', ...attemptOf(action), reason: done.reason };
+        ? { kind: 'snapshotTaken', ...attemptOf(action), storageId }
+        : { kind: 'snapshotFailed', ...attemptOf(action), storageId, reason: done.reason };
     }
     case 'destroy':
       return destroy(plane, action);

@@ -267,6 +267,21 @@ test('a snapshot is taken while the instance is backing up', async () => {
   );
 });
 
+test('an instance that is deleted while a snapshot is taken leaves the snapshot', async () => {
+  const world = await available();
+  const id = { DBInstanceIdentifier: 'devops-app-local' };
+  const snapshot = world.call('rds', 'createDBSnapshot', { ...id, DBSnapshotIdentifier: 'kept' });
+  const deletion = world.call('rds', 'deleteDBInstance', { ...id, SkipFinalSnapshot: true });
+  await Promise.all([snapshot, deletion]);
+  await world.advance(0);
+  const { DBSnapshots = [] } = await world.call('rds', 'describeDBSnapshots', {});
+  assert.deepEqual(
+    DBSnapshots.map(({ Status }) => Status),
+    ['available'],
+  );
+  assert.deepEqual((await world.call('rds', 'describeDBInstances', {})).DBInstances, []);
+});
+
 test('a stopped instance refuses all but start and delete, and starts by itself after seven days', async () => {
   const world = await available();
   const id = { DBInstanceIdentifier: 'devops-app-local' };

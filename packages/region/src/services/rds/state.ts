@@ -62,10 +62,8 @@ export interface DbInstance {
   readonly pending?: PendingChanges;
   /** A new password that the running server does not have yet. */
   readonly passwordToSet?: string;
-  /** Of an instance that failed. */
-  readonly failureReason?: string;
-  /** The snapshot being taken, be it the final one. */
-  readonly snapshotIdentifier?: string;
+  /** Of an instance that is deleted: its final snapshot. */
+  readonly finalSnapshotIdentifier?: string;
 }
 
 export interface ManagedSecret {

@@ -40,6 +40,7 @@ export function modifyDBInstance(
   request(instance, 'modify');
   checkIamAuthentication('ModifyDBInstance', input.EnableIAMDatabaseAuthentication);
   checkUpgrade(ctx, instance, versions, input.EngineVersion);
+  checkRotation(instance, input.RotateMasterUserPassword);
   const prompt = withPrompt(ctx, state, instance, input);
   const pending = pendingChanges(prompt, input);
   const waiting: DbInstance = pending ? { ...prompt, pending } : prompt;
@@ -103,7 +104,6 @@ export function stopDBInstance(
 ): Api.StopDBInstanceResult {
   const instance = lookUpInstance(state, input.DBInstanceIdentifier);
   const stopping = request(instance, 'stop');
-  if (input.DBSnapshotIdentifier !== undefined) newSnapshot(ctx, state, instance, input.DBSnapshotIdentifier);
   beginStop(ctx, state, stopping);
   return { DBInstance: describedInstance(state, lookUpInstance(state, instance.identifier)) };
 }
@@ -119,8 +119,7 @@ export function deleteDBInstance(
   const deleting = request(instance, 'delete');
   const final = finalSnapshotIdentifier(input);
   if (final !== undefined) newSnapshot(ctx, state, instance, final);
-  const { snapshotIdentifier: _interrupted, ...rest } = deleting;
-  beginDestroy(ctx, state, final === undefined ? rest : { ...rest, snapshotIdentifier: final });
+  beginDestroy(ctx, state, final === undefined ? deleting : { ...deleting, finalSnapshotIdentifier: final });
   return { DBInstance: describedInstance(state, lookUpInstance(state, instance.identifier)) };
 }
 
@@ -226,6 +225,13 @@ function grown(instance: DbInstance, size: number): number {
   if (size > instance.allocatedStorage) return checkedStorage(size, instance.storageType);
   throw invalidParameterCombination(
     'Requested allocated storage is less than the current allocated storage.',
+  );
+}
+
+function checkRotation(instance: DbInstance, asked: boolean | undefined): void {
+  if (!asked || instance.masterUserSecret) return;
+  throw invalidParameterCombination(
+    'You can’t specify RotateMasterUserPassword when ManageMasterUserPassword is not enabled.',
   );
 }
 

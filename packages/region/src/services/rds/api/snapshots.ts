@@ -15,7 +15,7 @@ export function createDBSnapshot(
   const instance = lookUpInstance(state, input.DBInstanceIdentifier);
   const backingUp = request(instance, 'snapshot');
   const snapshot = newSnapshot(ctx, state, instance, input.DBSnapshotIdentifier, input.Tags);
-  beginSnapshot(ctx, state, { ...backingUp, snapshotIdentifier: snapshot.identifier }, snapshot.storageId);
+  beginSnapshot(ctx, state, backingUp, snapshot.storageId);
   return { DBSnapshot: describedSnapshot(snapshot, state) };
 }
 
