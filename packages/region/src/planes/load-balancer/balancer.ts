@@ -126,17 +126,23 @@ export class Balancer implements ListenerOwner {
   }
 
   async #applyListener(configuration: ResolvedListener): Promise<ListenerOutcome> {
-    const { listenerArn } = configuration;
+    const { listenerArn, port, localPort, mayMove } = configuration;
     const known = this.#listeners.get(listenerArn);
-    if (known && known.port === configuration.port) {
+    const stays = known?.port === port && (mayMove || localPort === 0 || known.localPort === localPort);
+    if (known && stays) {
       known.update(configuration);
       return { kind: 'listening', listenerArn, host: this.#host, port: known.localPort };
     }
-    if (known) await known.close(0);
     const listener = new Listener(this, configuration);
     const outcome = await listener.listen(this.#host, configuration);
+    if (outcome.kind === 'failed' && known?.port === port) {
+      // It could not move: it serves where it is.
+      known.update(configuration);
+      return { kind: 'listening', listenerArn, host: this.#host, port: known.localPort };
+    }
     if (outcome.kind === 'listening') this.#listeners.set(listenerArn, listener);
     else this.#listeners.delete(listenerArn);
+    void known?.close(CLOSE_GRACE_MS);
     return outcome;
   }
 }

@@ -10,7 +10,7 @@ import { redirectAnswer } from './redirect.ts';
 import { type ParsedRequest, parseRequestHead, type RequestHead } from './request-head.ts';
 import { type CompiledRule, matchingRule } from './routing.ts';
 import type { Target, TargetGroup } from './targets.ts';
-import { ticks } from './ticks.ts';
+import { TICK_MS, ticks } from './ticks.ts';
 
 /** How much of further requests is kept while one is answered; then the client is made to wait. */
 const MAX_PIPELINED = 65536;
@@ -125,7 +125,8 @@ export class ClientConnection implements ExchangeClient {
       return;
     }
     this.#exchange?.checkConnectTimeout();
-    if (idleMs < this.#listener.attributes.idleTimeoutSeconds * 1000) return;
+    // What was noted by the coarse clock may be a tick older than it was: never too early.
+    if (idleMs < this.#listener.attributes.idleTimeoutSeconds * 1000 + TICK_MS) return;
     this.#activeAt = ticks.now;
     if (this.#exchange) this.#exchange.idleTimedOut();
     else if (this.#pending) this.fail(408);

@@ -1,19 +1,31 @@
 /** The whole plane with real sockets: clients as bytes, targets as servers of this process. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import { connect, createServer as createTcpServer, type Socket, type Server as TcpServer } from 'node:net';
 import { after, test } from 'node:test';
 import type {
+  ConfigureOutcome,
   LoadBalancerConfiguration,
   RuleConfiguration,
   TargetConfiguration,
 } from '../../services/elbv2/ports.ts';
 import { AddressBook } from '../address-book.ts';
+import { BalancerThread } from './balancer-thread.ts';
+import type { CounterReport } from './counters.ts';
 import { LoadBalancerPlane } from './load-balancer-plane.ts';
 
 const book = new AddressBook();
-const plane = new LoadBalancerPlane({ addresses: book, httpPort: 0 });
+const counted: CounterReport[] = [];
+const reported = new EventTarget();
+const plane = new LoadBalancerPlane({
+  addresses: book,
+  httpPort: 0,
+  onCounters: (reports) => {
+    counted.push(...reports);
+    reported.dispatchEvent(new Event('report'));
+  },
+});
 const servers: (Server | TcpServer)[] = [];
 const sockets = new Set<Socket>();
 let names = 0;
@@ -453,6 +465,121 @@ test('a probe is a GET by ELB-HealthChecker/2.0 on a new connection', async () =
   assert.equal((await plane.probe({ ip: '10.9.9.9', port: 1, path: '/', timeoutSeconds: 1 })).kind, 'failed');
 });
 
+for (const [name, attributes, expected] of [
+  ['preserved', { xffHeaderProcessing: 'preserve' }, '9.9.9.9'],
+  ['removed', { xffHeaderProcessing: 'remove' }, undefined],
+  ['appended with the client port', { xffClientPort: true }, /^9\.9\.9\.9, 127\.0\.0\.1:\d+$/],
+] as const) {
+  test(`X-Forwarded-For can be ${name}`, async () => {
+    const target = await httpTarget((request, response) =>
+      response.end(JSON.stringify({ value: request.headers['x-forwarded-for'] })),
+    );
+    const balancer = await balanced([target], attributes);
+    const answer = await balancer.ask('GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 9.9.9.9\r\n\r\n');
+    const { value } = JSON.parse(answer.slice(answer.indexOf('{'))) as { value?: string };
+    if (expected instanceof RegExp) assert.match(value ?? '', expected);
+    else assert.equal(value, expected);
+  });
+}
+
+test('preserve_host_header passes Host on as it came', async () => {
+  const target = await httpTarget((request, response) => response.end(request.headers.host));
+  const balancer = await balanced([target], { preserveHostHeader: true });
+  assert.match(await balancer.ask('GET / HTTP/1.1\r\nHost: A.Example:81\r\n\r\n'), /A\.Example:81$/);
+});
+
+test('a client that asks to close is closed after its answer; without a body read to its end, too', async () => {
+  const balancer = await balanced([await httpTarget((_request, response) => response.end('early'))]);
+  const closing = await balancer.connect();
+  closing.write('GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
+  await closing.ended();
+  assert.match(closing.received(), /Connection: close\r\n\r\nearly$/);
+  const early = await balancer.connect();
+  early.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nsome');
+  await early.ended();
+  assert.match(early.received(), /Connection: close\r\n\r\nearly$/);
+});
+
+test('a client that goes away takes its request from the target', async () => {
+  const target = await httpTarget(() => {});
+  const client = await (await balanced([target])).connect();
+  client.write(GET);
+  const [request] = (await once(target.server, 'request')) as [IncomingMessage];
+  request.on('error', () => {});
+  const closed = new Promise((resolve) => request.on('close', resolve));
+  client.close();
+  await closed;
+  assert.ok(request.destroyed);
+});
+
+test('what happens is counted under the names of the metrics', async () => {
+  const target = await httpTarget((request, response) => {
+    response.statusCode = request.url === '/404' ? 404 : 200;
+    response.end();
+  });
+  const rules: RuleConfiguration[] = [
+    {
+      priority: 1,
+      conditions: [{ field: 'path-pattern', values: ['/fixed'], regex: false }],
+      action: { kind: 'fixed-response', statusCode: 200, contentType: 'text/plain', messageBody: '' },
+    },
+  ];
+  const balancer = await balanced([target], {}, rules);
+  for (const path of ['/', '/', '/404', '/fixed']) await balancer.ask(get(path));
+  await balancer.ask('TRACE / HTTP/1.1\r\nHost: a\r\n\r\n');
+  const sum = (name: string) =>
+    counted
+      .filter(({ loadBalancerArn }) => loadBalancerArn === balancer.name)
+      .flatMap(({ counters, targetGroups }) => [counters, ...targetGroups.map((group) => group.counters)])
+      .reduce((total, counters) => total + (counters[name] ?? 0), 0);
+  while (sum('HTTPCode_ELB_4XX_Count') === 0) {
+    await once(reported, 'report', { signal: AbortSignal.timeout(10_000) });
+  }
+  assert.deepEqual(
+    [
+      'RequestCount',
+      'HTTPCode_Target_2XX_Count',
+      'HTTPCode_Target_4XX_Count',
+      'HTTP_Fixed_Response_Count',
+      'HTTPCode_ELB_4XX_Count',
+      'NewConnectionCount',
+    ].map(sum),
+    [3, 2, 1, 1, 1, 5],
+  );
+});
+
+test('when the load balancer of the HTTP port is gone, the next one on port 80 takes it, and says so', async () => {
+  const free = await tcpTarget(() => {});
+  free.server.close();
+  const other = new LoadBalancerPlane({ addresses: book, httpPort: free.local });
+  const portOf = ({ listeners: [listener] }: ConfigureOutcome) =>
+    listener?.kind === 'listening' ? listener.port : 0;
+  assert.equal(portOf(await other.configure(configuration('old', [], {}, []))), free.local);
+  assert.notEqual(portOf(await other.configure(configuration('new', [], {}, []))), free.local);
+  const moved = new Promise<ConfigureOutcome>((resolve) => other.watch(resolve));
+  await other.remove('old');
+  const outcome = await moved;
+  assert.equal(outcome.loadBalancerArn, 'new');
+  assert.equal(portOf(outcome), free.local);
+  await other.close();
+});
+
+test('a thread that dies rejects what it was asked, and is started again by the next question', async () => {
+  const failures: Error[] = [];
+  const thread = new BalancerThread({
+    host: '127.0.0.1',
+    minLifeMs: 0,
+    onCounters: () => {},
+    onFailure: (error) => failures.push(error),
+  });
+  const impossible = { loadBalancerArn: 'x' } as unknown as Parameters<BalancerThread['configure']>[0];
+  await assert.rejects(thread.configure(impossible));
+  assert.equal(failures.length, 1);
+  const probe = { address: { host: '127.0.0.1', port: 1 }, host: 'a', path: '/', timeoutSeconds: 1 };
+  assert.equal((await thread.probe(probe)).kind, 'failed');
+  await thread.close();
+});
+
 const GET = get('/');
 
 function get(path: string): string {
@@ -543,6 +670,7 @@ async function balanced(
   assert.equal(listener?.kind, 'listening');
   const port = listener?.kind === 'listening' ? listener.port : 0;
   return {
+    name,
     port,
     retarget: configure,
     remove: () => plane.remove(name),

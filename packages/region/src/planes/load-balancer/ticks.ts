@@ -1,6 +1,6 @@
 /**
  * The data path's coarse clock: time is read a few times a second, not for every byte. Idle timeouts are judged by it, so
- * they are late by at most one tick.
+ * they are late by at most two ticks.
  */
 export const TICK_MS = 250;
 

@@ -23,15 +23,15 @@ export function checkedActions(
       'Exactly one action of type forward, redirect or fixed-response must be specified',
     );
   }
-  const checked = checkedAction(state, action);
+  const checked = checkedAction(action);
   for (const arn of forwardedGroups([checked])) checkGroup(state, loadBalancerArn, arn);
   return [checked];
 }
 
-function checkedAction(state: Elbv2State, action: Action): Action {
+function checkedAction(action: Action): Action {
   switch (action.Type) {
     case 'forward':
-      return checkedForward(state, action);
+      return checkedForward(action);
     case 'redirect':
       checkRedirect(action.RedirectConfig);
       return action;
@@ -43,7 +43,7 @@ function checkedAction(state: Elbv2State, action: Action): Action {
   }
 }
 
-function checkedForward(_state: Elbv2State, action: Action): Action {
+function checkedForward(action: Action): Action {
   const { TargetGroupArn, ForwardConfig, Order } = action;
   if (ForwardConfig?.TargetGroupStickinessConfig?.Enabled) {
     throw notModelled('elbv2: TargetGroupStickinessConfig.Enabled = true', 'elbv2');
@@ -82,6 +82,15 @@ function checkRedirect(redirect: RedirectActionConfig | undefined): void {
   if (Protocol !== undefined && !/^(HTTP|HTTPS|#\{protocol\})$/.test(Protocol)) {
     throw validationError(`'${Protocol}' is not a valid redirect protocol`);
   }
+  const parts = [Host, Port, Path, redirect.Query];
+  // Confirmed by docs: at most 128 characters each; what would break the Location header is none of them.
+  const bad = parts.find((part) => part !== undefined && !/^[\x20-\x7e]{0,128}$/.test(part));
+  if (bad !== undefined) throw validationError(`The redirect value '${bad}' is not valid`);
+  if (Path !== undefined && !Path.startsWith('/'))
+    throw validationError(`The redirect path '${Path}' must begin with '/'`);
+  if (Port !== undefined && Port !== '#{port}' && !isPort(Port)) {
+    throw validationError(`The redirect port '${Port}' must be between 1 and 65535 or '#{port}'`);
+  }
   const changes = [
     [Protocol, '#{protocol}'],
     [Host, '#{host}'],
@@ -108,4 +117,8 @@ function checkFixedResponse({ FixedResponseConfig: fixed }: Action): void {
       `'${fixed.ContentType}' is not a valid content type; use one of ${types.join(', ')}`,
     );
   }
+}
+
+function isPort(text: string): boolean {
+  return /^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65535;
 }

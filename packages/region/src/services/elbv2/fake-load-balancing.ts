@@ -36,4 +36,6 @@ export class FakeLoadBalancing implements LoadBalancing {
     this.probes.push(request);
     return this.outcomes.get(`${request.ip}:${request.port}`) ?? { kind: 'answered', statusCode: 200 };
   }
+
+  watch(): void {}
 }

@@ -6,6 +6,8 @@ export interface LoadBalancing {
   remove(loadBalancerArn: string): Promise<void>;
   /** One health check: a GET on a new connection, closed afterwards. */
   probe(request: ProbeRequest): Promise<ProbeOutcome>;
+  /** Calls `changed` when listeners come to be bound elsewhere without having been told to. Called once. */
+  watch(changed: (outcome: ConfigureOutcome) => void): void;
 }
 
 export interface LoadBalancerConfiguration {

@@ -80,6 +80,8 @@ export function elbv2({ tables, plane }: Elbv2Dependencies): ServiceModule {
       else onConfigured(ctx, state, event);
     },
     perform: (action: ElbAction) => perform(plane, action),
+    connect: (deliver) =>
+      plane.watch((outcome) => deliver({ kind: 'configured', outcome } satisfies ElbEvent)),
   };
 }
 
