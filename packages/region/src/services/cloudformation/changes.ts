@@ -9,11 +9,12 @@ import type {
   ResourceChangeDetail,
 } from '@aws-sdk/client-cloudformation';
 import type { Properties, ResourceType } from '../../kernel/resource-type.ts';
+import { takesTags } from './deploy.ts';
+import type { Deployment } from './deployment.ts';
 import { inOrder } from './graph.ts';
-import { takesTags } from './resources.ts';
 import type { Instance, ResourceValues } from './scope.ts';
 import { attributeOf } from './scope.ts';
-import type { Deployment, Spec, StackResource } from './state.ts';
+import type { Spec, StackResource } from './state.ts';
 import { evaluate, isKnown, knownAfterApply } from './template/evaluate.ts';
 import { type Reference, referencesOf } from './template/references.ts';
 import { checkProperties } from './template/shapes.ts';

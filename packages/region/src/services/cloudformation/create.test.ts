@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { stackRegion } from './test-stack-region.ts';
+import { stackRegion } from './testing/stack-region.ts';
 
 const chain = JSON.stringify({
   Resources: {

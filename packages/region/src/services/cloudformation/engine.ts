@@ -12,8 +12,8 @@ import { afterPhase, isPhase, onStepFailure, type Phase } from './lifecycle.ts';
 import { advance, type Decision, type Step } from './operation.ts';
 import { deployedOutputs } from './outputs.ts';
 import { planSteps } from './plan.ts';
-import { begin, cancel, poll, type ResourceTypes, type Work } from './resources.ts';
 import { deployedValues, instanceOf } from './scope.ts';
+import { policyDenial } from './stack-policy.ts';
 import {
   type CloudFormationState,
   changeSetsOf,
@@ -22,6 +22,8 @@ import {
   resourcesOf,
   type Stack,
 } from './state.ts';
+import { begin, cancel, poll } from './steps.ts';
+import type { ResourceTypes, Work } from './work.ts';
 
 export interface Engine {
   readonly state: CloudFormationState;
@@ -134,7 +136,7 @@ function leave(
   enter(engine, ctx, stackId, next, reason);
 }
 
-/** Evaluates the outputs and keeps them. Gives the reason when that is not possible. */
+/** All resources are there: the outputs too, unless what remains to be done is refused. Gives the reason then. */
 function publishOutputs(
   engine: Engine,
   ctx: Context,
@@ -145,6 +147,11 @@ function publishOutputs(
   try {
     const { instance, stack } = workOn(engine, ctx, operation, phase);
     if (!instance) return undefined;
+    for (const { logicalId, type, current } of resourcesOf(state, stack.stackId)) {
+      if (!current || instance.resources.has(logicalId)) continue;
+      const denial = policyDenial({ stack, operation }, logicalId, type, 'delete');
+      if (denial !== undefined) return denial;
+    }
     const outputs = deployedOutputs(ctx.as(operation.caller), state, stack, instance);
     state.stacks.put(stack.stackId, { ...stack, outputs });
     return undefined;

@@ -2,7 +2,7 @@
  * The work of one phase of a stack operation, as data: steps, and what each must wait for. `advance` says what may
  * happen next; doing it is elsewhere (engine.ts). An operation is a row in a table, so a restart goes on where it was.
  */
-import type { Deployment } from './state.ts';
+import type { Deployment } from './deployment.ts';
 
 export type StepState = 'waiting' | 'running' | 'done' | 'failed' | 'cancelled';
 

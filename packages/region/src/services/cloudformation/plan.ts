@@ -1,9 +1,11 @@
 /** The steps of each phase, from what the stack has and is to have. */
-import { findCycle, inOrder } from './graph.ts';
+
+import type { Deployment } from './deployment.ts';
+import { inOrder } from './graph.ts';
 import type { Phase } from './lifecycle.ts';
 import type { DeleteStep, Step } from './operation.ts';
 import type { Instance } from './scope.ts';
-import { copiesOf, type Deployment, type StackResource } from './state.ts';
+import { copiesOf, type StackResource } from './state.ts';
 import type { DeletionPolicy } from './template/template.ts';
 
 export interface PlanInput {
@@ -51,16 +53,26 @@ function deploySteps({ instance }: PlanInput): readonly Step[] {
 }
 
 function restoreSteps(resources: readonly StackResource[]): readonly Step[] {
-  const touched = new Map(
-    resources.flatMap(({ logicalId, rollback }) =>
-      rollback?.kind === 'restore' ? [[logicalId, rollback.to] as const] : [],
-    ),
-  );
-  return [...touched].map(([logicalId, to]) => ({
+  const touched = resources.filter(({ rollback }) => rollback?.kind === 'restore').map((r) => r.logicalId);
+  const byId = new Map(resources.map((resource) => [resource.logicalId, resource]));
+  const known = new Map<string, readonly string[]>();
+  /** What must be back first; through resources that the update left alone, since these hold on to what they need. */
+  const needs = (logicalId: string): readonly string[] => {
+    const resource = byId.get(logicalId);
+    const copy = resource?.rollback?.kind === 'restore' ? resource.rollback.to : resource?.current;
+    const found =
+      known.get(logicalId) ??
+      Object.keys(copy?.dependsOn ?? {}).flatMap((needed) =>
+        touched.includes(needed) ? [needed] : needs(needed),
+      );
+    known.set(logicalId, [...new Set(found)]);
+    return found;
+  };
+  return touched.map((logicalId) => ({
     work: 'restore',
     id: logicalId,
     logicalId,
-    after: to.dependsOn.filter((needed) => touched.has(needed)),
+    after: [...new Set(needs(logicalId))],
     state: 'waiting',
   }));
 }
@@ -102,7 +114,8 @@ function removal(resource: StackResource, policyOf: (copy: Deployment) => KeptPo
 
 /** A copy that a rollback would have returned to is the user's; one between two failed updates is not. */
 function replaced(resource: StackResource, copy: Deployment): KeptPolicy {
-  const isStable = resource.rollback?.kind === 'restore' && resource.rollback.to === copy;
+  const { rollback } = resource;
+  const isStable = rollback?.kind === 'restore' && rollback.to.physicalId === copy.physicalId;
   return isStable ? (resource.current?.updateReplacePolicy ?? copy.updateReplacePolicy) : 'Delete';
 }
 
@@ -136,18 +149,12 @@ function rollbackCleanup(resource: StackResource, input: PlanInput): DeleteStep[
   return oldCopies.map((copy) => deleteStep(logicalId, copy, 'Delete', 'old copy'));
 }
 
-/** Each deletion after those of everything that depends on it. */
+/** Each copy after everything that was built on it. */
 function ordered(steps: readonly DeleteStep[]): readonly Step[] {
-  const after = (step: DeleteStep, among: readonly DeleteStep[]) =>
-    among
-      .filter((other) => other !== step && other.copy?.dependsOn.includes(step.logicalId) === true)
-      .map((other) => other.id);
-  const full = steps.map((step) => ({ ...step, after: after(step, steps) }));
-  if (findCycle(new Map(full.map((step) => [step.id, step.after]))).length === 0) return full;
-  // Copies of different templates can depend on each other in a circle; the ones in use decide then.
-  const inUse = steps.filter((step) => step.of === 'resource');
+  const isBuiltOn = (other: DeleteStep, step: DeleteStep) =>
+    step.copy !== undefined && other.copy?.dependsOn[step.logicalId] === step.copy.physicalId;
   return steps.map((step) => ({
     ...step,
-    after: step.of === 'resource' ? after(step, inUse) : inUse.map((s) => s.id),
+    after: steps.filter((other) => other !== step && isBuiltOn(other, step)).map((other) => other.id),
   }));
 }

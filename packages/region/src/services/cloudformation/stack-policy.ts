@@ -17,8 +17,8 @@ interface Statement {
  * Confirmed by docs: protect-stack-resources — without a policy all is allowed, with one everything that it does not
  * allow is denied, and a deny wins. A policy for one update replaces the stack's while that lasts.
  */
-export function isAllowedByPolicy(
-  { stack, operation }: { readonly stack: Stack; readonly operation: Operation },
+export function policyDenial(
+  { stack, operation }: { readonly stack: Stack; readonly operation: Pick<Operation, 'policyDuringUpdate'> },
   logicalId: string,
   type: string,
   change: 'update' | 'replace' | 'delete',

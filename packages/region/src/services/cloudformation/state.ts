@@ -10,13 +10,13 @@ import type {
 } from '@aws-sdk/client-cloudformation';
 import type { Principal } from '../../kernel/context.ts';
 import type { Instant } from '../../kernel/instant.ts';
-import type { Properties } from '../../kernel/resource-type.ts';
 import type { Table, Tables } from '../../kernel/table.ts';
+import type { Deployment } from './deployment.ts';
 import { changeSetNotFound, stackDoesNotExist } from './errors.ts';
 import type { OnFailure } from './lifecycle.ts';
 import type { Step } from './operation.ts';
 import type { ParameterValue } from './template/parameters.ts';
-import type { DeletionPolicy, Template, UpdateReplacePolicy } from './template/template.ts';
+import type { Template } from './template/template.ts';
 
 /** What a stack is to become: a template and everything that gives it values. */
 export interface Spec {
@@ -64,20 +64,6 @@ export interface Stack {
   readonly eventCount: number;
 }
 
-/** A resource that was really made, and what it was made from. */
-export interface Deployment {
-  readonly type: string;
-  readonly physicalId: string;
-  /** Evaluated; references to secrets are left in place. */
-  readonly properties: Properties;
-  readonly attributes: { readonly [attribute: string]: unknown };
-  readonly dependsOn: readonly string[];
-  readonly deletionPolicy: DeletionPolicy;
-  readonly updateReplacePolicy: UpdateReplacePolicy;
-  readonly metadata?: unknown;
-  readonly stackTags: readonly Tag[];
-}
-
 export interface StackResource {
   readonly stackId: string;
   readonly logicalId: string;
@@ -88,12 +74,17 @@ export interface StackResource {
   /** What the logical id stands for now. Absent: nothing was made yet, or it is deleted. */
   readonly current?: Deployment;
   /** What a rollback does with it. Absent: untouched since the stack was last complete. */
-  readonly rollback?: { readonly kind: 'delete' } | { readonly kind: 'restore'; readonly to: Deployment };
+  readonly rollback?: Rollback;
   /** Copies that were replaced, still to be deleted. */
   readonly oldCopies: readonly Deployment[];
   /** Kept when the resource is deleted, for DescribeStackResources. */
   readonly lastPhysicalId?: string;
 }
+
+export type Rollback =
+  | { readonly kind: 'delete' }
+  /** `from`: how that copy really is, where an update had changed it before another one replaced it. */
+  | { readonly kind: 'restore'; readonly to: Deployment; readonly from?: Deployment };
 
 /** An operation under way. Its phase is the stack's status. */
 export interface Operation {
@@ -224,7 +215,8 @@ export function findChangeSet(
 
 /** Everything that remains of a resource: what it stands for now, what a rollback would return to, replaced copies. */
 export function copiesOf(resource: StackResource): readonly Deployment[] {
-  const returnTo = resource.rollback?.kind === 'restore' ? [resource.rollback.to] : [];
+  const returnTo =
+    resource.rollback?.kind === 'restore' ? [resource.rollback.from ?? resource.rollback.to] : [];
   const copies = [...(resource.current ? [resource.current] : []), ...returnTo, ...resource.oldCopies];
   return copies.filter((copy, index) => copies.findIndex((c) => c.physicalId === copy.physicalId) === index);
 }

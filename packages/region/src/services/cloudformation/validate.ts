@@ -5,14 +5,14 @@ import type { Properties, ResourceType } from '../../kernel/resource-type.ts';
 import { insufficientCapabilities, templateError, templateFormatError, validationError } from './errors.ts';
 import { findCycle } from './graph.ts';
 import { evaluateOutputs } from './outputs.ts';
-import { propertyProblems, type ResourceTypes } from './resources.ts';
 import { type Instance, instantiate, type StackIdentity, stackScope } from './scope.ts';
 import { type CloudFormationState, resourcesOf } from './state.ts';
 import { evaluate, evaluateCondition, knownAfterApply, type Scope } from './template/evaluate.ts';
 import type { ParameterValue } from './template/parameters.ts';
 import { checkReferences } from './template/references.ts';
-import { checkProperties } from './template/shapes.ts';
+import { checkProperties, propertyProblems } from './template/shapes.ts';
 import type { ResourceDeclaration, Template } from './template/template.ts';
+import type { ResourceTypes } from './work.ts';
 
 export interface Validated {
   readonly instance: Instance;

@@ -35,6 +35,7 @@ import { page } from './paging.ts';
 import { shownParameters } from './queries.ts';
 import {
   checkDeploymentConfig,
+  checkStackCount,
   checkStackName,
   checkUpdatable,
   newIdentity,
@@ -58,6 +59,7 @@ export function createChangeSet(
   const twin = existing && findChangeSet(state, name, existing.stackId);
   if (twin && input.ClientToken !== undefined && twin.token === input.ClientToken) return answer(twin);
   if (twin) throw changeSetAlreadyExists(name);
+  if (!existing) checkStackCount(service);
   const identity = existing ?? newIdentity(ctx, checkStackName(input.StackName));
   const { spec } = newSpec(ctx, service, identity, input, type === 'UPDATE' ? existing : undefined);
   const stack = existing ?? reviewStack(ctx, service, newStack(ctx, identity, spec));

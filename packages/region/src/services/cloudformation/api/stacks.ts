@@ -55,6 +55,7 @@ export function createStack(
     throw validationError('Either DisableRollback or OnFailure can be specified, not both.');
   }
   checkDeploymentConfig(input.DeploymentConfig);
+  checkStackCount(service);
   const identity = newIdentity(ctx, name);
   const { spec } = newSpec(ctx, service, identity, input);
   const stack: Stack = {
@@ -184,6 +185,11 @@ export function deleteStack(ctx: Context, service: CloudFormation, input: Delete
     throw validationError(`Stack [${stack.stackName}] cannot be deleted while in status ${stack.status}`);
   }
   checkExportsUnused(service, stack);
+  if (input.DeletionMode === 'FORCE_DELETE_STACK' && stack.status !== 'DELETE_FAILED') {
+    throw validationError(
+      'Invalid operation on stack. Specify DeletionMode FORCE_DELETE_STACK only when the stack is in the DELETE_FAILED state.',
+    );
+  }
   checkRetained(service, stack, input.RetainResources ?? []);
   state.stacks.put(stack.stackId, {
     ...stack,

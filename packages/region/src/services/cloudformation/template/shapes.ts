@@ -53,7 +53,7 @@ function members(
 }
 
 function check(shape: Shape, value: unknown, path: string, notes: Notes): unknown {
-  if (value === knownAfterApply) return value;
+  if (value === knownAfterApply || isDynamic(value)) return value;
   switch (shape.kind) {
     case 'json':
       return value;
@@ -86,6 +86,11 @@ function check(shape: Shape, value: unknown, path: string, notes: Notes): unknow
   }
 }
 
+/** A dynamic reference becomes a value of the right type only once it is resolved. */
+function isDynamic(value: unknown): boolean {
+  return typeof value === 'string' && value.includes('{{resolve:');
+}
+
 const tagList: Shape = {
   kind: 'list',
   of: { kind: 'object', members: { Key: { kind: 'string' }, Value: { kind: 'string' } } },
@@ -109,4 +114,9 @@ function nameOf(value: unknown): string {
   if (typeof value === 'object') return 'JSONObject';
   if (typeof value === 'number') return Number.isInteger(value) ? 'Integer' : 'Number';
   return typeof value === 'boolean' ? 'Boolean' : 'String';
+}
+
+/** AWS's words for properties that do not fit the type. */
+export function propertyProblems(logicalId: string, problems: readonly string[]): string {
+  return `Properties validation failed for resource ${logicalId} with message:\n${problems.join('\n')}`;
 }

@@ -1,7 +1,7 @@
 /** A region with CloudFormation and a small world of things to create, for this service's tests. */
-import { AwsError } from '../../kernel/aws-error.ts';
-import type { Context } from '../../kernel/context.ts';
-import { after } from '../../kernel/instant.ts';
+import { AwsError } from '../../../kernel/aws-error.ts';
+import type { Context } from '../../../kernel/context.ts';
+import { after } from '../../../kernel/instant.ts';
 import {
   integer,
   listOf,
@@ -12,12 +12,12 @@ import {
   stable,
   tags,
   text,
-} from '../../kernel/resource-type.ts';
-import { operation, type ServiceModule } from '../../kernel/service.ts';
-import type { Table } from '../../kernel/table.ts';
-import { type TestRegion, type TestRegionOptions, testRegion } from '../../testing/test-region.ts';
-import { cdkMetadata, waitConditionHandle } from './own-types.ts';
-import { cloudformation } from './service.ts';
+} from '../../../kernel/resource-type.ts';
+import { operation, type ServiceModule } from '../../../kernel/service.ts';
+import type { Table } from '../../../kernel/table.ts';
+import { type TestRegion, type TestRegionOptions, testRegion } from '../../../testing/test-region.ts';
+import { cdkMetadata, waitConditionHandle } from '../own-types.ts';
+import { cloudformation } from '../service.ts';
 
 type ThingTags = readonly { readonly Key: string; readonly Value: string }[];
 
