@@ -1,20 +1,43 @@
+import type * as Ec2 from '@aws-sdk/client-ec2';
+import { AwsError } from '../../kernel/aws-error.ts';
 import type { Context } from '../../kernel/context.ts';
+import type { ServiceModule } from '../../kernel/service.ts';
 import { newSubnet } from './api/subnets.ts';
-import { newVpc } from './api/vpcs.ts';
+import { newVpc, vpcShape } from './api/vpcs.ts';
 import { parseCidr } from './cidr.ts';
-import type { Ec2State } from './state.ts';
+import { ec2Operation } from './operation.ts';
+import type { Ec2State, Vpc } from './state.ts';
 import { newId } from './tags.ts';
 import { zonesOf } from './zones.ts';
+
+export function defaultVpcOperations(state: Ec2State): ServiceModule['operations'] {
+  return {
+    CreateDefaultVpc: ec2Operation<Ec2.CreateDefaultVpcRequest, Ec2.CreateDefaultVpcResult>([], (ctx) => {
+      if (state.vpcs.find((vpc) => vpc.isDefault)) {
+        throw new AwsError(
+          'DefaultVpcAlreadyExists',
+          'A Default VPC already exists for this account in this region.',
+        );
+      }
+      return { Vpc: { ...vpcShape(ctx, state, newDefaultVpc(ctx, state)), State: 'pending' } };
+    }),
+  };
+}
+
+/** Made once: a default VPC that was deleted does not come back by itself. */
+export function makeDefaultVpcOnce(ctx: Context, state: Ec2State): void {
+  if (state.account.has('defaults')) return;
+  state.account.put('defaults', { dhcpOptionsId: newId(ctx, 'dopt') });
+  newDefaultVpc(ctx, state);
+}
 
 /**
  * Confirmed by docs: a new account has a default VPC, 172.31.0.0/16, with a /20 public subnet in each zone, an internet
  * gateway and a route to it in the main route table. https://docs.aws.amazon.com/vpc/latest/userguide/default-vpc-components.html
- * Made once: a default VPC that was deleted does not come back by itself.
  */
-export function makeDefaultVpcOnce(ctx: Context, state: Ec2State): void {
-  if (state.account.has('defaults')) return;
-  state.account.put('defaults', { dhcpOptionsId: newId(ctx, 'dopt') });
-  const { vpcId } = newVpc(ctx, state, block('172.31.0.0/16'), { isDefault: true });
+function newDefaultVpc(ctx: Context, state: Ec2State): Vpc {
+  const vpc = newVpc(ctx, state, block('172.31.0.0/16'), { isDefault: true });
+  const { vpcId } = vpc;
   zonesOf(ctx.region).forEach((availabilityZone, i) => {
     newSubnet(ctx, state, {
       vpcId,
@@ -29,6 +52,7 @@ export function makeDefaultVpcOnce(ctx: Context, state: Ec2State): void {
     const routes = [{ destination: '0.0.0.0/0', target: internetGatewayId }];
     state.routeTables.put(table.routeTableId, { ...table, routes });
   }
+  return vpc;
 }
 
 function block(text: string) {

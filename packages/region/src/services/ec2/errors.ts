@@ -27,6 +27,9 @@ const missing: { readonly [kind in ResourceKind]: readonly [code: string, what: 
 export function notFound(kind: ResourceKind, id: string | undefined): AwsError {
   const [code, what, parameter] = missing[kind];
   if (id === undefined || id === '') return missingParameter(parameter);
+  if (kind === 'security-group' && !id.startsWith('sg-')) {
+    return new AwsError('InvalidGroupId.Malformed', `Invalid id: "${id}" (expecting "sg-...")`);
+  }
   if (kind === 'natgateway') return new AwsError(code, `NatGateway ${id} was not found`);
   return new AwsError(code, `The ${what} '${id}' does not exist`);
 }

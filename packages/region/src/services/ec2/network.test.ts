@@ -189,6 +189,105 @@ test('a gateway endpoint adds a route for its prefix list to its route tables', 
   assert.deepEqual(await routes(), ['local']);
 });
 
+test('an interface endpoint has an interface in each of its subnets, and takes them along', async () => {
+  const r = region();
+  const { VpcId } = await vpcWith(r);
+  const SubnetIds: string[] = [];
+  for (const [i, letter] of ['a', 'b'].entries()) {
+    const AvailabilityZone = `eu-central-1${letter}`;
+    const request = { VpcId, CidrBlock: `10.0.${i}.0/24`, AvailabilityZone };
+    SubnetIds.push((await r.call('ec2', 'createSubnet', request)).Subnet?.SubnetId ?? '');
+  }
+  const ServiceName = 'com.amazonaws.eu-central-1.ecr.api';
+  const { VpcEndpoint } = await r.call('ec2', 'createVpcEndpoint', {
+    VpcId,
+    ServiceName,
+    VpcEndpointType: 'Interface',
+    SubnetIds,
+  });
+  const VpcEndpointIds = [VpcEndpoint?.VpcEndpointId ?? ''];
+  const described = async () =>
+    (await r.call('ec2', 'describeVpcEndpoints', { VpcEndpointIds })).VpcEndpoints?.[0];
+  assert.equal(VpcEndpoint?.State, 'pending');
+  await r.advance(1);
+  const endpoint = await described();
+  assert.equal(endpoint?.State, 'available');
+  assert.equal(endpoint?.NetworkInterfaceIds?.length, 2);
+  assert.equal(endpoint?.DnsEntries?.at(-1)?.DnsName, 'api.ecr.eu-central-1.amazonaws.com');
+  const [NetworkInterfaceId] = endpoint?.NetworkInterfaceIds ?? [];
+  await assert.rejects(
+    r.call('ec2', 'deleteNetworkInterface', { NetworkInterfaceId }),
+    /is currently in use/,
+  );
+  await r.call('ec2', 'modifyVpcEndpoint', {
+    VpcEndpointId: VpcEndpointIds[0],
+    RemoveSubnetIds: [SubnetIds[0] ?? ''],
+  });
+  assert.deepEqual((await described())?.SubnetIds, [SubnetIds[1]]);
+  await r.call('ec2', 'deleteVpcEndpoints', { VpcEndpointIds });
+  assert.deepEqual((await r.call('ec2', 'describeNetworkInterfaces', {})).NetworkInterfaces, []);
+});
+
+test('a subnet without a route table of its own follows the main one, which can be exchanged', async () => {
+  const r = region();
+  const { VpcId, subnets } = await vpcWith(r, '10.0.1.0/24');
+  const Filters = [
+    { Name: 'vpc-id', Values: [VpcId] },
+    { Name: 'association.main', Values: ['true'] },
+  ];
+  const main = async () => (await r.call('ec2', 'describeRouteTables', { Filters })).RouteTables?.[0];
+  const { RouteTable } = await r.call('ec2', 'createRouteTable', { VpcId });
+  const RouteTableId = RouteTable?.RouteTableId ?? '';
+  const before = await main();
+  const AssociationId = before?.Associations?.[0]?.RouteTableAssociationId;
+  await assert.rejects(
+    r.call('ec2', 'disassociateRouteTable', { AssociationId }),
+    code('InvalidParameterValue'),
+  );
+  await r.call('ec2', 'replaceRouteTableAssociation', { AssociationId, RouteTableId });
+  assert.equal((await main())?.RouteTableId, RouteTableId);
+  await r.call('ec2', 'deleteRouteTable', { RouteTableId: before?.RouteTableId });
+  const association = { RouteTableId, SubnetId: subnets[0] };
+  await r.call('ec2', 'associateRouteTable', association);
+  await assert.rejects(r.call('ec2', 'associateRouteTable', association), code('Resource.AlreadyAssociated'));
+  await assert.rejects(r.call('ec2', 'deleteRouteTable', { RouteTableId }), code('DependencyViolation'));
+});
+
+test('an internet gateway is attached to one VPC, a VPC to one gateway', async () => {
+  const r = region();
+  const { VpcId } = await vpcWith(r);
+  const create = async () =>
+    (await r.call('ec2', 'createInternetGateway', {})).InternetGateway?.InternetGatewayId;
+  const [first, second] = [await create(), await create()];
+  const attach = (InternetGatewayId: string | undefined) =>
+    r.call('ec2', 'attachInternetGateway', { InternetGatewayId, VpcId });
+  await attach(first);
+  await assert.rejects(attach(first), code('Resource.AlreadyAssociated'));
+  await assert.rejects(attach(second), code('InvalidParameterValue'));
+  await assert.rejects(r.call('ec2', 'deleteVpc', { VpcId }), code('DependencyViolation'));
+  const detach = () => r.call('ec2', 'detachInternetGateway', { InternetGatewayId: first, VpcId });
+  await assert.rejects(
+    r.call('ec2', 'deleteInternetGateway', { InternetGatewayId: first }),
+    code('DependencyViolation'),
+  );
+  await detach();
+  await assert.rejects(detach(), code('Gateway.NotAttached'));
+  await r.call('ec2', 'deleteInternetGateway', { InternetGatewayId: first });
+});
+
+test('a further block widens a VPC, and stays while a subnet is in it', async () => {
+  const r = region();
+  const { VpcId } = await vpcWith(r);
+  const CidrBlock = '10.1.0.0/16';
+  const { CidrBlockAssociation } = await r.call('ec2', 'associateVpcCidrBlock', { VpcId, CidrBlock });
+  const AssociationId = CidrBlockAssociation?.AssociationId;
+  const { Subnet } = await r.call('ec2', 'createSubnet', { VpcId, CidrBlock: '10.1.0.0/24' });
+  const remove = () => r.call('ec2', 'disassociateVpcCidrBlock', { AssociationId });
+  await assert.rejects(remove(), code('InvalidCidrBlock.InUse'));
+  await r.call('ec2', 'deleteSubnet', { SubnetId: Subnet?.SubnetId });
+  await remove();
+});
+
 test('DryRun is answered with DryRunOperation and changes nothing', async () => {
   const r = region();
   await assert.rejects(

@@ -157,3 +157,92 @@ test('security groups refer to each other, and egress rules of the stack take th
   assert.deepEqual(await rules('Balancer', true), [`tcp 3000 ${Task} (Traffic)`]);
   assert.deepEqual(await rules('Task', true), ['tcp 443 0.0.0.0/0']);
 });
+
+const extras = (gateway: string, description: string, subnets: readonly string[]) =>
+  JSON.stringify({
+    Resources: {
+      Vpc: { Type: 'AWS::EC2::VPC', Properties: { CidrBlock: '10.0.0.0/16' } },
+      Block: {
+        Type: 'AWS::EC2::VPCCidrBlock',
+        Properties: { VpcId: { Ref: 'Vpc' }, CidrBlock: '10.1.0.0/16' },
+      },
+      A: subnet('10.1.0.0/24', 0),
+      B: subnet('10.1.1.0/24', 1),
+      One: { Type: 'AWS::EC2::InternetGateway' },
+      Two: { Type: 'AWS::EC2::InternetGateway' },
+      Attachment: {
+        Type: 'AWS::EC2::VPCGatewayAttachment',
+        Properties: { VpcId: { Ref: 'Vpc' }, InternetGatewayId: { Ref: gateway } },
+      },
+      Interface: {
+        Type: 'AWS::EC2::NetworkInterface',
+        Properties: {
+          SubnetId: { Ref: 'A' },
+          Description: description,
+          GroupSet: [{ 'Fn::GetAtt': ['Vpc', 'DefaultSecurityGroup'] }],
+        },
+      },
+      Endpoint: {
+        Type: 'AWS::EC2::VPCEndpoint',
+        Properties: {
+          VpcId: { Ref: 'Vpc' },
+          VpcEndpointType: 'Interface',
+          ServiceName: { 'Fn::Sub': 'com.amazonaws.${AWS::Region}.logs' },
+          SubnetIds: subnets.map((name) => ({ Ref: name })),
+        },
+      },
+    },
+    Outputs: {
+      Ip: { Value: { 'Fn::GetAtt': ['Interface', 'PrimaryPrivateIpAddress'] } },
+      Endpoint: { Value: { Ref: 'Endpoint' } },
+      Two: { Value: { Ref: 'Two' } },
+    },
+  });
+
+function subnet(CidrBlock: string, zone: number) {
+  const AvailabilityZone = { 'Fn::Select': [zone, { 'Fn::GetAZs': '' }] };
+  return {
+    Type: 'AWS::EC2::Subnet',
+    Properties: { VpcId: { Ref: 'Vpc' }, CidrBlock, AvailabilityZone },
+    DependsOn: 'Block',
+  };
+}
+
+test('a stack adds blocks, interfaces and interface endpoints, and changes them in place', async () => {
+  const r = region();
+  const StackName = 'extras';
+  await r.call('cloudformation', 'createStack', {
+    StackName,
+    TemplateBody: extras('One', 'first', ['A']),
+  });
+  await r.advance(30);
+  assert.deepEqual(await r.failures(StackName), []);
+  const created = await r.outputs(StackName);
+  assert.match(created['Ip'] ?? '', /^10\.1\.0\.\d+$/);
+  await r.call('cloudformation', 'updateStack', {
+    StackName,
+    TemplateBody: extras('Two', 'second', ['A', 'B']),
+  });
+  await r.advance(30);
+  assert.deepEqual(await r.failures(StackName), []);
+  assert.equal(await r.status(StackName), 'UPDATE_COMPLETE');
+  const outputs = await r.outputs(StackName);
+  assert.deepEqual(outputs, created);
+  const { VpcEndpoints } = await r.call('ec2', 'describeVpcEndpoints', {
+    VpcEndpointIds: [outputs['Endpoint'] ?? ''],
+  });
+  assert.equal(VpcEndpoints?.[0]?.SubnetIds?.length, 2);
+  const { InternetGateways } = await r.call('ec2', 'describeInternetGateways', {
+    InternetGatewayIds: [outputs['Two'] ?? ''],
+  });
+  assert.equal(InternetGateways?.[0]?.Attachments?.[0]?.State, 'available');
+  const Filters = [{ Name: 'private-ip-address', Values: [outputs['Ip'] ?? ''] }];
+  const { NetworkInterfaces } = await r.call('ec2', 'describeNetworkInterfaces', { Filters });
+  assert.equal(NetworkInterfaces?.[0]?.Description, 'second');
+  const { StackId = '' } =
+    (await r.call('cloudformation', 'describeStacks', { StackName })).Stacks?.[0] ?? {};
+  await r.call('cloudformation', 'deleteStack', { StackName });
+  await r.advance(30);
+  assert.deepEqual(await r.failures(StackId), []);
+  assert.equal(await r.status(StackId), 'DELETE_COMPLETE');
+});

@@ -94,7 +94,7 @@ export interface NetworkInterface {
   readonly description: string;
   readonly groupIds: readonly string[];
   readonly sourceDestCheck: boolean;
-  readonly interfaceType: 'interface' | 'nat_gateway';
+  readonly interfaceType: 'interface' | 'nat_gateway' | 'vpc_endpoint';
 }
 
 export interface SecurityGroup {
@@ -123,13 +123,19 @@ export type Peer =
   | { readonly kind: 'prefixList'; readonly prefixListId: string }
   | { readonly kind: 'group'; readonly groupId: string };
 
-/** A gateway endpoint; interface endpoints are not modelled. */
 export interface VpcEndpoint {
   readonly vpcEndpointId: string;
+  readonly vpcEndpointType: 'Gateway' | 'Interface';
   readonly vpcId: string;
   readonly serviceName: string;
+  readonly state: 'pending' | 'available';
   readonly policyDocument: string;
+  /** Of a gateway endpoint. */
   readonly routeTableIds: readonly string[];
+  /** Of an interface endpoint, like the rest. */
+  readonly networkInterfaceIds: readonly string[];
+  readonly groupIds: readonly string[];
+  readonly privateDnsEnabled: boolean;
   readonly created: Instant;
 }
 

@@ -24,6 +24,11 @@ export function accountOperations(state: Ec2State): ServiceModule['operations'] 
       Ec2.DescribeAccountAttributesRequest,
       Ec2.DescribeAccountAttributesResult
     >(['AttributeNames'], (_ctx, input) => describeAccountAttributes(state, input)),
+    // There are none, since none can be made; the CDK asks for them when it looks a VPC up.
+    DescribeVpnGateways: ec2Operation<Ec2.DescribeVpnGatewaysRequest, Ec2.DescribeVpnGatewaysResult>(
+      ['Filters'],
+      () => ({ VpnGateways: [] }),
+    ),
   };
 }
 

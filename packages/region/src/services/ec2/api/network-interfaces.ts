@@ -127,7 +127,7 @@ function modifyNetworkInterfaceAttribute(
 
 function deleteNetworkInterface(state: Ec2State, id: string | undefined): void {
   const eni = find(state, 'network-interface', id);
-  if (eni.interfaceType !== 'interface' || addressOf(state, eni.networkInterfaceId)) {
+  if (isManaged(eni) || addressOf(state, eni.networkInterfaceId)) {
     throw invalidParameterValue(`Network interface '${eni.networkInterfaceId}' is currently in use.`);
   }
   removeNetworkInterface(state, eni.networkInterfaceId);
@@ -151,7 +151,7 @@ function filters(ctx: Context, state: Ec2State): Filters<NetworkInterface> {
     'association.allocation-id': (eni) => addressOf(state, eni.networkInterfaceId)?.allocationId,
     'association.association-id': (eni) => addressOf(state, eni.networkInterfaceId)?.associationId,
     'association.public-ip': (eni) => addressOf(state, eni.networkInterfaceId)?.publicIp,
-    'attachment.status': (eni) => (isHeld(eni) ? 'attached' : undefined),
+    'attachment.status': (eni) => (isInUse(eni) ? 'attached' : undefined),
     'availability-zone': (eni) => eni.availabilityZone,
     description: (eni) => eni.description,
     'group-id': (eni) => eni.groupIds,
@@ -162,17 +162,22 @@ function filters(ctx: Context, state: Ec2State): Filters<NetworkInterface> {
     'owner-id': () => ctx.accountId,
     'private-dns-name': (eni) => privateDnsName(ctx, eni),
     'private-ip-address': (eni) => eni.privateIp,
-    'requester-managed': isHeld,
+    'requester-managed': isManaged,
     'source-dest-check': (eni) => eni.sourceDestCheck,
-    status: (eni) => (isHeld(eni) ? 'in-use' : 'available'),
+    status: (eni) => (isInUse(eni) ? 'in-use' : 'available'),
     'subnet-id': (eni) => eni.subnetId,
     'vpc-id': (eni) => eni.vpcId,
   };
 }
 
-/** Held by a NAT gateway or an endpoint of the VPC. What ECS makes is its own to remove. */
-function isHeld(eni: NetworkInterface): boolean {
+/** Made by AWS for a NAT gateway or an endpoint; nobody else can delete it. */
+function isManaged(eni: NetworkInterface): boolean {
   return eni.interfaceType !== 'interface';
+}
+
+/** In use by such a resource or, which its description tells, by a task of ECS. */
+function isInUse(eni: NetworkInterface): boolean {
+  return isManaged(eni) || /^arn:aws:ecs:.*:attachment\//.test(eni.description);
 }
 
 function privateDnsName(ctx: Context, eni: NetworkInterface): string {
@@ -215,9 +220,9 @@ function shape(ctx: Context, state: Ec2State, eni: NetworkInterface): Ec2.Networ
       },
     ],
     ...(Association && { Association }),
-    RequesterManaged: isHeld(eni),
+    RequesterManaged: isManaged(eni),
     SourceDestCheck: eni.sourceDestCheck,
-    Status: isHeld(eni) ? 'in-use' : 'available',
+    Status: isInUse(eni) ? 'in-use' : 'available',
     TagSet: tagsOf(state, eni.networkInterfaceId),
   };
 }

@@ -2,7 +2,7 @@ import type * as Ec2 from '@aws-sdk/client-ec2';
 import { AwsError } from '../../../kernel/aws-error.ts';
 import type { Context } from '../../../kernel/context.ts';
 import type { ServiceModule } from '../../../kernel/service.ts';
-import { missingParameter } from '../errors.ts';
+import { missingParameter, notFound } from '../errors.ts';
 import { ec2Operation, type Filters, list } from '../operation.ts';
 import { isSameRule, nameOfPeer, type RuleContent, toRules } from '../rules.ts';
 import { type Ec2State, find, type SecurityGroup, type SecurityGroupRule } from '../state.ts';
@@ -47,6 +47,10 @@ export function securityGroupRuleOperations(state: Ec2State): ServiceModule['ope
     >(['GroupId', 'GroupName', 'IpPermissions', 'SecurityGroupRuleDescriptions'], (_ctx, input) =>
       updateDescriptions(state, groupOf(state, input.GroupId, input.GroupName), true, input),
     ),
+    ModifySecurityGroupRules: ec2Operation<
+      Ec2.ModifySecurityGroupRulesRequest,
+      Ec2.ModifySecurityGroupRulesResult
+    >(['GroupId', 'SecurityGroupRules'], (_ctx, input) => modifyRules(state, input)),
     DescribeSecurityGroupRules: ec2Operation<
       Ec2.DescribeSecurityGroupRulesRequest,
       Ec2.DescribeSecurityGroupRulesResult
@@ -162,10 +166,7 @@ function ruleOfGroup(
 ): SecurityGroupRule {
   const rule = find(state, 'security-group-rule', id);
   if (rule.groupId === group.groupId && rule.isEgress === isEgress) return rule;
-  throw new AwsError(
-    'InvalidSecurityGroupRuleId.NotFound',
-    `The security group rule ID '${id}' does not exist`,
-  );
+  throw notFound('security-group-rule', id);
 }
 
 function existingRule(state: Ec2State, content: RuleContent): SecurityGroupRule {
@@ -203,6 +204,37 @@ function updateDescriptions(
     });
   }
   return { Return: true };
+}
+
+function modifyRules(
+  state: Ec2State,
+  input: Ec2.ModifySecurityGroupRulesRequest,
+): Ec2.ModifySecurityGroupRulesResult {
+  const group = find(state, 'security-group', input.GroupId);
+  for (const { SecurityGroupRuleId, SecurityGroupRule: wanted } of input.SecurityGroupRules ?? []) {
+    const rule = find(state, 'security-group-rule', SecurityGroupRuleId);
+    if (rule.groupId !== group.groupId) throw notFound('security-group-rule', rule.ruleId);
+    const [content] = toRules(state, group, rule.isEgress, [toPermission(wanted ?? {})]);
+    const same = content && findRule(state, content);
+    if (same && same.ruleId !== rule.ruleId) throw duplicate(content);
+    if (content) state.securityGroupRules.put(rule.ruleId, { ruleId: rule.ruleId, ...content });
+  }
+  return { Return: true };
+}
+
+function toPermission(rule: Ec2.SecurityGroupRuleRequest): Ec2.IpPermission {
+  const { Description, CidrIpv4, CidrIpv6, PrefixListId, ReferencedGroupId } = rule;
+  return {
+    IpProtocol: rule.IpProtocol,
+    FromPort: rule.FromPort,
+    ToPort: rule.ToPort,
+    ...(CidrIpv4 !== undefined && { IpRanges: [{ CidrIp: CidrIpv4, Description }] }),
+    ...(CidrIpv6 !== undefined && { Ipv6Ranges: [{ CidrIpv6, Description }] }),
+    ...(PrefixListId !== undefined && { PrefixListIds: [{ PrefixListId, Description }] }),
+    ...(ReferencedGroupId !== undefined && {
+      UserIdGroupPairs: [{ GroupId: ReferencedGroupId, Description }],
+    }),
+  };
 }
 
 const filters: Filters<SecurityGroupRule> = {

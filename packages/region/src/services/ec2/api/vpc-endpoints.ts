@@ -1,14 +1,27 @@
 import type * as Ec2 from '@aws-sdk/client-ec2';
 import { AwsError, notModelled } from '../../../kernel/aws-error.ts';
 import type { Context } from '../../../kernel/context.ts';
-import { toDate } from '../../../kernel/instant.ts';
+import { after, toDate } from '../../../kernel/instant.ts';
 import type { ServiceModule } from '../../../kernel/service.ts';
 import { once } from '../client-tokens.ts';
-import { invalidParameterValue } from '../errors.ts';
+import {
+  addRouteTable,
+  addSubnet,
+  checkGatewayService,
+  checkInterfaceService,
+  dnsNames,
+  removeRouteTable,
+  removeSubnet,
+} from '../endpoint-parts.ts';
+import { invalidParameterValue, notFound } from '../errors.ts';
 import { ec2Operation, type Filters, list } from '../operation.ts';
 import { prefixLists } from '../prefix-lists.ts';
 import { type Ec2State, find, type VpcEndpoint } from '../state.ts';
 import { newId, tagNew, tagsOf } from '../tags.ts';
+import { checkGroups, removeNetworkInterface } from './network-interfaces.ts';
+
+/** Chosen: a second. AWS takes a minute or two for an interface endpoint and publishes no figure. */
+const createSeconds = 1;
 
 export function vpcEndpointOperations(state: Ec2State): ServiceModule['operations'] {
   return {
@@ -18,6 +31,9 @@ export function vpcEndpointOperations(state: Ec2State): ServiceModule['operation
         'ServiceName',
         'VpcEndpointType',
         'RouteTableIds',
+        'SubnetIds',
+        'SecurityGroupIds',
+        'PrivateDnsEnabled',
         'PolicyDocument',
         'TagSpecifications',
         'ClientToken',
@@ -37,12 +53,25 @@ export function vpcEndpointOperations(state: Ec2State): ServiceModule['operation
       },
     ),
     ModifyVpcEndpoint: ec2Operation<Ec2.ModifyVpcEndpointRequest, Ec2.ModifyVpcEndpointResult>(
-      ['VpcEndpointId', 'ResetPolicy', 'PolicyDocument', 'AddRouteTableIds', 'RemoveRouteTableIds'],
+      [
+        'VpcEndpointId',
+        'ResetPolicy',
+        'PolicyDocument',
+        'AddRouteTableIds',
+        'RemoveRouteTableIds',
+        'AddSubnetIds',
+        'RemoveSubnetIds',
+        'AddSecurityGroupIds',
+        'RemoveSecurityGroupIds',
+        'PrivateDnsEnabled',
+      ],
       (ctx, input) => modifyVpcEndpoint(ctx, state, input),
     ),
     DeleteVpcEndpoints: ec2Operation<Ec2.DeleteVpcEndpointsRequest, Ec2.DeleteVpcEndpointsResult>(
       ['VpcEndpointIds'],
-      (ctx, input) => deleteVpcEndpoints(ctx, state, input),
+      (ctx, input) => ({
+        Unsuccessful: (input.VpcEndpointIds ?? []).flatMap((id) => deleteVpcEndpoint(ctx, state, id)),
+      }),
     ),
     DescribePrefixLists: ec2Operation<Ec2.DescribePrefixListsRequest, Ec2.DescribePrefixListsResult>(
       ['PrefixListIds'],
@@ -62,64 +91,65 @@ const allowAll = JSON.stringify({
 
 function createVpcEndpoint(ctx: Context, state: Ec2State, input: Ec2.CreateVpcEndpointRequest): string {
   const { vpcId } = find(state, 'vpc', input.VpcId);
-  if (input.VpcEndpointType !== undefined && input.VpcEndpointType !== 'Gateway') {
-    throw notModelled(`ec2 CreateVpcEndpoint: VpcEndpointType ${input.VpcEndpointType}`, 'ec2');
+  const type = input.VpcEndpointType ?? 'Gateway';
+  if (type !== 'Gateway' && type !== 'Interface') {
+    throw notModelled(`ec2 CreateVpcEndpoint: VpcEndpointType ${type}`, 'ec2');
   }
-  const serviceName = input.ServiceName ?? '';
-  if (!prefixLists(ctx.region).some(({ name }) => name === serviceName)) {
-    throw new AwsError('InvalidServiceName', `The Vpc Endpoint Service '${serviceName}' does not exist`);
-  }
+  checkParts(type, input);
   const endpoint: VpcEndpoint = {
     vpcEndpointId: newId(ctx, 'vpce'),
+    vpcEndpointType: type,
     vpcId,
-    serviceName,
+    serviceName:
+      type === 'Gateway'
+        ? checkGatewayService(ctx, input.ServiceName)
+        : checkInterfaceService(ctx, input.ServiceName),
+    state: type === 'Gateway' ? 'available' : 'pending',
     policyDocument: input.PolicyDocument ?? allowAll,
     routeTableIds: [],
+    networkInterfaceIds: [],
+    groupIds: type === 'Interface' ? checkGroups(state, vpcId, input.SecurityGroupIds) : [],
+    privateDnsEnabled: type === 'Interface' && (input.PrivateDnsEnabled ?? true),
     created: ctx.now,
   };
-  state.vpcEndpoints.put(endpoint.vpcEndpointId, endpoint);
-  for (const routeTableId of input.RouteTableIds ?? []) addRouteTable(ctx, state, endpoint, routeTableId);
-  tagNew(state, 'vpc-endpoint', endpoint.vpcEndpointId, input.TagSpecifications);
+  const id = endpoint.vpcEndpointId;
+  state.vpcEndpoints.put(id, endpoint);
+  for (const routeTableId of input.RouteTableIds ?? []) addRouteTable(ctx, state, id, routeTableId);
+  for (const subnetId of input.SubnetIds ?? []) addSubnet(ctx, state, id, subnetId);
+  tagNew(state, 'vpc-endpoint', id, input.TagSpecifications);
+  if (type === 'Interface') ctx.timers.set(id, 'endpoint-available', after(ctx.now, createSeconds));
   ctx.warn(
     'vpc-endpoint-carries-nothing',
     'VPC endpoints are kept but no traffic goes through them: tasks reach the AWS services of the region directly.',
   );
-  return endpoint.vpcEndpointId;
+  return id;
 }
 
-/** Confirmed by docs: the endpoint adds a route for the service's prefix list to each of its tables. */
-function addRouteTable(ctx: Context, state: Ec2State, endpoint: VpcEndpoint, routeTableId: string): void {
-  const table = find(state, 'route-table', routeTableId);
-  if (table.vpcId !== endpoint.vpcId) {
-    throw invalidParameterValue(`Route table ${routeTableId} and VPC endpoint belong to different networks`);
-  }
-  const destination = prefixListOf(ctx, endpoint);
-  if (table.routes.some((route) => route.destination === destination)) {
-    throw new AwsError(
-      'RouteAlreadyExists',
-      `route table ${routeTableId} already has a route with destination-prefix-list-id ${destination}`,
-    );
-  }
-  const routes = [...table.routes, { destination, target: endpoint.vpcEndpointId }];
-  state.routeTables.put(routeTableId, { ...table, routes });
-  const current = find(state, 'vpc-endpoint', endpoint.vpcEndpointId);
-  const routeTableIds = [...current.routeTableIds, routeTableId];
-  state.vpcEndpoints.put(endpoint.vpcEndpointId, { ...current, routeTableIds });
+interface Parts {
+  readonly RouteTableIds?: readonly string[] | undefined;
+  readonly SubnetIds?: readonly string[] | undefined;
+  readonly SecurityGroupIds?: readonly string[] | undefined;
 }
 
-function removeRouteTable(state: Ec2State, { vpcEndpointId }: VpcEndpoint, routeTableId: string): void {
-  const table = state.routeTables.get(routeTableId);
-  if (table) {
-    const routes = table.routes.filter((route) => route.target !== vpcEndpointId);
-    state.routeTables.put(routeTableId, { ...table, routes });
-  }
-  const current = find(state, 'vpc-endpoint', vpcEndpointId);
-  const routeTableIds = current.routeTableIds.filter((other) => other !== routeTableId);
-  state.vpcEndpoints.put(vpcEndpointId, { ...current, routeTableIds });
+/** Route tables are for gateway endpoints; subnets and security groups for interface endpoints. */
+function checkParts(type: VpcEndpoint['vpcEndpointType'], parts: Parts): void {
+  const isGateway = type === 'Gateway';
+  const strangers = [
+    !isGateway && parts.RouteTableIds?.length && 'Route table IDs',
+    isGateway && parts.SubnetIds?.length && 'Subnet IDs',
+    isGateway && parts.SecurityGroupIds?.length && 'Security group IDs',
+  ].filter(Boolean);
+  if (strangers.length === 0) return;
+  const fitting = isGateway ? 'Interface' : 'Gateway';
+  throw new AwsError(
+    'InvalidParameter',
+    `${strangers[0]} are only supported for ${fitting} type VPC Endpoints.`,
+  );
 }
 
-function prefixListOf(ctx: Context, endpoint: VpcEndpoint): string {
-  return prefixLists(ctx.region).find(({ name }) => name === endpoint.serviceName)?.prefixListId ?? '';
+export function onVpcEndpointAvailable(state: Ec2State, id: string): void {
+  const endpoint = state.vpcEndpoints.get(id);
+  if (endpoint) state.vpcEndpoints.put(id, { ...endpoint, state: 'available' });
 }
 
 function modifyVpcEndpoint(
@@ -128,37 +158,49 @@ function modifyVpcEndpoint(
   input: Ec2.ModifyVpcEndpointRequest,
 ): Ec2.ModifyVpcEndpointResult {
   const endpoint = find(state, 'vpc-endpoint', input.VpcEndpointId);
-  const policyDocument = input.ResetPolicy ? allowAll : (input.PolicyDocument ?? endpoint.policyDocument);
-  state.vpcEndpoints.put(endpoint.vpcEndpointId, { ...endpoint, policyDocument });
-  for (const routeTableId of input.RemoveRouteTableIds ?? []) removeRouteTable(state, endpoint, routeTableId);
-  for (const routeTableId of input.AddRouteTableIds ?? []) addRouteTable(ctx, state, endpoint, routeTableId);
+  const id = endpoint.vpcEndpointId;
+  checkParts(endpoint.vpcEndpointType, {
+    RouteTableIds: input.AddRouteTableIds,
+    SubnetIds: input.AddSubnetIds,
+    SecurityGroupIds: input.AddSecurityGroupIds,
+  });
+  const groupIds = [
+    ...endpoint.groupIds.filter((group) => !input.RemoveSecurityGroupIds?.includes(group)),
+    ...(input.AddSecurityGroupIds ?? []).filter((group) => !endpoint.groupIds.includes(group)),
+  ];
+  if (endpoint.vpcEndpointType === 'Interface' && groupIds.length === 0) {
+    throw invalidParameterValue('An interface endpoint needs at least one security group.');
+  }
+  state.vpcEndpoints.put(id, {
+    ...endpoint,
+    groupIds: groupIds.length > 0 ? checkGroups(state, endpoint.vpcId, groupIds) : [],
+    policyDocument: input.ResetPolicy ? allowAll : (input.PolicyDocument ?? endpoint.policyDocument),
+    privateDnsEnabled: input.PrivateDnsEnabled ?? endpoint.privateDnsEnabled,
+  });
+  for (const eni of endpoint.networkInterfaceIds.flatMap(
+    (eniId) => state.networkInterfaces.get(eniId) ?? [],
+  )) {
+    state.networkInterfaces.put(eni.networkInterfaceId, { ...eni, groupIds });
+  }
+  for (const routeTableId of input.RemoveRouteTableIds ?? []) removeRouteTable(state, id, routeTableId);
+  for (const routeTableId of input.AddRouteTableIds ?? []) addRouteTable(ctx, state, id, routeTableId);
+  for (const subnetId of input.RemoveSubnetIds ?? []) removeSubnet(state, id, subnetId);
+  for (const subnetId of input.AddSubnetIds ?? []) addSubnet(ctx, state, id, subnetId);
   return { Return: true };
 }
 
-function deleteVpcEndpoints(
-  _ctx: Context,
-  state: Ec2State,
-  input: Ec2.DeleteVpcEndpointsRequest,
-): Ec2.DeleteVpcEndpointsResult {
-  const unsuccessful = (input.VpcEndpointIds ?? []).flatMap((id) => {
-    const endpoint = state.vpcEndpoints.get(id);
-    if (!endpoint) return [missing(id)];
-    for (const routeTableId of endpoint.routeTableIds) removeRouteTable(state, endpoint, routeTableId);
-    state.vpcEndpoints.delete(id);
-    state.tags.delete(id);
-    return [];
-  });
-  return { Unsuccessful: unsuccessful };
-}
-
-function missing(id: string): Ec2.UnsuccessfulItem {
-  return {
-    ResourceId: id,
-    Error: {
-      Code: 'InvalidVpcEndpointId.NotFound',
-      Message: `The Vpc Endpoint Id '${id}' does not exist`,
-    },
-  };
+function deleteVpcEndpoint(ctx: Context, state: Ec2State, id: string): Ec2.UnsuccessfulItem[] {
+  const endpoint = state.vpcEndpoints.get(id);
+  if (!endpoint) {
+    const { code: Code, message: Message } = notFound('vpc-endpoint', id);
+    return [{ ResourceId: id, Error: { Code, Message } }];
+  }
+  for (const routeTableId of endpoint.routeTableIds) removeRouteTable(state, id, routeTableId);
+  for (const eni of endpoint.networkInterfaceIds) removeNetworkInterface(state, eni);
+  ctx.timers.drop(id);
+  state.vpcEndpoints.delete(id);
+  state.tags.delete(id);
+  return [];
 }
 
 const filters: Filters<VpcEndpoint> = {
@@ -166,25 +208,29 @@ const filters: Filters<VpcEndpoint> = {
   'service-name': (endpoint) => endpoint.serviceName,
   'vpc-id': (endpoint) => endpoint.vpcId,
   'vpc-endpoint-id': (endpoint) => endpoint.vpcEndpointId,
-  'vpc-endpoint-state': () => 'available',
-  'vpc-endpoint-type': () => 'Gateway',
+  'vpc-endpoint-state': (endpoint) => endpoint.state,
+  'vpc-endpoint-type': (endpoint) => endpoint.vpcEndpointType,
 };
 
 function shape(ctx: Context, state: Ec2State, endpoint: VpcEndpoint): Ec2.VpcEndpoint {
+  const interfaces = endpoint.networkInterfaceIds.flatMap((id) => state.networkInterfaces.get(id) ?? []);
   return {
     VpcEndpointId: endpoint.vpcEndpointId,
-    VpcEndpointType: 'Gateway',
+    VpcEndpointType: endpoint.vpcEndpointType,
     VpcId: endpoint.vpcId,
     ServiceName: endpoint.serviceName,
-    // Known: a gateway endpoint is `available`, in lower case on the wire.
-    State: 'available' as Ec2.State,
+    // Known: in lower case on the wire, where the SDK's type has capitals.
+    State: endpoint.state as Ec2.State,
     PolicyDocument: endpoint.policyDocument,
     RouteTableIds: [...endpoint.routeTableIds],
-    SubnetIds: [],
-    Groups: [],
-    NetworkInterfaceIds: [],
-    DnsEntries: [],
-    PrivateDnsEnabled: false,
+    SubnetIds: interfaces.map((eni) => eni.subnetId),
+    Groups: endpoint.groupIds.map((GroupId) => ({
+      GroupId,
+      GroupName: state.securityGroups.get(GroupId)?.groupName,
+    })),
+    NetworkInterfaceIds: [...endpoint.networkInterfaceIds],
+    DnsEntries: dnsNames(ctx, state, endpoint).map((DnsName) => ({ DnsName })),
+    PrivateDnsEnabled: endpoint.privateDnsEnabled,
     RequesterManaged: false,
     CreationTimestamp: toDate(endpoint.created),
     OwnerId: ctx.accountId,

@@ -3,7 +3,12 @@ import { AwsError } from '../../../kernel/aws-error.ts';
 import type { Context } from '../../../kernel/context.ts';
 import type { ServiceModule } from '../../../kernel/service.ts';
 import { type Cidr, contains, formatCidr, overlaps, parseCidr } from '../cidr.ts';
-import { hasDependencies, invalidParameterValue, missingParameter } from '../errors.ts';
+import {
+  hasDependencies,
+  invalidParameterCombination,
+  invalidParameterValue,
+  missingParameter,
+} from '../errors.ts';
 import { ec2Operation, type Filters, list } from '../operation.ts';
 import { type Ec2State, find, type Vpc } from '../state.ts';
 import { newId, tagNew, tagsOf } from '../tags.ts';
@@ -51,7 +56,7 @@ function createVpc(ctx: Context, state: Ec2State, input: Ec2.CreateVpcRequest): 
   const cidr = checkBlock(input.CidrBlock);
   const vpc = newVpc(ctx, state, cidr, { isDefault: false, instanceTenancy: input.InstanceTenancy });
   tagNew(state, 'vpc', vpc.vpcId, input.TagSpecifications);
-  return { Vpc: { ...shape(ctx, state, vpc), State: 'pending' } };
+  return { Vpc: { ...vpcShape(ctx, state, vpc), State: 'pending' } };
 }
 
 /** A VPC with its default security group, network ACL and main route table. */
@@ -98,7 +103,7 @@ function checkBlock(text: string | undefined): Cidr {
 
 function describeVpcs(ctx: Context, state: Ec2State, input: Ec2.DescribeVpcsRequest): Ec2.DescribeVpcsResult {
   const { items, next } = list(state, 'vpc', input.VpcIds, input, filters(ctx, state));
-  return { Vpcs: items.map((vpc) => shape(ctx, state, vpc)), ...next };
+  return { Vpcs: items.map((vpc) => vpcShape(ctx, state, vpc)), ...next };
 }
 
 function filters(ctx: Context, state: Ec2State): Filters<Vpc> {
@@ -120,7 +125,7 @@ function filters(ctx: Context, state: Ec2State): Filters<Vpc> {
   };
 }
 
-function shape(ctx: Context, state: Ec2State, vpc: Vpc): Ec2.Vpc {
+export function vpcShape(ctx: Context, state: Ec2State, vpc: Vpc): Ec2.Vpc {
   return {
     VpcId: vpc.vpcId,
     State: 'available',
@@ -177,12 +182,15 @@ function deleteVpc(state: Ec2State, id: string | undefined): void {
 function modifyVpcAttribute(state: Ec2State, input: Ec2.ModifyVpcAttributeRequest): void {
   const vpc = find(state, 'vpc', input.VpcId);
   const { EnableDnsHostnames, EnableDnsSupport, EnableNetworkAddressUsageMetrics } = input;
-  const enableDnsSupport = EnableDnsSupport?.Value ?? vpc.enableDnsSupport;
-  const enableDnsHostnames = EnableDnsHostnames?.Value ?? vpc.enableDnsHostnames;
+  // Confirmed by docs: one attribute at a time.
+  const given = [EnableDnsHostnames, EnableDnsSupport, EnableNetworkAddressUsageMetrics].filter(Boolean);
+  if (given.length > 1) {
+    throw invalidParameterCombination('Fields for multiple attribute types specified');
+  }
   state.vpcs.put(vpc.vpcId, {
     ...vpc,
-    enableDnsSupport,
-    enableDnsHostnames,
+    enableDnsSupport: EnableDnsSupport?.Value ?? vpc.enableDnsSupport,
+    enableDnsHostnames: EnableDnsHostnames?.Value ?? vpc.enableDnsHostnames,
     enableNetworkAddressUsageMetrics:
       EnableNetworkAddressUsageMetrics?.Value ?? vpc.enableNetworkAddressUsageMetrics,
   });

@@ -11,7 +11,7 @@ export const subnetRouteTableAssociationType: ResourceType = {
   name: 'AWS::EC2::SubnetRouteTableAssociation',
   properties: { RouteTableId: replaces(required(text)), SubnetId: replaces(required(text)) },
 
-  /** A subnet has one association: a replacement moves it before the old resource is deleted, as on AWS. */
+  /** A subnet has one association: that of a replacement takes the place of the old one. Differs: it is not put back by a rollback. */
   create(ctx, properties) {
     const { RouteTableId, SubnetId } = properties as unknown as AssociationProperties;
     const { RouteTables: [previous] = [] } = ctx.call('ec2', 'describeRouteTables', {

@@ -13,15 +13,23 @@ interface AttachmentProperties {
 }
 
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-ec2-vpcgatewayattachment.html
-// Differs: a change replaces, AWS updates in place; VPN gateways are not modelled.
+// VPN gateways are not modelled.
 export const vpcGatewayAttachmentType: ResourceType = {
   name: 'AWS::EC2::VPCGatewayAttachment',
-  properties: { VpcId: replaces(required(text)), InternetGatewayId: replaces(required(text)) },
+  properties: { VpcId: replaces(required(text)), InternetGatewayId: required(text) },
 
   create(ctx, properties) {
     const attachment = attachmentOf(properties);
     ctx.call('ec2', 'attachInternetGateway', attachment);
     return { physicalId: `IGW|${attachment.VpcId}` };
+  },
+
+  update(ctx, resource, properties) {
+    const before = attachmentOf(resource.properties);
+    const next = attachmentOf(properties);
+    if (before.InternetGatewayId === next.InternetGatewayId) return;
+    ctx.call('ec2', 'detachInternetGateway', before);
+    ctx.call('ec2', 'attachInternetGateway', next);
   },
 
   delete(ctx, { properties }) {

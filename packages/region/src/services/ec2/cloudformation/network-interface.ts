@@ -1,0 +1,81 @@
+import {
+  flag,
+  listOf,
+  type Properties,
+  type ResourceContext,
+  type ResourceType,
+  replaces,
+  required,
+  tags,
+  text,
+} from '../../../kernel/resource-type.ts';
+import { ignoreMissing, tagSpecifications, updateTags } from './common.ts';
+
+interface NetworkInterfaceProperties {
+  readonly SubnetId: string;
+  readonly Description?: string;
+  readonly GroupSet?: readonly string[];
+  readonly PrivateIpAddress?: string;
+  readonly SourceDestCheck?: boolean;
+}
+
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-ec2-networkinterface.html
+export const networkInterfaceType: ResourceType = {
+  name: 'AWS::EC2::NetworkInterface',
+  properties: {
+    SubnetId: replaces(required(text)),
+    Description: text,
+    GroupSet: listOf(text),
+    PrivateIpAddress: replaces(text),
+    SourceDestCheck: flag,
+    Tags: tags,
+  },
+
+  create(ctx, properties) {
+    const { SubnetId, Description, GroupSet, PrivateIpAddress } = propertiesOf(properties);
+    const { NetworkInterface } = ctx.call('ec2', 'createNetworkInterface', {
+      SubnetId,
+      Description,
+      PrivateIpAddress,
+      ...(GroupSet && { Groups: [...GroupSet] }),
+      TagSpecifications: tagSpecifications(ctx, 'network-interface', properties),
+    });
+    const physicalId = NetworkInterface?.NetworkInterfaceId ?? '';
+    modify(ctx, physicalId, properties);
+    return { physicalId };
+  },
+
+  update(ctx, resource, properties) {
+    modify(ctx, resource.physicalId, properties);
+    updateTags(ctx, resource.physicalId, resource, properties);
+  },
+
+  delete(ctx, { physicalId: NetworkInterfaceId }) {
+    ignoreMissing(() => ctx.call('ec2', 'deleteNetworkInterface', { NetworkInterfaceId }));
+  },
+
+  attributes(ctx, { physicalId: Id }) {
+    const query = { NetworkInterfaceIds: [Id] };
+    const { NetworkInterfaces: [eni] = [] } = ctx.call('ec2', 'describeNetworkInterfaces', query);
+    return {
+      Id,
+      PrimaryPrivateIpAddress: eni?.PrivateIpAddress,
+      SecondaryPrivateIpAddresses: [],
+      VpcId: eni?.VpcId,
+    };
+  },
+};
+
+function propertiesOf(properties: Properties): NetworkInterfaceProperties {
+  return properties as unknown as NetworkInterfaceProperties;
+}
+
+function modify(ctx: ResourceContext, NetworkInterfaceId: string, properties: Properties): void {
+  const { Description, GroupSet, SourceDestCheck } = propertiesOf(properties);
+  ctx.call('ec2', 'modifyNetworkInterfaceAttribute', {
+    NetworkInterfaceId,
+    Description: { Value: Description ?? '' },
+    SourceDestCheck: { Value: SourceDestCheck ?? true },
+    ...(GroupSet && { Groups: [...GroupSet] }),
+  });
+}
