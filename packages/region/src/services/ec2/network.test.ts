@@ -317,11 +317,11 @@ test('tags are set with a resource, changed, found by filters, and gone with it'
   assert.deepEqual((await r.call('ec2', 'describeTags', {})).Tags, []);
 });
 
-test('an unknown filter is refused', async () => {
-  await assert.rejects(
-    region().call('ec2', 'describeSubnets', { Filters: [{ Name: 'colour', Values: ['red'] }] }),
-    /The filter 'colour' is invalid/,
-  );
+test('an unknown filter is refused, even where there is nothing to filter', async () => {
+  const Filters = [{ Name: 'colour', Values: ['red'] }];
+  const r = region();
+  await assert.rejects(r.call('ec2', 'describeSubnets', { Filters }), /The filter 'colour' is invalid/);
+  await assert.rejects(r.call('ec2', 'describeAddresses', { Filters }), /The filter 'colour' is invalid/);
 });
 
 test('describes come a page at a time', async () => {

@@ -46,12 +46,11 @@ export function list<K extends ResourceKind>(
   filters: Filters<RecordOf<K>>,
 ): { readonly items: RecordOf<K>[]; readonly next: { readonly NextToken?: string } } {
   const wanted = ids?.length ? new Map(ids.map((id) => [id, find(state, kind, id)])) : undefined;
-  const all = [...(wanted ?? tableOf(state, kind)).entries()];
-  const matching = all.filter(([id, record]) =>
-    matches(state, id, query.Filters, filters, record as RecordOf<K>),
-  );
+  const all = [...(wanted ?? tableOf(state, kind)).entries()] as [string, RecordOf<K>][];
+  const isWanted = matcher(state, query.Filters, filters);
+  const matching = all.filter(([id, record]) => isWanted(id, record));
   return pageOf(
-    matching.map(([, record]) => record as RecordOf<K>),
+    matching.map(([, record]) => record),
     query,
   );
 }
@@ -70,25 +69,27 @@ export function pageOf<T>(
   return { items: shown, next: nextToken === undefined ? {} : { NextToken: nextToken } };
 }
 
-/** Confirmed by docs: filters are joined by AND, the values of one by OR; `*` and `?` are wildcards; case counts. */
-export function matches<R>(
+/**
+ * Whether a record matches all filters of a request. A filter that AWS does not document is refused.
+ * Confirmed by docs: filters are joined by AND, the values of one by OR; `*` and `?` are wildcards; case counts.
+ */
+export function matcher<R>(
   state: Ec2State,
-  id: string,
   asked: readonly Filter[] | undefined,
   filters: Filters<R>,
-  record: R,
-): boolean {
-  return (asked ?? []).every(({ Name = '', Values = [] }) => {
+): (id: string, record: R) => boolean {
+  const tests = (asked ?? []).map(({ Name = '', Values = [] }) => {
     const isTag = Name === 'tag-key' || Name.startsWith('tag:');
     const answer = Object.hasOwn(filters, Name) ? filters[Name] : undefined;
-    if (!isTag && answer === undefined) throw invalidParameterValue(`The filter '${Name}' is invalid`);
-    const value = isTag ? tagValue(state, id, Name) : answer?.(record);
-    const values = (Array.isArray(value) ? value : [value]).filter((v) => v !== undefined).map(String);
-    return Values.some((pattern) => {
-      const wildcard = toPattern(pattern);
-      return values.some((candidate) => wildcard.test(candidate));
-    });
+    if (!isTag && !answer) throw invalidParameterValue(`The filter '${Name}' is invalid`);
+    const patterns = Values.map(toPattern);
+    return (id: string, record: R): boolean => {
+      const value = isTag ? tagValue(state, id, Name) : answer?.(record);
+      const values = (Array.isArray(value) ? value : [value]).filter((v) => v !== undefined).map(String);
+      return patterns.some((pattern) => values.some((candidate) => pattern.test(candidate)));
+    };
   });
+  return (id, record) => tests.every((test) => test(id, record));
 }
 
 function tagValue(state: Ec2State, id: string, name: string): FilterValue {

@@ -3,7 +3,7 @@ import { AwsError } from '../../../kernel/aws-error.ts';
 import type { Context } from '../../../kernel/context.ts';
 import type { ServiceModule } from '../../../kernel/service.ts';
 import { invalidParameterValue } from '../errors.ts';
-import { ec2Operation, type Filters, matches } from '../operation.ts';
+import { ec2Operation, type Filters, matcher } from '../operation.ts';
 import type { Ec2State } from '../state.ts';
 import { regionNames, zoneIdOf, zonesOf } from '../zones.ts';
 
@@ -47,9 +47,8 @@ function describeAvailabilityZones(
     (zone) => (input.ZoneNames?.includes(zone) ?? true) && (input.ZoneIds?.includes(zoneIdOf(zone)) ?? true),
   );
   const shapes = asked.map((zone) => zoneShape(ctx.region, zone));
-  return {
-    AvailabilityZones: shapes.filter((zone) => matches(state, '', input.Filters, zoneFilters, zone)),
-  };
+  const isWanted = matcher(state, input.Filters, zoneFilters);
+  return { AvailabilityZones: shapes.filter((zone) => isWanted('', zone)) };
 }
 
 function zoneShape(region: string, ZoneName: string): Ec2.AvailabilityZone {
@@ -89,7 +88,8 @@ function describeRegions(state: Ec2State, input: Ec2.DescribeRegionsRequest): Ec
       Endpoint: `ec2.${RegionName}.amazonaws.com`,
       OptInStatus: 'opt-in-not-required',
     }));
-  return { Regions: shapes.filter((region) => matches(state, '', input.Filters, regionFilters, region)) };
+  const isWanted = matcher(state, input.Filters, regionFilters);
+  return { Regions: shapes.filter((region) => isWanted('', region)) };
 }
 
 const regionFilters: Filters<Ec2.Region> = {

@@ -4,7 +4,7 @@ import type { Context } from '../../../kernel/context.ts';
 import type { ServiceModule } from '../../../kernel/service.ts';
 import { formatAddress, parseAddress } from '../cidr.ts';
 import { missingParameter } from '../errors.ts';
-import { ec2Operation, type Filters, matches, pageOf } from '../operation.ts';
+import { ec2Operation, type Filters, matcher } from '../operation.ts';
 import { type Address, type Ec2State, find } from '../state.ts';
 import { newId, tagNew, tagsOf } from '../tags.ts';
 
@@ -70,10 +70,9 @@ function describeAddresses(
     ...(input.PublicIps ?? []).map((ip) => byPublicIp(state, ip)),
   ];
   const all = wanted.length > 0 ? wanted : [...state.addresses.values()];
-  const matching = all.filter((address) =>
-    matches(state, address.allocationId, input.Filters, filters(ctx, state), address),
-  );
-  return { Addresses: pageOf(matching, {}).items.map((address) => shape(ctx, state, address)) };
+  const isWanted = matcher(state, input.Filters, filters(ctx, state));
+  const matching = all.filter((address) => isWanted(address.allocationId, address));
+  return { Addresses: matching.map((address) => shape(ctx, state, address)) };
 }
 
 function byPublicIp(state: Ec2State, publicIp: string): Address {

@@ -2,7 +2,7 @@ import type * as Ec2 from '@aws-sdk/client-ec2';
 import { AwsError } from '../../../kernel/aws-error.ts';
 import type { Context } from '../../../kernel/context.ts';
 import type { ServiceModule } from '../../../kernel/service.ts';
-import { ec2Operation, type Filters, matches, pageOf } from '../operation.ts';
+import { ec2Operation, type Filters, matcher, pageOf } from '../operation.ts';
 import type { Ec2State } from '../state.ts';
 
 /** The one set that AWS gives every account; others are not modelled. */
@@ -16,8 +16,8 @@ export function dhcpOptionsOperations(state: Ec2State): ServiceModule['operation
         if (missing !== undefined) {
           throw new AwsError('InvalidDhcpOptionID.NotFound', `The dhcpOption ID '${missing}' does not exist`);
         }
-        const isAsked = matches(state, options.DhcpOptionsId ?? '', input.Filters, filters, options);
-        const { items, next } = pageOf(isAsked ? [options] : [], input);
+        const isWanted = matcher(state, input.Filters, filters);
+        const { items, next } = pageOf(isWanted('', options) ? [options] : [], input);
         return { DhcpOptions: items, ...next };
       },
     ),

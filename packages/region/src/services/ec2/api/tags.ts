@@ -2,7 +2,7 @@ import type * as Ec2 from '@aws-sdk/client-ec2';
 import { AwsError } from '../../../kernel/aws-error.ts';
 import type { ServiceModule } from '../../../kernel/service.ts';
 import { missingParameter } from '../errors.ts';
-import { ec2Operation, type Filters, matches, pageOf } from '../operation.ts';
+import { ec2Operation, type Filters, matcher, pageOf } from '../operation.ts';
 import type { ResourceKind } from '../resource-kind.ts';
 import { type Ec2State, find } from '../state.ts';
 import { addTags, tagsOf } from '../tags.ts';
@@ -79,7 +79,8 @@ function describeTags(state: Ec2State, input: Ec2.DescribeTagsRequest): Ec2.Desc
       ResourceType: kindOf(resourceId),
     })),
   );
-  const matching = all.filter((tag) => matches(state, tag.ResourceId, input.Filters, filters, tag));
+  const isWanted = matcher(state, input.Filters, filters);
+  const matching = all.filter((tag) => isWanted(tag.ResourceId, tag));
   const { items, next } = pageOf(matching, input);
   return { Tags: items, ...next };
 }
