@@ -7,7 +7,7 @@ import { completeDeployment, countFor, failDeployment, noteOutcome, requestRevie
 import { type TaskHealth, taskHealth } from './health.ts';
 import { findTaskDefinition, taskDefinitionOf } from './lookups.ts';
 import { type Decision, type DeploymentView, decide, type TaskView } from './scheduler.ts';
-import { eventTexts, tell } from './service-events.ts';
+import { eventTexts, tell, tellPlain } from './service-events.ts';
 import {
   type DeploymentRecord,
   type EcsState,
@@ -34,7 +34,10 @@ export function review(ctx: Context, state: EcsState, key: string): void {
     desiredCount: service.desiredCount,
     minimumHealthyPercent: service.deploymentConfiguration.minimumHealthyPercent,
     maximumPercent: service.deploymentConfiguration.maximumPercent,
-    zones: zonesOf(primaryOf(service)),
+    // Known: not with maximumPercent 100.
+    isRebalancing:
+      service.availabilityZoneRebalancing === 'ENABLED' &&
+      service.deploymentConfiguration.maximumPercent > 100,
     deployments: deploymentViews(service, ctx.now),
     tasks: examined.filter(({ task }) => task.desiredStatus === 'RUNNING').map(taskView),
   });
@@ -73,10 +76,6 @@ function judgeRollout(ctx: Context, state: EcsState, service: ServiceRecord): Se
   return failDeployment(ctx, state, service);
 }
 
-function zonesOf(deployment: DeploymentRecord | undefined): string[] {
-  return [...new Set((deployment?.revision.subnets ?? []).map((subnet) => subnet.availabilityZone))];
-}
-
 /** The PRIMARY first, superseded ones next, the source last. */
 function deploymentViews(service: ServiceRecord, now: Instant): DeploymentView[] {
   const views = service.deployments.map((deployment): DeploymentView => {
@@ -85,6 +84,7 @@ function deploymentViews(service: ServiceRecord, now: Instant): DeploymentView[]
     return {
       id: deployment.id,
       role: deployment.status === 'PRIMARY' ? 'primary' : isSource ? 'source' : 'superseded',
+      zones: [...new Set(deployment.revision.subnets.map((subnet) => subnet.availabilityZone))],
       mayLaunch: !isThrottled && deployment.rolloutState !== 'FAILED',
     };
   });
@@ -137,7 +137,10 @@ function start(
   if (started.length === 0) return;
   const now = current(state, service);
   state.services.put(key, { ...now, taskIds: [...now.taskIds, ...started], isSteady: false });
-  tell(ctx, state, now, eventTexts.started(started, decision.replacing));
+  const [zone = ''] = decision.zones;
+  if (decision.isRebalancing)
+    tellPlain(ctx, state, now, eventTexts.startedToRebalance(now.name, started, zone));
+  else tell(ctx, state, now, eventTexts.started(started, decision.replacing));
 }
 
 function startOne(
@@ -193,9 +196,9 @@ function stop(
   tell(ctx, state, service, eventTexts.stopped(decision.taskIds));
   for (const { task, health } of stopped) {
     const stoppedReason =
-      decision.cause === 'scaling'
-        ? `Scaling activity initiated by (deployment ${primaryOf(service)?.id})`
-        : unhealthyReason(task, health);
+      decision.cause === 'unhealthy'
+        ? unhealthyReason(task, health)
+        : `Scaling activity initiated by (deployment ${primaryOf(service)?.id})`;
     stopTask(ctx, state, state.tasks.get(task.id) ?? task, {
       stopCode: 'ServiceSchedulerInitiated',
       stoppedReason,

@@ -43,6 +43,7 @@ interface Row {
   readonly tasks: string;
   /** Default: only the new one. `n` new, `o` the source, `s` superseded, `N` new and not allowed to launch. */
   readonly deployments?: string;
+  readonly isRebalancing?: boolean;
   readonly expected: readonly string[];
 }
 
@@ -116,6 +117,41 @@ const rows: readonly Row[] = [
     desired: 2,
     tasks: 'na+ nb+ nc.',
     expected: ['stop nc. (scaling)'],
+  },
+
+  {
+    name: 'a zone that is two tasks poorer gets one',
+    desired: 3,
+    isRebalancing: true,
+    tasks: 'na+ na+ nb+',
+    expected: ['start n in c'],
+  },
+  {
+    name: 'the task for balance is waited for',
+    desired: 3,
+    isRebalancing: true,
+    tasks: 'na+ na+ nb+ nc.',
+    expected: ['wait'],
+  },
+  {
+    name: 'then the richest zone gives one',
+    desired: 3,
+    isRebalancing: true,
+    tasks: 'na+ na+ nb+ nc+',
+    expected: ['stop na+ (scaling)'],
+  },
+  {
+    name: 'a difference of one is balance',
+    desired: 4,
+    isRebalancing: true,
+    tasks: 'na+ na+ nb+ nc+',
+    expected: ['steady'],
+  },
+  {
+    name: 'without rebalancing it stays as it is',
+    desired: 3,
+    tasks: 'na+ na+ nb+',
+    expected: ['steady'],
   },
 
   {
@@ -262,10 +298,11 @@ for (const row of rows) {
       desiredCount: row.desired,
       minimumHealthyPercent,
       maximumPercent,
-      zones: ['a', 'b', 'c'],
+      isRebalancing: row.isRebalancing ?? false,
       deployments: [...(row.deployments ?? 'n')].map((letter) => ({
         id: letter.toLowerCase(),
         role: roles[letter as keyof typeof roles],
+        zones: ['a', 'b', 'c'],
         mayLaunch: letter !== 'N',
       })),
       tasks: tasks(row.tasks),

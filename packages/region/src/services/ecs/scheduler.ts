@@ -18,8 +18,8 @@ export interface ServiceView {
   readonly desiredCount: number;
   readonly minimumHealthyPercent: number;
   readonly maximumPercent: number;
-  /** Availability Zones of the service's subnets, in their order. */
-  readonly zones: readonly string[];
+  /** `availabilityZoneRebalancing`, where the configuration allows it. */
+  readonly isRebalancing: boolean;
   /** The PRIMARY one first, the source last. */
   readonly deployments: readonly DeploymentView[];
   /** Tasks with desiredStatus RUNNING. Those being stopped count for nothing. */
@@ -29,6 +29,8 @@ export interface ServiceView {
 export interface DeploymentView {
   readonly id: string;
   readonly role: 'primary' | 'source' | 'superseded';
+  /** Availability Zones of its subnets, in their order. */
+  readonly zones: readonly string[];
   /** False while launches are throttled, and for good when its rollout FAILED. */
   readonly mayLaunch: boolean;
 }
@@ -51,6 +53,7 @@ export type Decision =
       readonly zones: readonly string[];
       /** How many of them replace unhealthy tasks. */
       readonly replacing: number;
+      readonly isRebalancing: boolean;
       readonly reason: string;
     }
   | {
@@ -124,6 +127,7 @@ class Plan {
     const unmet = this.#start(deployment, target - good.length, bad.length);
     this.#replaceUnhealthy(deployment, bad, good, { target, unmet });
     this.#stopExcess(deployment, good, target);
+    if (bad.length === 0) this.#rebalance(deployment, good, target);
     this.#noteWaiting(deployment, good, target);
   }
 
@@ -147,7 +151,7 @@ class Plan {
     }
     const count = Math.max(0, Math.min(missing, this.#roomFor(deployment)));
     if (count > 0) {
-      const zones = Array.from({ length: count }, () => this.#place(deployment.id));
+      const zones = Array.from({ length: count }, () => this.#place(deployment));
       this.#room -= count;
       const running =
         this.#view.tasks.filter((task) => task.deploymentId === deployment.id).length - unhealthy;
@@ -156,6 +160,7 @@ class Plan {
         deploymentId: deployment.id,
         zones,
         replacing: Math.min(count, unhealthy),
+        isRebalancing: false,
         reason: `target ${running + missing}, running ${running}`,
       });
     }
@@ -172,15 +177,18 @@ class Plan {
   }
 
   /** Confirmed by docs: start in the zone with the fewest tasks. Chosen: of this deployment, then of the service. */
-  #place(deploymentId: string): string {
-    const countIn = (zone: string, matches: (of: string) => boolean): number =>
-      this.#placed.filter((task) => task.zone === zone && matches(task.deploymentId)).length;
-    const [zone = ''] = [...this.#view.zones].sort(
-      (a, b) =>
-        countIn(a, (of) => of === deploymentId) - countIn(b, (of) => of === deploymentId) ||
-        countIn(a, () => true) - countIn(b, () => true),
+  #place({ id, zones }: DeploymentView): string {
+    const own = new Map<string, number>();
+    const all = new Map<string, number>();
+    for (const { deploymentId, zone } of this.#placed) {
+      all.set(zone, (all.get(zone) ?? 0) + 1);
+      if (deploymentId === id) own.set(zone, (own.get(zone) ?? 0) + 1);
+    }
+    const count = (counts: Map<string, number>, zone: string): number => counts.get(zone) ?? 0;
+    const [zone = ''] = [...zones].sort(
+      (a, b) => count(own, a) - count(own, b) || count(all, a) - count(all, b),
     );
-    this.#placed.push({ deploymentId, zone });
+    this.#placed.push({ deploymentId: id, zone });
     return zone;
   }
 
@@ -200,20 +208,50 @@ class Plan {
   }
 
   #stopExcess(deployment: DeploymentView, good: readonly TaskView[], target: number): void {
-    const candidates = inStoppingOrder(good).filter((task) => !task.isProtected);
-    const stopped: TaskView[] = [];
     const excess = good.length - target;
-    for (const task of candidates) {
-      if (stopped.length >= excess) break;
-      if (isHealthy(task)) {
-        if (this.#spare <= 0) continue;
-        this.#spare -= 1;
-      }
-      stopped.push(task);
+    if (excess <= 0) return;
+    const stopped = this.#firstToStop(good, excess);
+    const left = good.filter((task) => !stopped.includes(task));
+    if (this.#isRebalancing(deployment) && spread(deployment, left) > 1 && !good.every(isHealthy)) {
+      // The task that was started for balance would be the first to go: it has to become healthy.
+      this.#waiting.push('the task started to balance Availability Zones');
+      return;
     }
+    this.#spare -= stopped.filter(isHealthy).length;
     const reason = deployment.role === 'primary' ? `target ${target}, running ${good.length}` : 'replaced';
     if (stopped.length > 0) this.#stop(stopped, 'scaling', reason);
-    else if (excess > 0) this.#waiting.push('healthy tasks of the new deployment');
+    else this.#waiting.push('healthy tasks of the new deployment');
+  }
+
+  #firstToStop(good: readonly TaskView[], excess: number): TaskView[] {
+    const stopped: TaskView[] = [];
+    let spare = this.#spare;
+    for (const task of inStoppingOrder(good.filter((each) => !each.isProtected))) {
+      if (stopped.length >= excess) break;
+      if (isHealthy(task)) spare -= 1;
+      if (isHealthy(task) && spare < 0) break;
+      stopped.push(task);
+    }
+    return stopped;
+  }
+
+  /** Only in a service that is at rest: one deployment. */
+  #isRebalancing({ role }: DeploymentView): boolean {
+    return this.#view.isRebalancing && role === 'primary' && this.#view.deployments.length === 1;
+  }
+
+  /** Confirmed by docs: starts a task in the poorest zone; the excess then leaves from the richest one. */
+  #rebalance(deployment: DeploymentView, good: readonly TaskView[], target: number): void {
+    if (!this.#isRebalancing(deployment) || !deployment.mayLaunch || this.#room < 1) return;
+    if (good.length !== target || !good.every(isHealthy) || spread(deployment, good) < 2) return;
+    this.#starts.push({
+      kind: 'start',
+      deploymentId: deployment.id,
+      zones: [this.#place(deployment)],
+      replacing: 0,
+      isRebalancing: true,
+      reason: 'Availability Zones are not balanced',
+    });
   }
 
   #noteWaiting(deployment: DeploymentView, good: readonly TaskView[], target: number): void {
@@ -232,11 +270,17 @@ function isHealthy(task: TaskView): boolean {
   return task.isRunning && task.health === 'healthy';
 }
 
+/** How many more tasks the richest zone has than the poorest one. */
+function spread({ zones }: DeploymentView, tasks: readonly TaskView[]): number {
+  const counts = zones.map((zone) => tasks.filter((task) => task.zone === zone).length);
+  return counts.length === 0 ? 0 : Math.max(...counts) - Math.min(...counts);
+}
+
 /**
  * Confirmed by docs: the zone with the most tasks gives one first. Chosen, within a zone: not running, not healthy,
- * oldest.
+ * oldest. Each is found as it is asked for: mostly one or two of many are wanted.
  */
-function inStoppingOrder(tasks: readonly TaskView[]): TaskView[] {
+function* inStoppingOrder(tasks: readonly TaskView[]): Generator<TaskView> {
   const crowd = new Map<string, number>();
   for (const { zone } of tasks) crowd.set(zone, (crowd.get(zone) ?? 0) + 1);
   const crowdOf = (task: TaskView): number => crowd.get(task.zone) ?? 0;
@@ -244,12 +288,10 @@ function inStoppingOrder(tasks: readonly TaskView[]): TaskView[] {
   const isBefore = (a: TaskView, b: TaskView): boolean =>
     (rank(a) - rank(b) || crowdOf(b) - crowdOf(a) || a.createdAt - b.createdAt) < 0;
   const left = [...tasks];
-  const ordered: TaskView[] = [];
   while (left.length > 0) {
     const next = left.reduce((best, task) => (isBefore(task, best) ? task : best));
-    ordered.push(next);
     left.splice(left.indexOf(next), 1);
     crowd.set(next.zone, crowdOf(next) - 1);
+    yield next;
   }
-  return ordered;
 }

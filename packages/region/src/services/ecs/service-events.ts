@@ -6,6 +6,8 @@ export const eventTexts = {
   started: (ids: readonly string[], replaced: number): string =>
     `has started ${ids.length} tasks: ${list(ids)}.` +
     (replaced > 0 ? ` Amazon ECS replaced ${replaced} tasks due to an unhealthy status.` : ''),
+  startedToRebalance: (service: string, ids: readonly string[], zone: string): string =>
+    `${service} has started ${ids.length} tasks in ${zone} to AZ Rebalance: ${list(ids)}.`,
   stopped: (ids: readonly string[]): string => `has stopped ${ids.length} running tasks: ${list(ids)}.`,
   steady: 'has reached a steady state.',
   completed: (deploymentId: string): string => `(deployment ${deploymentId}) deployment completed.`,
@@ -30,6 +32,11 @@ function list(ids: readonly string[]): string {
 /** Adds `(service S) text` to the service's events. */
 export function tell(ctx: Context, state: EcsState, service: ServiceRecord, text: string): void {
   append(ctx, state, service, `(service ${service.name}) ${text}`);
+}
+
+/** Adds a text that names the service by itself. */
+export function tellPlain(ctx: Context, state: EcsState, service: ServiceRecord, text: string): void {
+  append(ctx, state, service, text);
 }
 
 /** Events that AWS tells in groups, because its scheduler looks at many tasks at once. */

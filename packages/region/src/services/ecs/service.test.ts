@@ -248,3 +248,29 @@ for (const [what, changes, message] of refused) {
     await assert.rejects(scenario.createService(changes), message);
   });
 }
+
+test('a service that lost the balance of its zones gets it back, one task at a time', async () => {
+  const scenario = new Scenario();
+  await scenario.register('v1');
+  await scenario.createService({ desiredCount: 5 });
+  await scenario.region.advance(60);
+  const inZones = async () => {
+    const zones = (await scenario.tasks()).map((task) => task.availabilityZone?.slice(-1));
+    return ['a', 'b', 'c'].map((zone) => zones.filter((each) => each === zone).length);
+  };
+  assert.deepEqual(await inZones(), [2, 2, 1]);
+  const spared = (await scenario.tasks()).filter((task) => task.availabilityZone !== 'eu-central-1c');
+  await scenario.call('ecs', 'updateTaskProtection', {
+    cluster: 'default',
+    tasks: spared.flatMap(({ taskArn }) => taskArn ?? []),
+    protectionEnabled: true,
+    expiresInMinutes: 5,
+  });
+  // Only the third zone can give one.
+  await scenario.call('ecs', 'updateService', { service: 'web', desiredCount: 4 });
+  await scenario.region.advance(5);
+  assert.deepEqual(await inZones(), [2, 2, 1], 'one was stopped there, and one started for balance');
+  await scenario.region.advance(600);
+  assert.deepEqual((await inZones()).sort(), [1, 1, 2]);
+  assert.ok((await scenario.events()).some((text) => / in eu-central-1c to AZ Rebalance: /.test(text)));
+});
