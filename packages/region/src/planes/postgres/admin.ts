@@ -57,3 +57,11 @@ export async function setMaster(client: Client, { name, passwordVerifier }: Mast
   );
   await client.query(`GRANT rds_superuser TO ${role}`);
 }
+
+/** What is wrong with the settings in the server's files, which it has not read again yet. */
+export async function settingErrors(client: Client): Promise<readonly string[]> {
+  const { rows } = await client.query<{ name: string; setting: string; error: string }>(
+    'SELECT name, setting, error FROM pg_file_settings WHERE error IS NOT NULL',
+  );
+  return rows.map(({ name, setting, error }) => `${name} = ${setting}: ${error}`);
+}

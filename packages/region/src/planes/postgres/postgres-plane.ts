@@ -9,7 +9,7 @@ import type {
   DatabaseStarted,
   MasterUser,
 } from '../../services/rds/ports.ts';
-import { asAdmin, setMaster, setUp } from './admin.ts';
+import { asAdmin, setMaster, settingErrors, setUp } from './admin.ts';
 import { type Distribution, installedDistribution, readyDistribution } from './distribution.ts';
 import { freePort } from './free-port.ts';
 import { PostgresServer } from './postgres-server.ts';
@@ -54,6 +54,19 @@ export class PostgresPlane implements DatabasePlane {
       orFailed(async () => {
         const server = await this.#server(resourceId);
         await this.#asAdmin(server, (client) => setMaster(client, master));
+        return { kind: 'done' };
+      }),
+    );
+  }
+
+  applyParameters(
+    resourceId: string,
+    parameters: Readonly<Record<string, string>>,
+  ): Promise<DatabaseDone | DatabaseFailed> {
+    return this.#alone(resourceId, () =>
+      orFailed(async () => {
+        const server = await this.#server(resourceId);
+        await this.#asAdmin(server, (client) => server.reload(parameters, () => settingErrors(client)));
         return { kind: 'done' };
       }),
     );

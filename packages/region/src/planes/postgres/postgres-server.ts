@@ -90,9 +90,10 @@ export class PostgresServer {
    * before. `onExit` is called when it ends later without having been asked to.
    */
   async start(port: number, parameters: Readonly<Record<string, string>>, onExit: () => void): Promise<void> {
+    await this.#writeSettings(settingsText(parameters));
     const log = await this.#openLog();
     const { size } = await log.stat();
-    const child = spawnWatched(this.#program('postgres'), this.#arguments(port, parameters), {
+    const child = spawnWatched(this.#program('postgres'), this.#arguments(port), {
       home: this.#options.home,
       ending: postgresEnding,
       spawn: { stdio: ['ignore', log.fd, log.fd], ...this.#as() },
@@ -112,6 +113,21 @@ export class PostgresServer {
     });
   }
 
+  /** Gives the running server other settings. Rejects, and leaves it as it is, if `findErrors` finds any in them. */
+  async reload(
+    parameters: Readonly<Record<string, string>>,
+    findErrors: () => Promise<readonly string[]>,
+  ): Promise<void> {
+    const before = await readFile(this.#settingsFile, 'utf8');
+    await this.#writeSettings(settingsText(parameters));
+    const errors = await findErrors();
+    if (errors.length > 0) {
+      await this.#writeSettings(before);
+      throw new Error(errors.join('; '));
+    }
+    if (this.#child?.pid !== undefined) signalChild(this.#child.pid, 'process', 'SIGHUP');
+  }
+
   /** SIGINT, PostgreSQL's fast shutdown; SIGQUIT, its immediate one, after the limit. Resolves when it has ended. */
   async stop(limitSeconds = 30): Promise<void> {
     const child = this.#child;
@@ -125,13 +141,27 @@ export class PostgresServer {
     clearTimeout(timer);
   }
 
-  /** What the server wrote since its log had the given size: the errors in it, or the last line. */
+  /** The last of what the server wrote since its log had the given size: a reason mostly comes before its FATAL. */
   async lastWords(since = 0): Promise<string> {
     const log = await readFile(this.logFile, 'utf8').catch(() => '');
-    const lines = log.slice(since).trimEnd().split('\n');
-    const errors = lines.filter((line) => /\b(FATAL|PANIC|ERROR):/.test(line));
-    const words = errors.length > 0 ? errors.slice(-3) : lines.slice(-1);
-    return `${words.map((line) => line.replace(/^.*?(FATAL|PANIC|ERROR):/, '$1:')).join(' ')} (log: ${this.logFile})`;
+    const words = log
+      .slice(since)
+      .split('\n')
+      .flatMap((line) => /\b(?:LOG|ERROR|FATAL|PANIC|DETAIL): .*/.exec(line)?.[0] ?? []);
+    return `${words.slice(-3).join(' ') || 'it wrote nothing'} (log: ${this.logFile})`;
+  }
+
+  /** PostgreSQL reads this file last; only `ALTER SYSTEM` writes to it, which nobody but rdsadmin may use. */
+  get #settingsFile(): string {
+    return path.join(this.dataFolder, 'postgresql.auto.conf');
+  }
+
+  async #writeSettings(text: string): Promise<void> {
+    const { user } = this.#options;
+    const unfinished = `${this.#settingsFile}.new`;
+    await writeFile(unfinished, text, { mode: 0o600 });
+    if (user) await chown(unfinished, user.uid, user.gid);
+    await rename(unfinished, this.#settingsFile);
   }
 
   get #marker(): string {
@@ -176,11 +206,9 @@ export class PostgresServer {
     if (code !== 0) throw new Error(`initdb failed: ${errors.trim()}`);
   }
 
-  #arguments(port: number, parameters: Readonly<Record<string, string>>): string[] {
+  /** The settings that no parameter changes. The others are in a file, so that they can change while it runs. */
+  #arguments(port: number): string[] {
     const settings: Record<string, string> = {
-      timezone: 'UTC',
-      log_timezone: 'UTC',
-      ...parameters,
       listen_addresses: '127.0.0.1',
       port: String(port),
       unix_socket_directories: '',
@@ -216,4 +244,13 @@ export class PostgresServer {
     const text = await readFile(path.join(this.dataFolder, 'postmaster.pid'), 'utf8').catch(() => '');
     return text.split('\n');
   }
+}
+
+/** Chosen: UTC unless a parameter says otherwise, as on RDS. */
+function settingsText(parameters: Readonly<Record<string, string>>): string {
+  const settings = { timezone: 'UTC', log_timezone: 'UTC', ...parameters };
+  const lines = Object.entries(settings).map(
+    ([name, value]) => `${name} = '${value.replaceAll("'", "''")}'\n`,
+  );
+  return lines.join('');
 }

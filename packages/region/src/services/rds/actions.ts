@@ -3,7 +3,7 @@ import { after } from '../../kernel/instant.ts';
 import { invalidDbInstanceState } from './errors.ts';
 import { type LifecycleEvent, next } from './lifecycle.ts';
 import { beginRotation } from './master-secret.ts';
-import { lookUpParameterGroup, serverParameters } from './parameters.ts';
+import { isDynamic, lookUpParameterGroup, serverParameters } from './parameters.ts';
 import type { DatabaseSpec } from './ports.ts';
 import type { Action } from './runtime.ts';
 import type { DbInstance, RdsState } from './state.ts';
@@ -104,6 +104,22 @@ export function perform(ctx: Context, action: Action): void {
 
 export function parametersOf(state: RdsState, instance: DbInstance): Readonly<Record<string, string>> {
   return serverParameters(instance.instanceClass, lookUpParameterGroup(state, instance.parameterGroupName));
+}
+
+/**
+ * Gives running servers the dynamic parameters of their group; static ones wait for a reboot.
+ * Confirmed by docs: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_WorkingWithParamGroups.html
+ */
+export function applyDynamicParameters(ctx: Context, state: RdsState, groupName: string): void {
+  const members = state.instances.filter(
+    (instance) => instance.parameterGroupName === groupName && instance.status === 'available',
+  );
+  for (const instance of members) {
+    const wanted = Object.entries(parametersOf(state, instance)).filter(([name]) => isDynamic(name));
+    const kept = Object.entries(instance.appliedParameters).filter(([name]) => !isDynamic(name));
+    const parameters = Object.fromEntries([...kept, ...wanted]);
+    perform(ctx, { kind: 'applyParameters', resourceId: instance.resourceId, parameters });
+  }
 }
 
 /** Saves the instance with a new attempt and performs its action. */

@@ -12,6 +12,7 @@ interface FakeDatabase {
   readonly port: number;
   readonly running: boolean;
   readonly master: MasterUser;
+  readonly parameters: Readonly<Record<string, string>>;
 }
 
 /** Databases without processes, for tests and forecasts: the same suite runs on it and on the real plane. */
@@ -61,7 +62,8 @@ export class FakeDatabasePlane implements DatabasePlane {
       return { kind: 'failed', reason: `there is no snapshot ${spec.snapshotId}` };
     }
     const port = known?.port ?? spec.port ?? this.#nextPort++;
-    this.#databases.set(spec.resourceId, { port, running: true, master: known?.master ?? spec.master });
+    const master = known?.master ?? spec.master;
+    this.#databases.set(spec.resourceId, { port, running: true, master, parameters: spec.parameters });
     return { kind: 'started', port };
   }
 
@@ -75,6 +77,20 @@ export class FakeDatabasePlane implements DatabasePlane {
     if (!database?.running) return { kind: 'failed', reason: 'the database is not running' };
     this.#databases.set(resourceId, { ...database, master });
     return { kind: 'done' };
+  }
+
+  async applyParameters(
+    resourceId: string,
+    parameters: Readonly<Record<string, string>>,
+  ): Promise<DatabaseDone | DatabaseFailed> {
+    const database = this.#databases.get(resourceId);
+    if (!database?.running) return { kind: 'failed', reason: 'the database is not running' };
+    this.#databases.set(resourceId, { ...database, parameters });
+    return { kind: 'done' };
+  }
+
+  parametersOf(resourceId: string): Readonly<Record<string, string>> | undefined {
+    return this.#databases.get(resourceId)?.parameters;
   }
 
   async takeSnapshot(resourceId: string, snapshotId: string): Promise<DatabaseDone | DatabaseFailed> {

@@ -81,6 +81,14 @@ export function onOutcome(ctx: Context, state: RdsState, outcome: Outcome): void
     exited(ctx, state, instance, outcome.reason);
     return;
   }
+  if (outcome.kind === 'parametersApplied') {
+    save(state, { ...instance, appliedParameters: outcome.parameters });
+    return;
+  }
+  if (outcome.kind === 'parametersRefused') {
+    ctx.warn('rds-parameter', `${instance.identifier} keeps its parameters: ${outcome.reason}`);
+    return;
+  }
   if (outcome.attempt !== instance.attempt) return;
   switch (outcome.kind) {
     case 'started':

@@ -77,6 +77,21 @@ export const parameterDefinitions: Readonly<Record<string, ParameterDefinition>>
   track_io_timing: dynamic('boolean', 'Collects timing statistics for database IO activity.'),
 };
 
+export function isDynamic(name: string): boolean {
+  return parameterDefinitions[name]?.applyType === 'dynamic';
+}
+
+const valueForms: Readonly<Record<ParameterDefinition['dataType'], RegExp>> = {
+  integer: /^-?\d+$/,
+  float: /^-?\d+(?:\.\d+)?$/,
+  boolean: /^(?:0|1|on|off|true|false)$/i,
+  string: /^[^\n\r]*$/,
+};
+
+export function isValueOf(definition: ParameterDefinition, value: string): boolean {
+  return valueForms[definition.dataType].test(value);
+}
+
 /** Parameters that RDS has and this region takes without effect; the text says what does not happen. */
 export const ignoredParameters: Readonly<Record<string, string>> = {
   'rds.force_ssl': 'databases do not speak TLS yet',

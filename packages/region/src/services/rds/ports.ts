@@ -12,6 +12,11 @@ export interface DatabasePlane {
   stop(resourceId: string): Promise<void>;
   /** Of a running database. */
   setMasterPassword(resourceId: string, master: MasterUser): Promise<DatabaseDone | DatabaseFailed>;
+  /** Gives a running database these settings in place of those it has. Those that need a restart must not differ. */
+  applyParameters(
+    resourceId: string,
+    parameters: Readonly<Record<string, string>>,
+  ): Promise<DatabaseDone | DatabaseFailed>;
   /** A consistent copy of the data, of a running database too. A snapshot that is there is left as it is. */
   takeSnapshot(resourceId: string, snapshotId: string): Promise<DatabaseDone | DatabaseFailed>;
   deleteSnapshot(snapshotId: string): Promise<void>;

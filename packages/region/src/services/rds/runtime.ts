@@ -6,6 +6,11 @@ export type Action =
   | DestroyAction
   | ({ readonly kind: 'stop' } & OfAttempt)
   | ({ readonly kind: 'setPassword'; readonly master: MasterUser } & OfAttempt)
+  | {
+      readonly kind: 'applyParameters';
+      readonly resourceId: string;
+      readonly parameters: Readonly<Record<string, string>>;
+    }
   | ({ readonly kind: 'takeSnapshot'; readonly storageId: string } & OfAttempt)
   | { readonly kind: 'deleteSnapshot'; readonly identifier: string; readonly storageId: string };
 
@@ -36,6 +41,12 @@ export type Outcome =
   | ({ readonly kind: 'stopped' | 'passwordSet' | 'destroyed' } & OfAttempt)
   | ({ readonly kind: 'snapshotTaken'; readonly storageId: string } & OfAttempt)
   | ({ readonly kind: 'snapshotFailed'; readonly storageId: string; readonly reason: string } & OfAttempt)
+  | {
+      readonly kind: 'parametersApplied';
+      readonly resourceId: string;
+      readonly parameters: Readonly<Record<string, string>>;
+    }
+  | { readonly kind: 'parametersRefused'; readonly resourceId: string; readonly reason: string }
   | { readonly kind: 'snapshotDeleted'; readonly identifier: string }
   | { readonly kind: 'exited'; readonly resourceId: string; readonly reason: string };
 
@@ -52,6 +63,13 @@ export async function perform(plane: DatabasePlane, action: Action): Promise<Out
       return done.kind === 'done'
         ? { kind: 'passwordSet', ...attemptOf(action) }
         : { kind: 'passwordFailed', ...attemptOf(action), reason: done.reason };
+    }
+    case 'applyParameters': {
+      const { resourceId, parameters } = action;
+      const done = await plane.applyParameters(resourceId, parameters);
+      return done.kind === 'done'
+        ? { kind: 'parametersApplied', resourceId, parameters }
+        : { kind: 'parametersRefused', resourceId, reason: done.reason };
     }
     case 'takeSnapshot': {
       const { storageId } = action;

@@ -342,6 +342,42 @@ test('a changed parameter group shows pending-reboot until the instance is reboo
   });
 });
 
+test('a dynamic parameter reaches running databases at once, a static one waits', async () => {
+  const world = await available();
+  const { DbiResourceId = '' } = await describe(world);
+  await world.call('rds', 'createDBParameterGroup', {
+    DBParameterGroupName: 'slow',
+    DBParameterGroupFamily: 'postgres17',
+    Description: 'x',
+  });
+  const id = { DBInstanceIdentifier: 'devops-app-local' };
+  await world.call('rds', 'modifyDBInstance', { ...id, DBParameterGroupName: 'slow' });
+  await world.advance(1);
+  const set = (ParameterName: string, ParameterValue: string, ApplyMethod: 'immediate' | 'pending-reboot') =>
+    world.call('rds', 'modifyDBParameterGroup', {
+      DBParameterGroupName: 'slow',
+      Parameters: [{ ParameterName, ParameterValue, ApplyMethod }],
+    });
+  await set('statement_timeout', '5000', 'immediate');
+  await world.advance(0);
+  assert.equal(world.plane.parametersOf(DbiResourceId)?.['statement_timeout'], '5000');
+  const status = async () => (await describe(world)).DBParameterGroups?.[0]?.ParameterApplyStatus;
+  assert.equal(await status(), 'in-sync');
+  await set('shared_buffers', '32768', 'pending-reboot');
+  await world.advance(0);
+  assert.equal(world.plane.parametersOf(DbiResourceId)?.['shared_buffers'], undefined);
+  assert.equal(await status(), 'pending-reboot');
+  await world.call('rds', 'resetDBParameterGroup', {
+    DBParameterGroupName: 'slow',
+    ResetAllParameters: true,
+  });
+  await world.advance(0);
+  assert.equal(world.plane.parametersOf(DbiResourceId)?.['statement_timeout'], undefined);
+  await assert.rejects(set('shared_buffers', '1', 'immediate'), /cannot use immediate apply method/);
+  await assert.rejects(set('work_mem', 'much', 'immediate'), /Invalid parameter value: much for: work_mem/);
+  await assert.rejects(set('rds.unheard_of', '1', 'immediate'), { code: 'NotModelled' });
+});
+
 test('a subnet group in use is not deleted, and its subnets name the zones', async () => {
   const world = open();
   const group = {

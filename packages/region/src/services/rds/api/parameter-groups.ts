@@ -1,12 +1,19 @@
 import type * as Api from '@aws-sdk/client-rds';
 import { notModelled } from '../../../kernel/aws-error.ts';
 import type { Context } from '../../../kernel/context.ts';
+import { applyDynamicParameters } from '../actions.ts';
 import {
   dbParameterGroupAlreadyExists,
   invalidDbParameterGroupState,
   invalidParameterValue,
 } from '../errors.ts';
-import { ignoredParameters, lookUpParameterGroup, parameterDefinitions } from '../parameters.ts';
+import {
+  ignoredParameters,
+  isDynamic,
+  isValueOf,
+  lookUpParameterGroup,
+  parameterDefinitions,
+} from '../parameters.ts';
 import type { DbParameterGroup, RdsState } from '../state.ts';
 import { checkedIdentifier, page } from './input.ts';
 
@@ -42,15 +49,18 @@ export function modifyDBParameterGroup(
   const parameters = { ...group.parameters };
   for (const { ParameterName: name = '', ParameterValue: value = '', ApplyMethod } of input.Parameters ??
     []) {
-    checkParameter(ctx, name, ApplyMethod);
+    checkParameter(ctx, name, value, ApplyMethod);
     parameters[name] = value;
   }
   state.parameterGroups.put(group.name, { ...group, parameters });
+  if (input.Parameters?.some(({ ApplyMethod }) => ApplyMethod === 'immediate')) {
+    applyDynamicParameters(ctx, state, group.name);
+  }
   return { DBParameterGroupName: group.name };
 }
 
 export function resetDBParameterGroup(
-  _ctx: Context,
+  ctx: Context,
   state: RdsState,
   input: Api.ResetDBParameterGroupMessage,
 ): Api.DBParameterGroupNameMessage {
@@ -60,6 +70,8 @@ export function resetDBParameterGroup(
     ([name]) => !input.ResetAllParameters && !reset.has(name),
   );
   state.parameterGroups.put(group.name, { ...group, parameters: Object.fromEntries(kept) });
+  // Confirmed by API: a reset takes effect at once for dynamic parameters.
+  applyDynamicParameters(ctx, state, group.name);
   return { DBParameterGroupName: group.name };
 }
 
@@ -95,7 +107,7 @@ export function describeDBParameters(
       ApplyType: definition.applyType,
       DataType: definition.dataType,
       IsModifiable: true,
-      ApplyMethod: 'pending-reboot',
+      ApplyMethod: isDynamic(name) ? 'immediate' : 'pending-reboot',
     };
   });
   const { records, Marker } = page(
@@ -131,7 +143,7 @@ function changeable(state: RdsState, name: string | undefined): DbParameterGroup
 }
 
 /** Confirmed by docs: only dynamic parameters take `immediate`. */
-function checkParameter(ctx: Context, name: string, method: string | undefined): void {
+function checkParameter(ctx: Context, name: string, value: string, method: string | undefined): void {
   const ignored = ignoredParameters[name];
   if (ignored !== undefined) {
     ctx.warn('rds-parameter', `Parameter ${name} is kept but has no effect: ${ignored}.`);
@@ -142,8 +154,8 @@ function checkParameter(ctx: Context, name: string, method: string | undefined):
   if (method === 'immediate' && definition.applyType === 'static') {
     throw invalidParameterValue(`cannot use immediate apply method for static parameter: ${name}`);
   }
-  if (method === 'immediate') {
-    ctx.warn('rds-parameter-reboot', `Parameter ${name} takes effect with the next reboot of its instances.`);
+  if (!isValueOf(definition, value)) {
+    throw invalidParameterValue(`Invalid parameter value: ${value} for: ${name}`);
   }
 }
 

@@ -41,9 +41,14 @@ export const dbParameterGroupType: ResourceType = {
     return { physicalId: name };
   },
 
-  update(ctx, { physicalId }, properties) {
-    ctx.call('rds', 'resetDBParameterGroup', { DBParameterGroupName: physicalId, ResetAllParameters: true });
-    setParameters(ctx, physicalId, groupOf(properties).Parameters ?? {});
+  update(ctx, { physicalId, properties: before }, properties) {
+    const { Parameters = {} } = groupOf(properties);
+    const gone = Object.keys(groupOf(before).Parameters ?? {}).filter((name) => !(name in Parameters));
+    ctx.call('rds', 'resetDBParameterGroup', {
+      DBParameterGroupName: physicalId,
+      Parameters: gone.map((ParameterName) => ({ ParameterName, ApplyMethod: 'pending-reboot' as const })),
+    });
+    setParameters(ctx, physicalId, Parameters);
     const { DBParameterGroups: [group] = [] } = ctx.call('rds', 'describeDBParameterGroups', {
       DBParameterGroupName: physicalId,
     });
@@ -63,13 +68,17 @@ function groupOf(properties: Properties): ParameterGroupProperties {
   return properties as unknown as ParameterGroupProperties;
 }
 
+/** Confirmed by docs: dynamic parameters take effect at once, static ones with the next reboot. */
 function setParameters(ctx: ResourceContext, name: string, values: Readonly<Record<string, string>>): void {
+  const { Parameters = [] } = ctx.call('rds', 'describeDBParameters', { DBParameterGroupName: name });
+  const isDynamic = (parameter: string) =>
+    Parameters.some(({ ParameterName, ApplyType }) => ParameterName === parameter && ApplyType === 'dynamic');
   ctx.call('rds', 'modifyDBParameterGroup', {
     DBParameterGroupName: name,
     Parameters: Object.entries(values).map(([ParameterName, ParameterValue]) => ({
       ParameterName,
       ParameterValue,
-      ApplyMethod: 'pending-reboot' as const,
+      ApplyMethod: isDynamic(ParameterName) ? ('immediate' as const) : ('pending-reboot' as const),
     })),
   });
 }
