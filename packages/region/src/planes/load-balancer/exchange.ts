@@ -27,6 +27,16 @@ const ONE_WRITE = 16384;
 /** Confirmed by docs: a connection to a target has 10 s to be made. */
 const CONNECT_TIMEOUT_MS = 10_000;
 
+/** The metrics of the targets' answers by the first digit of their code. */
+const TARGET_CODES = [
+  undefined,
+  undefined,
+  'HTTPCode_Target_2XX_Count',
+  'HTTPCode_Target_3XX_Count',
+  'HTTPCode_Target_4XX_Count',
+  'HTTPCode_Target_5XX_Count',
+];
+
 export class Exchange implements TargetReader {
   readonly #client: ExchangeClient;
   readonly #head: RequestHead;
@@ -307,7 +317,8 @@ export class Exchange implements TargetReader {
   }
 
   #count(status: number): void {
-    this.#group.counters.add(`HTTPCode_Target_${Math.floor(status / 100)}XX_Count`);
+    const name = TARGET_CODES[Math.floor(status / 100)];
+    if (name !== undefined) this.#group.counters.add(name);
     this.#group.responseTimes.add((performance.now() - this.#startedAt) / 1000);
   }
 

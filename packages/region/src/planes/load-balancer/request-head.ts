@@ -29,6 +29,9 @@ export interface RequestHead {
   isChunked: boolean;
   keepAlive: boolean;
   isWebSocketUpgrade: boolean;
+  /** The values of Connection and Upgrade, for rule conditions. */
+  connection: string;
+  upgrade: string | undefined;
   expectsContinue: boolean;
   /** All X-Forwarded-For lines joined by a comma. */
   forwardedFor: string | undefined;
@@ -96,14 +99,36 @@ export function parseRequestHead(
 /** The values of a header by its lower-case name, in order: for rule conditions, which few requests meet. */
 export function headerValues(head: RequestHead, lowerName: string): string[] {
   const values: string[] = [];
-  for (const line of (head.fields + head.hostLines).split('\r\n')) {
+  for (const line of head.fields.split('\r\n')) {
     const colon = line.indexOf(':');
-    if (colon === lowerName.length && line.slice(0, colon).toLowerCase() === lowerName)
+    if (colon === lowerName.length && line.slice(0, colon).toLowerCase() === lowerName) {
       values.push(line.slice(colon + 1).trim());
+    }
   }
-  if (lowerName === 'x-forwarded-for' && head.forwardedFor !== undefined) values.push(head.forwardedFor);
-  if (lowerName === 'x-amzn-trace-id' && head.traceId !== undefined) values.push(head.traceId);
-  return values;
+  const taken = takenValue(head, lowerName);
+  return taken === undefined ? values : [...values, taken];
+}
+
+/** The value of a header that does not pass through as it came. */
+function takenValue(head: RequestHead, lowerName: string): string | undefined {
+  switch (lowerName) {
+    case 'x-forwarded-for':
+      return head.forwardedFor;
+    case 'x-amzn-trace-id':
+      return head.traceId;
+    case 'connection':
+      return head.connection === '' ? undefined : head.connection;
+    case 'upgrade':
+      return head.upgrade;
+    case 'expect':
+      return head.expectsContinue ? '100-continue' : undefined;
+    case 'content-length':
+      return head.contentLength < 0 ? undefined : String(head.contentLength);
+    case 'transfer-encoding':
+      return head.isChunked ? 'chunked' : undefined;
+    default:
+      return undefined;
+  }
 }
 
 class HeadReader {
@@ -120,6 +145,8 @@ class HeadReader {
     isChunked: false,
     keepAlive: true,
     isWebSocketUpgrade: false,
+    connection: '',
+    upgrade: undefined,
     expectsContinue: false,
     forwardedFor: undefined,
     traceId: undefined,
@@ -130,8 +157,6 @@ class HeadReader {
   readonly #bytes: Buffer;
   readonly #text: string;
   readonly #base: number;
-  #connection = '';
-  #upgrade: string | undefined;
   #transferEncodings = 0;
 
   constructor(bytes: Buffer, text: string, base: number) {
@@ -189,12 +214,12 @@ class HeadReader {
         return TAKE;
       case 7:
         if (!this.#is(start, UPGRADE)) return KEEP;
-        this.#upgrade = this.#value(line);
+        head.upgrade = this.#value(line);
         return TAKE;
       case 10:
         if (this.#is(start, KEEP_ALIVE)) return TAKE;
         if (!this.#is(start, CONNECTION)) return KEEP;
-        this.#connection = joined(this.#connection, this.#value(line));
+        head.connection = joined(head.connection, this.#value(line));
         return TAKE;
       case 14:
         return this.#is(start, CONTENT_LENGTH)
@@ -279,8 +304,8 @@ class HeadReader {
 
   #concludeConnection(): void {
     const { head } = this;
-    if (this.#connection === '') return;
-    const tokens = this.#connection
+    if (head.connection === '') return;
+    const tokens = head.connection
       .toLowerCase()
       .split(',')
       .map((token) => token.trim());
@@ -289,7 +314,7 @@ class HeadReader {
     // Only WebSocket: an upgrade to h2c would open a second way in, past the rules.
     head.isWebSocketUpgrade =
       tokens.includes('upgrade') &&
-      this.#upgrade?.toLowerCase() === 'websocket' &&
+      head.upgrade?.toLowerCase() === 'websocket' &&
       head.method === 'GET' &&
       head.minorVersion === 1;
     const named = tokens.filter((token) => token !== '' && !CONNECTION_OPTIONS.has(token));

@@ -72,6 +72,12 @@ for (const [name, condition, request, matches] of [
     'GET /',
     false,
   ],
+  [
+    'Upgrade, which does not pass through as it came',
+    { field: 'http-header', name: 'Upgrade', values: ['websocket'], regex: false },
+    'GET / h Upgrade:WebSocket',
+    true,
+  ],
   ['a query pair', { field: 'query-string', values: [{ key: 'v', value: '1' }] }, 'GET /?a=b&V=1', true],
   ['a query value alone', { field: 'query-string', values: [{ value: 'ba*' }] }, 'GET /?a=bar', true],
   ['no query', { field: 'query-string', values: [{ value: '*' }] }, 'GET /', false],

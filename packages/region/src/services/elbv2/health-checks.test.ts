@@ -53,7 +53,7 @@ for (const [name, outcome, reason, description] of [
     const { targetGroupArn } = await balanced(region);
     region.plane.outcomes.set('10.0.1.5:3000', outcome);
     await region.call('elbv2', 'registerTargets', { TargetGroupArn: targetGroupArn, Targets: [target] });
-    await region.advance(1);
+    await region.advance(10);
     assert.deepEqual(await healthOf(region, targetGroupArn), ['initial Elb.InitialHealthChecking']);
     await region.advance(10);
     const { TargetHealthDescriptions } = await region.call('elbv2', 'describeTargetHealth', {
@@ -66,6 +66,23 @@ for (const [name, outcome, reason, description] of [
     });
   });
 }
+
+test('a new target that does not accept connections yet is tried every second, for one interval', async () => {
+  const region = elbRegion();
+  const { targetGroupArn } = await balanced(region);
+  region.plane.outcomes.set('10.0.1.5:3000', { kind: 'failed', reason: 'ECONNREFUSED' });
+  await region.call('elbv2', 'registerTargets', { TargetGroupArn: targetGroupArn, Targets: [target] });
+  await region.advance(3);
+  assert.equal(region.plane.probes.length, 3);
+  assert.deepEqual(await healthOf(region, targetGroupArn), ['initial Elb.RegistrationInProgress']);
+  region.plane.outcomes.delete('10.0.1.5:3000');
+  await region.advance(1);
+  assert.deepEqual(await healthOf(region, targetGroupArn), ['healthy']);
+  await region.advance(9);
+  assert.equal(region.plane.probes.length, 4);
+  await region.advance(1);
+  assert.equal(region.plane.probes.length, 5);
+});
 
 test('a group that no listener uses is not checked: its targets are unused until it is used, and again after', async () => {
   const region = elbRegion();

@@ -16,8 +16,11 @@ import {
 } from './state.ts';
 import { next, registering, type TargetEvent, unused } from './target-health.ts';
 
-/** Chosen: the first check of a new target; AWS publishes no figure. */
-const FIRST_CHECK_SECONDS = 1;
+/**
+ * Chosen, AWS publishes nothing on it: a new target is tried every second until it accepts a connection, for one interval
+ * at most (`Elb.RegistrationInProgress`); then the regular checks begin (`Elb.InitialHealthChecking`).
+ */
+const REGISTRATION_CHECK_SECONDS = 1;
 
 export interface ProbeAction {
   readonly kind: 'probe';
@@ -49,6 +52,7 @@ export function register(
     targetGroupArn: group.arn,
     ...target,
     status: unused,
+    initialSince: ctx.now,
     registration: ctx.random.hex(8),
   });
   refreshUse(ctx, state, group.arn);
@@ -111,12 +115,10 @@ export function onTargetTimer(ctx: Context, state: Elbv2State, timer: Timer): vo
     return;
   }
   // Confirmed by docs: the interval does not depend on how long the answer takes.
-  ctx.timers.set(
-    timer.subject,
-    'healthCheck',
-    nextCheck(timer.due, ctx.now, group.healthCheck.intervalSeconds),
-  );
-  apply(ctx, state, target, { kind: 'checkStarted' });
+  const wait = isRegistering(target, group, ctx.now)
+    ? REGISTRATION_CHECK_SECONDS
+    : group.healthCheck.intervalSeconds;
+  ctx.timers.set(timer.subject, 'healthCheck', nextCheck(timer.due, ctx.now, wait));
   ctx.perform(probeOf(timer.subject, group, target));
 }
 
@@ -128,7 +130,23 @@ export function onProbed(
   const target = state.targets.get(key);
   const group = target && state.targetGroups.get(target.targetGroupArn);
   if (!target || !group || target.registration !== registration) return;
-  apply(ctx, state, target, eventOf(outcome, group.healthCheck.matcher));
+  const { status } = target;
+  if (status.state === 'draining' || status.state === 'unused') return;
+  if (isRegistering(target, group, ctx.now)) {
+    if (outcome.kind === 'failed') return;
+    ctx.timers.set(key, 'healthCheck', after(ctx.now, group.healthCheck.intervalSeconds));
+  }
+  const started = apply(ctx, state, target, { kind: 'checkStarted' });
+  apply(ctx, state, started, eventOf(outcome, group.healthCheck.matcher));
+}
+
+function isRegistering(
+  { status, initialSince }: TargetRecord,
+  { healthCheck }: TargetGroupRecord,
+  now: Instant,
+): boolean {
+  if (status.state !== 'initial' || status.reason !== 'Elb.RegistrationInProgress') return false;
+  return now < after(initialSince, healthCheck.intervalSeconds);
 }
 
 /** After a restart nothing is known of the targets: their health starts anew. */
@@ -136,23 +154,27 @@ export function restartChecks(ctx: Context, state: Elbv2State): void {
   for (const target of [...state.targets.values()]) {
     if (target.status.state === 'unused' || target.status.state === 'draining') continue;
     const key = targetKey(target.targetGroupArn, target.id, target.port);
-    state.targets.put(key, { ...target, status: registering, registration: ctx.random.hex(8) });
+    const registration = ctx.random.hex(8);
+    state.targets.put(key, { ...target, status: registering, initialSince: ctx.now, registration });
     scheduleFirstCheck(ctx, key);
   }
 }
 
-/** Writes the status that follows, with what comes with it: timers, and word to the balancer. */
-function apply(ctx: Context, state: Elbv2State, target: TargetRecord, event: TargetEvent): void {
+/** Writes the status that follows, with what comes with it: timers, and word to the balancer. Returns the new record. */
+function apply(ctx: Context, state: Elbv2State, target: TargetRecord, event: TargetEvent): TargetRecord {
   const group = state.targetGroups.get(target.targetGroupArn);
-  if (!group) return;
+  if (!group) return target;
   const status = next(target.status, event, group.healthCheck);
-  if (status === target.status) return;
+  if (status === target.status) return target;
   const key = targetKey(target.targetGroupArn, target.id, target.port);
-  state.targets.put(key, { ...target, status });
-  if (status.state === target.status.state) return;
-  if (status.state === 'initial' && target.status.state === 'unused') scheduleFirstCheck(ctx, key);
+  const isNew = status.state === 'initial' && target.status.state !== 'initial';
+  const changed = { ...target, status, ...(isNew && { initialSince: ctx.now }) };
+  state.targets.put(key, changed);
+  if (status.state === target.status.state) return changed;
+  if (isNew && target.status.state === 'unused') scheduleFirstCheck(ctx, key);
   if (status.state === 'draining' || status.state === 'unused') ctx.timers.cancel(key, 'healthCheck');
   configureUsers(ctx, state, target.targetGroupArn);
+  return changed;
 }
 
 function forget(ctx: Context, state: Elbv2State, key: string): void {
@@ -165,7 +187,7 @@ function configureUsers(ctx: Context, state: Elbv2State, targetGroupArn: string)
 }
 
 function scheduleFirstCheck(ctx: Context, key: string): void {
-  ctx.timers.set(key, 'healthCheck', after(ctx.now, FIRST_CHECK_SECONDS));
+  ctx.timers.set(key, 'healthCheck', after(ctx.now, REGISTRATION_CHECK_SECONDS));
 }
 
 /** The first of the regular moments that is still to come: after a stop of the clock, checks are not made up for. */

@@ -68,8 +68,8 @@ export function elbv2({ tables, plane }: Elbv2Dependencies): ServiceModule {
     operations: operationsOf(state),
     resourceTypes: [loadBalancerType, targetGroupType, listenerType(state), listenerRuleType(state)],
     onStart(ctx) {
-      for (const loadBalancer of state.loadBalancers.values()) configure(ctx, state, loadBalancer);
       restartChecks(ctx, state);
+      for (const loadBalancer of state.loadBalancers.values()) configure(ctx, state, loadBalancer);
     },
     onTimer(ctx, timer) {
       if (state.loadBalancers.has(timer.subject)) onLoadBalancerTimer(ctx, state, timer.subject);

@@ -79,6 +79,8 @@ export interface TargetRecord {
   /** Undefined when its address is in no subnet of the group's VPC. */
   readonly availabilityZone?: string;
   readonly status: TargetStatus;
+  /** When its status last became `initial`, or it was registered. */
+  readonly initialSince: Instant;
   /** Changes with each registration, so that an outcome for an earlier one is dropped. */
   readonly registration: string;
 }
