@@ -3,7 +3,7 @@ import type { Context } from '../../../kernel/context.ts';
 import { type Instant, toDate } from '../../../kernel/instant.ts';
 import { healthStatusOf } from '../health.ts';
 import { taskDefinitionOf } from '../lookups.ts';
-import type { ContainerRecord, EcsState, TaskRecord } from '../state.ts';
+import type { ContainerRecord, EcsState, TaskDefinitionRecord, TaskRecord } from '../state.ts';
 
 /** A task as DescribeTasks shows it. */
 export function describedTask(
@@ -24,7 +24,7 @@ export function describedTask(
     ],
     availabilityZone: task.network.availabilityZone,
     clusterArn: ctx.arn('ecs', `cluster/${task.cluster}`),
-    containers: task.containers.map((container) => describedContainer(task, container)),
+    containers: task.containers.map((container) => describedContainer(record, task, container)),
     createdAt: toDate(task.createdAt),
     desiredStatus: task.desiredStatus,
     enableExecuteCommand: false,
@@ -85,7 +85,12 @@ function attachment(task: TaskRecord): Attachment {
   };
 }
 
-function describedContainer(task: TaskRecord, container: ContainerRecord): Container {
+function describedContainer(
+  { definition }: TaskDefinitionRecord,
+  task: TaskRecord,
+  container: ContainerRecord,
+): Container {
+  const own = definition.containerDefinitions.find((one) => one.name === container.name);
   const { name, arn, image, runtimeId, lastStatus, healthStatus, imageDigest, exitCode, reason } = container;
   return {
     containerArn: arn,
@@ -99,7 +104,9 @@ function describedContainer(task: TaskRecord, container: ContainerRecord): Conta
       { attachmentId: task.network.attachmentId, privateIpv4Address: task.network.privateIp },
     ],
     healthStatus,
-    cpu: '0',
+    cpu: String(own?.cpu ?? 0),
+    ...(own?.memory === undefined ? {} : { memory: String(own.memory) }),
+    ...(own?.memoryReservation === undefined ? {} : { memoryReservation: String(own.memoryReservation) }),
     ...(imageDigest === undefined ? {} : { imageDigest }),
     ...(exitCode === undefined ? {} : { exitCode }),
     ...(reason === undefined ? {} : { reason }),

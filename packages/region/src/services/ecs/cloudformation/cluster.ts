@@ -1,10 +1,12 @@
 import type { CreateClusterRequest, PutClusterCapacityProvidersRequest } from '@aws-sdk/client-ecs';
+import { AwsError } from '../../../kernel/aws-error.ts';
 import {
   flag,
   integer,
   listOf,
   object,
   type Properties,
+  type ResourceContext,
   type ResourceType,
   replaces,
   required,
@@ -40,7 +42,7 @@ export const clusterType: ResourceType = {
   },
   create: (ctx, properties) => {
     const clusterName = (properties['ClusterName'] as string | undefined) ?? ctx.generateName(255);
-    // Known: CreateCluster answers an existing cluster; CloudFormation refuses to take it over.
+    refuseExisting(ctx, clusterName);
     ctx.call('ecs', 'createCluster', {
       ...clusterRequest(properties),
       clusterName,
@@ -73,6 +75,16 @@ export const clusterType: ResourceType = {
   },
   attributes: (ctx, { physicalId }) => ({ Arn: ctx.arn('ecs', `cluster/${physicalId}`) }),
 };
+
+/** Known: CreateCluster answers an existing cluster; CloudFormation refuses to take it over. */
+function refuseExisting(ctx: ResourceContext, clusterName: string): void {
+  const { clusters } = ctx.call('ecs', 'describeClusters', { clusters: [clusterName] });
+  if (clusters?.[0]?.status !== 'ACTIVE') return;
+  throw new AwsError(
+    'AlreadyExists',
+    `Resource of type 'AWS::ECS::Cluster' with identifier '${clusterName}' already exists.`,
+  );
+}
 
 function clusterRequest(properties: Properties): CreateClusterRequest {
   const { ClusterName: _name, Tags: _tags, ClusterSettings, ...rest } = properties;
