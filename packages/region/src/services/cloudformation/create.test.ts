@@ -42,6 +42,15 @@ test('a stack is created in dependency order, each resource complete when its se
   assert.deepEqual(await region.outputs('s'), { Port: '7', Aside: 's-x' });
 });
 
+test('the events of a stack have times of their own, in the order of what happened', async () => {
+  const region = stackRegion();
+  await region.call('cloudformation', 'createStack', { StackName: 's', TemplateBody: chain });
+  await region.advance(20);
+  const { StackEvents = [] } = await region.call('cloudformation', 'describeStackEvents', { StackName: 's' });
+  const times = StackEvents.map(({ Timestamp }) => Number(Timestamp)).reverse();
+  assert.deepEqual(times, [...new Set(times)].sort());
+});
+
 test('DeleteStack deletes in the opposite order, and the name is free again', async () => {
   const region = stackRegion();
   const { StackId = '' } = await region.call('cloudformation', 'createStack', {

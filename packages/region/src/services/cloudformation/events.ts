@@ -1,5 +1,6 @@
 import type { ResourceStatus, StackStatus } from '@aws-sdk/client-cloudformation';
 import type { Context } from '../../kernel/context.ts';
+import { after } from '../../kernel/instant.ts';
 import {
   type CloudFormationState,
   resourceKey,
@@ -17,7 +18,8 @@ export function addEvent(ctx: Context, state: CloudFormationState, stackId: stri
   state.stacks.put(stackId, { ...stack, eventCount: sequence });
   const isStack = event.physicalId === stackId;
   const token = stack.token?.value || undefined;
-  state.events.put(`${stackId}\u0000${String(sequence).padStart(8, '0')}`, {
+  const before = state.events.get(eventKey(stackId, stack.eventCount));
+  state.events.put(eventKey(stackId, sequence), {
     ...event,
     stackId,
     stackName: stack.stackName,
@@ -27,9 +29,14 @@ export function addEvent(ctx: Context, state: CloudFormationState, stackId: stri
       ? ctx.random.uuid()
       : `${event.logicalId}-${event.status}-${new Date(ctx.now).toISOString()}-${sequence}`,
     operationId: stack.operationId,
-    timestamp: ctx.now,
+    // Chosen: no two events of a stack have the same time. Clients, the CDK CLI among them, order events by it alone.
+    timestamp: before && before.timestamp >= ctx.now ? after(before.timestamp, 0.001) : ctx.now,
     ...(token === undefined ? {} : { token }),
   });
+}
+
+function eventKey(stackId: string, sequence: number): string {
+  return `${stackId}\u0000${String(sequence).padStart(8, '0')}`;
 }
 
 export function stackWithId(state: CloudFormationState, stackId: string): Stack {
