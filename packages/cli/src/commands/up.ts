@@ -1,0 +1,51 @@
+import { defineCommand } from '../command.ts';
+import { definitionFlag, environmentFlag, homeFlag } from '../common-flags.ts';
+import { portOf } from '../flags.ts';
+import { homeOf } from '../region/home.ts';
+import { runUp } from '../region/up.ts';
+import { findDefinition } from '../synth/find-definition.ts';
+
+export const up = defineCommand({
+  name: 'up',
+  summary: 'start the local region and deploy the service to it, or go on where it was stopped',
+  details: [
+    'In the foreground the region ends with Ctrl-C; its data stays and the next `up` goes on with it.',
+    'Colours and live progress on a terminal, plain lines elsewhere; NO_COLOR is honoured.',
+  ],
+  flags: {
+    env: environmentFlag,
+    detach: { type: 'boolean', text: 'leave the region running and return; `plimsoll down` ends it' },
+    home: homeFlag,
+    port: {
+      type: 'string',
+      value: 'PORT',
+      text: "the AWS endpoint's port; 0 takes a free one",
+      default: '4566',
+    },
+    'http-port': {
+      type: 'string',
+      value: 'PORT',
+      text: "where the load balancer's port 80 answers; 0 takes a free one",
+      default: '8080',
+    },
+    host: {
+      type: 'string',
+      value: 'ADDRESS',
+      text: 'the address to listen on; others than loopback let other machines in',
+      default: '127.0.0.1',
+    },
+    definition: definitionFlag,
+  },
+  async run(host, flags) {
+    const definition = findDefinition(host.cwd, flags.definition);
+    return runUp(host, {
+      definition,
+      environment: flags.env,
+      home: homeOf({ given: flags.home, env: host.env, cwd: host.cwd, definition: () => definition }),
+      host: flags.host,
+      port: portOf('port', flags.port),
+      httpPort: portOf('http-port', flags['http-port']),
+      isDetached: flags.detach,
+    });
+  },
+});

@@ -1,0 +1,73 @@
+import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import type { ECRClient } from '@aws-sdk/client-ecr';
+import type { ECSClient } from '@aws-sdk/client-ecs';
+import type { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { RDSClient } from '@aws-sdk/client-rds';
+import type { SSMClient } from '@aws-sdk/client-ssm';
+import type { STSClient } from '@aws-sdk/client-sts';
+
+/** Where commands go. Between AWS and a local region nothing else differs. */
+export interface Target {
+  readonly kind: 'local' | 'aws';
+  readonly clients: Clients;
+  /** Between two looks at something that is in progress. */
+  readonly pollMs: number;
+}
+
+/** AWS's official clients, each loaded when it is first asked for. */
+export interface Clients {
+  cloudformation(): Promise<CloudFormationClient>;
+  logs(): Promise<CloudWatchLogsClient>;
+  ecr(): Promise<ECRClient>;
+  ecs(): Promise<ECSClient>;
+  elbv2(): Promise<ElasticLoadBalancingV2Client>;
+  rds(): Promise<RDSClient>;
+  ssm(): Promise<SSMClient>;
+  sts(): Promise<STSClient>;
+}
+
+export function localTarget(endpoint: string, region: string): Target {
+  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+  // A file of AWS profiles on the machine is not meant for the local region: nothing of it is read.
+  return { kind: 'local', pollMs: 150, clients: clients({ endpoint, region, credentials }) };
+}
+
+/** The default credential chain and, for tests and proxies, AWS_ENDPOINT_URL: both are the SDK's own. */
+export function awsTarget(region: string): Target {
+  return { kind: 'aws', pollMs: 2_000, clients: clients({ region }) };
+}
+
+interface ClientConfig {
+  readonly region: string;
+  readonly endpoint?: string;
+  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+}
+
+function clients(config: ClientConfig): Clients {
+  return {
+    cloudformation: once(
+      async () => new (await import('@aws-sdk/client-cloudformation')).CloudFormationClient(config),
+    ),
+    logs: once(
+      async () => new (await import('@aws-sdk/client-cloudwatch-logs')).CloudWatchLogsClient(config),
+    ),
+    ecr: once(async () => new (await import('@aws-sdk/client-ecr')).ECRClient(config)),
+    ecs: once(async () => new (await import('@aws-sdk/client-ecs')).ECSClient(config)),
+    elbv2: once(
+      async () =>
+        new (await import('@aws-sdk/client-elastic-load-balancing-v2')).ElasticLoadBalancingV2Client(config),
+    ),
+    rds: once(async () => new (await import('@aws-sdk/client-rds')).RDSClient(config)),
+    ssm: once(async () => new (await import('@aws-sdk/client-ssm')).SSMClient(config)),
+    sts: once(async () => new (await import('@aws-sdk/client-sts')).STSClient(config)),
+  };
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}

@@ -1,0 +1,137 @@
+import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
+import type { ResolvedEnvironment, Synthesis } from '@plimsoll/blueprint';
+import type { Host } from '../command.ts';
+import { UserError } from '../errors.ts';
+import { localStatus, localUrl } from '../region/local-status.ts';
+import { whenHealthy } from '../region/readiness.ts';
+import { confirm } from '../render/confirm.ts';
+import { durationText } from '../render/event-line.ts';
+import { ProgressView } from '../render/progress-view.ts';
+import { localSession } from '../session.ts';
+import { findDefinition } from '../synth/find-definition.ts';
+import { startSynthesis } from '../synth/synthesize.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+import { awsTarget, type Target } from './clients.ts';
+import {
+  engineImagePublisher,
+  type ImagePublisher,
+  knownImagePublisher,
+  packedImagePublisher,
+} from './image-publisher.ts';
+import { previewRelease } from './preview.ts';
+import type { Report } from './progress.ts';
+import { deployRelease } from './release.ts';
+import type { Operation } from './stack-operation.ts';
+import { outputsOf } from './stack-status.ts';
+import { describeStack } from './stacks.ts';
+
+export interface DeployFlags {
+  readonly env: string;
+  readonly target: string;
+  readonly yes: boolean;
+  readonly image: string | undefined;
+  readonly home: string | undefined;
+  readonly definition: string | undefined;
+  readonly json: boolean;
+}
+
+/** What a deployment goes to: the target, and for a local one its endpoint. */
+interface Destination {
+  readonly target: Target;
+  readonly endpoint?: string;
+}
+
+/** @returns the exit code */
+export async function runDeploy(host: Host, flags: DeployFlags): Promise<number> {
+  const began = performance.now();
+  const definition = findDefinition(host.cwd, flags.definition);
+  const local = flags.target === 'local' ? await localSession(host, flags) : undefined;
+  const folder = await temporaryFolder();
+  const { report, close } = reporter(host, flags);
+  try {
+    const running = startSynthesis(
+      { definition, environment: flags.env, outdir: folder.path, validate: false },
+      host.signal,
+    );
+    const resolved = await running.resolved;
+    const destination = destinationFor(resolved, local);
+    const operation: Operation = { target: destination.target, report, signal: host.signal };
+    const publishImage = await publisherFor(operation, flags, { definition, resolved });
+    const synthesis = await running.synthesis;
+    if (flags.target === 'aws') await approve(host, flags, { operation, resolved, synthesis });
+    await deployRelease(operation, { resolved, synthesis, publishImage });
+    const url = await serviceUrl(operation, destination, { resolved, synthesis });
+    report({
+      kind: 'note',
+      text: `${resolved.service} (${resolved.environment}) is live at ${url} after ${durationText(performance.now() - began)}.`,
+    });
+    return 0;
+  } finally {
+    close();
+    await folder.remove();
+  }
+}
+
+function reporter(host: Host, { json }: DeployFlags): { readonly report: Report; close(): void } {
+  if (json) return { report: (progress) => host.terminal.print(JSON.stringify(progress)), close: () => {} };
+  const view = new ProgressView(host.terminal);
+  return { report: view.report, close: () => view.close() };
+}
+
+function destinationFor(
+  resolved: ResolvedEnvironment,
+  local: Awaited<ReturnType<typeof localSession>> | undefined,
+): Destination {
+  if (local === undefined) return { target: awsTarget(resolved.region) };
+  if (local.record.region === resolved.region)
+    return { target: local.target, endpoint: local.record.endpoint };
+  throw new UserError([
+    `The region that runs is ${local.record.region}; ${resolved.environment} is in ${resolved.region}.`,
+    `Start one for it: plimsoll up --env ${resolved.environment} --home DIR --port PORT --http-port PORT`,
+  ]);
+}
+
+function publisherFor(
+  operation: Operation,
+  flags: DeployFlags,
+  source: { readonly definition: string; readonly resolved: ResolvedEnvironment },
+): ImagePublisher | Promise<ImagePublisher> {
+  if (flags.image !== undefined) return knownImagePublisher(operation, flags.image);
+  return flags.target === 'aws'
+    ? engineImagePublisher(operation, source)
+    : packedImagePublisher(operation, source);
+}
+
+async function approve(
+  host: Host,
+  { yes }: DeployFlags,
+  release: {
+    readonly operation: Operation;
+    readonly resolved: ResolvedEnvironment;
+    readonly synthesis: Synthesis;
+  },
+): Promise<void> {
+  const { operation, resolved, synthesis } = release;
+  const sts = await operation.target.clients.sts();
+  const { Account: account, Arn: arn } = await sts.send(new GetCallerIdentityCommand({}));
+  const { report } = operation;
+  report({ kind: 'note', text: `Account ${account}, region ${resolved.region}, as ${arn}` });
+  for (const text of await previewRelease(operation, synthesis)) report({ kind: 'note', text });
+  if (yes) return;
+  await confirm(host, `Deploy ${resolved.service} (${resolved.environment}) to account ${account}?`);
+}
+
+async function serviceUrl(
+  operation: Operation,
+  { target, endpoint }: Destination,
+  { resolved, synthesis }: { readonly resolved: ResolvedEnvironment; readonly synthesis: Synthesis },
+): Promise<string> {
+  const name = synthesis.stacks.at(-1)?.name ?? '';
+  const url = outputsOf(await describeStack(await target.clients.cloudformation(), name))['ServiceUrl'] ?? '';
+  if (endpoint === undefined) return url;
+  return whenHealthy({
+    url: async () => localUrl(await localStatus(endpoint), url),
+    path: resolved.http.healthCheck.path,
+    signal: operation.signal,
+  });
+}

@@ -1,0 +1,138 @@
+/**
+ * Deletes stacks through CloudFormation, those that others read from last, and tells what deletion policies kept. What
+ * protects a stack from accidents is lifted first: whoever destroys says so by the command.
+ */
+import type { Stack, StackEvent } from '@aws-sdk/client-cloudformation';
+import {
+  DeleteTaskDefinitionsCommand,
+  DeregisterTaskDefinitionCommand,
+  ListTaskDefinitionsCommand,
+} from '@aws-sdk/client-ecs';
+import {
+  DescribeDBInstancesCommand,
+  DescribeDBSnapshotsCommand,
+  ModifyDBInstanceCommand,
+} from '@aws-sdk/client-rds';
+import { UserError } from '../errors.ts';
+import { failureText } from './failure.ts';
+import { runSteps } from './graph.ts';
+import { forgetMigrated, migrationFamily } from './migration.ts';
+import { eventsFromNow, followOperation, followRunning, type Operation } from './stack-operation.ts';
+import { hasSucceeded, isSettled, outputsOf } from './stack-status.ts';
+import { allStacks, setTerminationProtection, startDeletion } from './stacks.ts';
+
+/** Something that outlived its stack. */
+export interface Kept {
+  readonly what: string;
+  readonly why: string;
+}
+
+/** @returns what was kept, and why */
+export async function destroyStacks(operation: Operation): Promise<readonly Kept[]> {
+  const client = await operation.target.clients.cloudformation();
+  const stacks = (await allStacks(client)).filter(({ ParentId }) => ParentId === undefined);
+  const kept: Kept[] = [];
+  await runSteps(
+    stacks.map((stack) => ({
+      name: stack.StackName ?? '',
+      dependsOn: readersOf(stack, stacks),
+      run: async () => {
+        kept.push(...(await destroyStack(operation, stack)));
+      },
+    })),
+  );
+  return [...kept, ...(await snapshots(operation))];
+}
+
+/** The stacks that read a parameter of this one, or say by their tags that they stand on it: they go before it. */
+export function readersOf(stack: Stack, all: readonly Stack[]): readonly string[] {
+  const level = levelOf(stack);
+  return all
+    .filter((other) => other !== stack && levelOf(other) > level)
+    .map(({ StackName = '' }) => StackName);
+}
+
+/**
+ * How far up a stack stands: who reads nothing from others stands lowest, who runs an image highest. Stacks meet only
+ * through SSM parameters whose names tell who publishes them.
+ */
+function levelOf({ Parameters = [] }: Stack): number {
+  const names = Parameters.map(({ ParameterKey = '' }) => ParameterKey);
+  if (names.includes('ImageDigest')) return 2;
+  return Parameters.some(({ ParameterValue = '' }) => ParameterValue.startsWith('/plimsoll/')) ? 1 : 0;
+}
+
+async function destroyStack(operation: Operation, stack: Stack): Promise<readonly Kept[]> {
+  const { target, report } = operation;
+  const { StackName: name = '', StackId: id = name, StackStatus: status = '' } = stack;
+  const client = await target.clients.cloudformation();
+  if (!isSettled(status) && status !== 'REVIEW_IN_PROGRESS') await followRunning(operation, name, id);
+  await removeMigrationTraces(operation, stack);
+  if (stack.EnableTerminationProtection) {
+    report({ kind: 'note', text: `  ${name}: termination protection lifted` });
+    await setTerminationProtection(client, name, false);
+  }
+  await liftDeletionProtection(operation, stack);
+  const events = await eventsFromNow(operation, id);
+  report({ kind: 'stack-started', stack: name, verb: 'delete' });
+  await startDeletion(client, name);
+  const result = await followOperation(operation, name, events);
+  if (!hasSucceeded(result.status)) throw new UserError(failureText(name, result));
+  return result.events.filter(({ ResourceStatus }) => ResourceStatus === 'DELETE_SKIPPED').map(retained);
+}
+
+function retained({ ResourceType = '', PhysicalResourceId = '', LogicalResourceId = '' }: StackEvent): Kept {
+  return {
+    what: `${ResourceType} ${PhysicalResourceId || LogicalResourceId}`,
+    why: 'its deletion policy retains it',
+  };
+}
+
+/** A database that its stack would delete refuses while it is protected. */
+async function liftDeletionProtection({ target, report }: Operation, stack: Stack): Promise<void> {
+  const tags = Object.fromEntries((stack.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value]));
+  const rds = await target.clients.rds();
+  const { DBInstances = [] } = await rds.send(new DescribeDBInstancesCommand({}));
+  for (const { DBInstanceIdentifier: id = '', DeletionProtection, TagList = [] } of DBInstances) {
+    const owner = TagList.find(({ Key }) => Key === 'aws:cloudformation:stack-name')?.Value;
+    const isOurs =
+      owner === stack.StackName ||
+      (owner === undefined && id === `${tags['plimsoll:service']}-${tags['plimsoll:environment']}`);
+    if (!DeletionProtection || !isOurs) continue;
+    report({ kind: 'note', text: `  ${stack.StackName}: deletion protection of the database ${id} lifted` });
+    await rds.send(
+      new ModifyDBInstanceCommand({
+        DBInstanceIdentifier: id,
+        DeletionProtection: false,
+        ApplyImmediately: true,
+      }),
+    );
+  }
+}
+
+/** What migrations of this service made beside its stack. */
+async function removeMigrationTraces({ target }: Operation, stack: Stack): Promise<void> {
+  const family = outputsOf(stack)['TaskDefinitionArn']?.split('/').at(-1)?.replace(/:\d+$/, '');
+  if (family === undefined) return;
+  const tags = Object.fromEntries((stack.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value]));
+  const { 'plimsoll:service': service, 'plimsoll:environment': environment } = tags;
+  if (service !== undefined && environment !== undefined)
+    await forgetMigrated(target, { service, environment });
+  const ecs = await target.clients.ecs();
+  const { taskDefinitionArns = [] } = await ecs.send(
+    new ListTaskDefinitionsCommand({ familyPrefix: migrationFamily(family) }),
+  );
+  for (const taskDefinition of taskDefinitionArns) {
+    await ecs.send(new DeregisterTaskDefinitionCommand({ taskDefinition }));
+    await ecs.send(new DeleteTaskDefinitionsCommand({ taskDefinitions: [taskDefinition] }));
+  }
+}
+
+async function snapshots({ target }: Operation): Promise<readonly Kept[]> {
+  const rds = await target.clients.rds();
+  const { DBSnapshots = [] } = await rds.send(new DescribeDBSnapshotsCommand({}));
+  return DBSnapshots.map(({ DBSnapshotIdentifier: id, DBInstanceIdentifier: instance }) => ({
+    what: `snapshot ${id}`,
+    why: `the last state of the database ${instance}`,
+  }));
+}

@@ -1,0 +1,35 @@
+import { firstFailure } from './stack-events.ts';
+import type { OperationResult } from './stack-operation.ts';
+
+/** What a person needs to know about a failed operation: what failed first and why, where the stack is now, what to do. */
+export function failureText(stack: string, { status, events, serviceNotes }: OperationResult): string {
+  const failure = firstFailure(events);
+  const what = failure?.LogicalResourceId ?? stack;
+  const type = failure?.ResourceType === undefined ? '' : ` (${failure.ResourceType})`;
+  const reason = failure?.ResourceStatusReason ?? 'no reason given';
+  return [
+    `The stack ${stack} failed at ${what}${type}:`,
+    `  ${reason}`,
+    ...notes(serviceNotes),
+    ending(stack, status),
+  ].join('\n');
+}
+
+function notes(serviceNotes: readonly string[]): readonly string[] {
+  if (serviceNotes.length === 0) return [];
+  // The last ones are about the failure; the first about the start.
+  return ['What the service said:', ...serviceNotes.slice(-8).map((note) => `  ${note}`)];
+}
+
+function ending(stack: string, status: string): string {
+  switch (status) {
+    case 'ROLLBACK_COMPLETE':
+      return 'What it had created is removed again. Correct the cause, then `plimsoll deploy`: the stack is made anew.';
+    case 'UPDATE_ROLLBACK_COMPLETE':
+      return 'The stack is back at what ran before. Correct the cause, then `plimsoll deploy`.';
+    case 'DELETE_FAILED':
+      return `The stack could not be deleted whole. Remove what holds the resource, then delete ${stack} again.`;
+    default:
+      return `The stack is ${status}. See its events: plimsoll status`;
+  }
+}

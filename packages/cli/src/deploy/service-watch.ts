@@ -1,0 +1,82 @@
+import type { StackEvent } from '@aws-sdk/client-cloudformation';
+import {
+  DescribeServicesCommand,
+  DescribeTasksCommand,
+  ListTasksCommand,
+  type Task,
+} from '@aws-sdk/client-ecs';
+import type { Target } from './clients.ts';
+import type { Report } from './progress.ts';
+import { stopText } from './task-text.ts';
+
+interface Watched {
+  readonly cluster: string;
+  readonly service: string;
+}
+
+/**
+ * Looks at ECS services while CloudFormation works on them: its own events say no more than "in progress", and after a
+ * rollback the service that could tell why is gone.
+ */
+export class ServiceWatch {
+  readonly #target: Target;
+  readonly #report: Report;
+  readonly #since = Date.now();
+  readonly #watched = new Map<string, Watched>();
+  readonly #seen = new Set<string>();
+  readonly #notes: string[] = [];
+  #nextLook = 0;
+
+  constructor(target: Target, report: Report) {
+    this.#target = target;
+    this.#report = report;
+  }
+
+  /** Everything that was reported. */
+  get notes(): readonly string[] {
+    return this.#notes;
+  }
+
+  see({ ResourceType, PhysicalResourceId, ResourceStatus }: StackEvent): void {
+    if (ResourceType !== 'AWS::ECS::Service' || !PhysicalResourceId) return;
+    const [cluster, service] = PhysicalResourceId.split('/').slice(-2);
+    if (cluster === undefined || service === undefined) return;
+    this.#nextLook = 0;
+    if (ResourceStatus?.startsWith('DELETE_')) this.#watched.delete(PhysicalResourceId);
+    else this.#watched.set(PhysicalResourceId, { cluster, service });
+  }
+
+  /** Reports what is new, at most once a second. Never fails: it only explains. */
+  async poll(): Promise<void> {
+    if (this.#watched.size === 0 || performance.now() < this.#nextLook) return;
+    this.#nextLook = performance.now() + Math.max(700, this.#target.pollMs);
+    for (const watched of this.#watched.values()) await this.#look(watched).catch(() => {});
+  }
+
+  async #look({ cluster, service }: Watched): Promise<void> {
+    const ecs = await this.#target.clients.ecs();
+    const { services } = await ecs.send(new DescribeServicesCommand({ cluster, services: [service] }));
+    const events = services?.[0]?.events ?? [];
+    for (const { id = '', createdAt, message = '' } of [...events].reverse())
+      if ((createdAt?.getTime() ?? 0) >= this.#since) this.#tell(service, id, message);
+    const { taskArns = [] } = await ecs.send(
+      new ListTasksCommand({ cluster, serviceName: service, desiredStatus: 'STOPPED' }),
+    );
+    const unseen = taskArns.filter((arn) => !this.#seen.has(arn));
+    if (unseen.length === 0) return;
+    const { tasks = [] } = await ecs.send(new DescribeTasksCommand({ cluster, tasks: unseen.slice(0, 100) }));
+    for (const task of tasks) this.#tellStopped(service, task);
+  }
+
+  #tellStopped(service: string, task: Task): void {
+    if (task.lastStatus !== 'STOPPED' || (task.stoppedAt?.getTime() ?? 0) < this.#since) return;
+    this.#tell(service, task.taskArn ?? '', stopText(task));
+  }
+
+  #tell(service: string, id: string, text: string): void {
+    if (this.#seen.has(id)) return;
+    this.#seen.add(id);
+    this.#notes.push(text);
+    this.#report({ kind: 'service-event', service, text });
+  }
+}

@@ -1,0 +1,97 @@
+import type { StackEvent } from '@aws-sdk/client-cloudformation';
+import { Interrupted } from '../errors.ts';
+import { pause } from '../wait.ts';
+import type { Target } from './clients.ts';
+import type { Report } from './progress.ts';
+import { ServiceWatch } from './service-watch.ts';
+import { isStackItself, StackEvents } from './stack-events.ts';
+import { isSettled } from './stack-status.ts';
+
+export interface Operation {
+  readonly target: Target;
+  readonly report: Report;
+  readonly signal: AbortSignal;
+}
+
+/** How an operation on a stack ended. */
+export interface OperationResult {
+  /** The stack's last status, such as `UPDATE_ROLLBACK_COMPLETE`. */
+  readonly status: string;
+  /** Everything that happened in it, oldest first. */
+  readonly events: readonly StackEvent[];
+  /** What was seen of services in it while they were still there. */
+  readonly serviceNotes: readonly string[];
+}
+
+/** The events of a stack before an operation, so that only those of the operation are shown. */
+export async function eventsFromNow(operation: Operation, stackId: string): Promise<StackEvents> {
+  const events = new StackEvents(await operation.target.clients.cloudformation(), stackId);
+  await events.next();
+  return events;
+}
+
+/**
+ * Shows what happens in a stack until its operation has ended.
+ * @param earlier events of the operation that were read already
+ * @throws Interrupted, saying that the operation goes on
+ */
+export async function followOperation(
+  operation: Operation,
+  stack: string,
+  events: StackEvents,
+  earlier: readonly StackEvent[] = [],
+): Promise<OperationResult> {
+  const { target, report, signal } = operation;
+  const watch = new ServiceWatch(target, report);
+  const all: StackEvent[] = [];
+  let fresh = earlier;
+  for (;;) {
+    for (const event of fresh) {
+      report({ kind: 'stack-event', stack, event });
+      watch.see(event);
+    }
+    all.push(...fresh);
+    await watch.poll();
+    const status = finalStatus(fresh);
+    if (status !== undefined) {
+      report({ kind: 'stack-ended', stack, status });
+      return { status, events: all, serviceNotes: watch.notes };
+    }
+    await pause(target.pollMs, signal).catch(() => {
+      throw new Interrupted(
+        `Stopped watching. CloudFormation goes on with the stack ${stack}; \`plimsoll deploy\` takes it up again.`,
+      );
+    });
+    fresh = await events.next();
+  }
+}
+
+/** Shows an operation that was under way already. */
+export async function followRunning(
+  operation: Operation,
+  stack: string,
+  stackId: string,
+): Promise<OperationResult> {
+  const events = new StackEvents(await operation.target.clients.cloudformation(), stackId);
+  return followOperation(operation, stack, events, currentOperation(await events.next()));
+}
+
+const beginnings: ReadonlySet<string> = new Set([
+  'CREATE_IN_PROGRESS',
+  'UPDATE_IN_PROGRESS',
+  'DELETE_IN_PROGRESS',
+  'IMPORT_IN_PROGRESS',
+]);
+
+/** The events of the last operation among all of a stack's. */
+export function currentOperation(events: readonly StackEvent[]): readonly StackEvent[] {
+  const start = events.findLastIndex(
+    (event) => isStackItself(event) && beginnings.has(event.ResourceStatus ?? ''),
+  );
+  return start === -1 ? events : events.slice(start);
+}
+
+function finalStatus(events: readonly StackEvent[]): string | undefined {
+  const last = events.findLast(isStackItself)?.ResourceStatus;
+  return last !== undefined && isSettled(last) ? last : undefined;
+}

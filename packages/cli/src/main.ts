@@ -1,0 +1,111 @@
+/** The binary: finds the command, hands it its flags, turns its end into an exit code. */
+import { createRequire } from 'node:module';
+import { killAllChildren } from './children.ts';
+import type { Command } from './command.ts';
+import { Interrupted, UserError } from './errors.ts';
+import { explainAws } from './explain-aws.ts';
+import { nearest, parseFlags } from './flags.ts';
+import { helpOf, overview } from './help.ts';
+import { Terminal } from './render/terminal.ts';
+
+/** A command has this long to end after the first signal. */
+const stopLimitMs = 9_500;
+
+// One command per file, loaded when it is called: `plimsoll --help` waits for no SDK.
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  up: async () => (await import('./commands/up.ts')).up,
+  down: async () => (await import('./commands/down.ts')).down,
+  deploy: async () => (await import('./commands/deploy.ts')).deploy,
+  synth: async () => (await import('./commands/synth.ts')).synth,
+  status: async () => (await import('./commands/status.ts')).status,
+  logs: async () => (await import('./commands/logs.ts')).logs,
+};
+
+/** @param args what follows `plimsoll` on the command line */
+export async function main(args: readonly string[]): Promise<void> {
+  const terminal = new Terminal({ out: process.stdout, err: process.stderr, env: process.env });
+  // Output cut short by `| head` is no failure of ours.
+  process.stdout.on('error', () => process.exit(0));
+  const code = await run(args, terminal).catch((error: unknown) => {
+    terminal.show([]);
+    return explain(error, terminal);
+  });
+  process.exit(code);
+}
+
+async function run(args: readonly string[], terminal: Terminal): Promise<number> {
+  const [name, ...rest] = args;
+  if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
+    const all = await Promise.all(Object.values(commands).map((load) => load()));
+    terminal.print(overview(all));
+    return name === undefined ? 2 : 0;
+  }
+  if (name === '--version' || name === '-v') {
+    terminal.print(version());
+    return 0;
+  }
+  const command = await load(name);
+  if (rest.some((arg) => arg === '--help' || arg === '-h')) {
+    terminal.print(helpOf(command));
+    return 0;
+  }
+  const flags = parseFlags(name, command.flags, rest);
+  return command.run({ terminal, signal: endOnSignals(), env: process.env, cwd: process.cwd() }, flags);
+}
+
+async function load(name: string): Promise<Command> {
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (command !== undefined) return command();
+  const names = Object.keys(commands);
+  const near = nearest(name, names);
+  throw new UserError(
+    [
+      `plimsoll: unknown command '${name}'${near === undefined ? '' : `; did you mean '${near}'?`}`,
+      `Commands: ${names.join(', ')}. See: plimsoll --help`,
+    ],
+    2,
+  );
+}
+
+/** The first signal asks the command to end; a second, or the time limit, ends it by force. */
+function endOnSignals(): AbortSignal {
+  const controller = new AbortController();
+  const force = (): void => {
+    killAllChildren();
+    process.exit(130);
+  };
+  const onSignal = (): void => {
+    if (controller.signal.aborted) force();
+    controller.abort(new Interrupted());
+    setTimeout(force, stopLimitMs).unref();
+  };
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, onSignal);
+  return controller.signal;
+}
+
+function explain(error: unknown, terminal: Terminal): number {
+  if (error instanceof Interrupted) {
+    terminal.complain(error.message);
+    return 130;
+  }
+  if (error instanceof UserError) {
+    terminal.complain(`${terminal.paint('red', '✖')} ${error.message}`);
+    return error.exitCode;
+  }
+  const text = explainAws(error);
+  if (text !== undefined) {
+    terminal.complain(`${terminal.paint('red', '✖')} ${text}`);
+    return 1;
+  }
+  terminal.complain(
+    `This is a mistake in plimsoll, not yours. Please report it with the text below.\n${
+      error instanceof Error ? error.stack : String(error)
+    }`,
+  );
+  return 70;
+}
+
+function version(): string {
+  const { version: text } = createRequire(import.meta.url)('../package.json') as { version: string };
+  return text;
+}

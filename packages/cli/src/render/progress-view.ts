@@ -1,0 +1,121 @@
+import type { StackEvent } from '@aws-sdk/client-cloudformation';
+import type { Progress } from '../deploy/progress.ts';
+import { isStackItself } from '../deploy/stack-events.ts';
+import { durationText, eventText, isFinal, statusColour } from './event-line.ts';
+import type { Terminal } from './terminal.ts';
+
+interface Running {
+  readonly text: string;
+  readonly since: number;
+}
+
+const verbs = { create: 'creating', update: 'updating', delete: 'deleting' } as const;
+const spinner = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'] as const;
+
+/** What is over stays as a line; on a terminal, what goes on is shown below and redrawn. */
+export class ProgressView {
+  readonly #terminal: Terminal;
+  /** Stacks, resources and steps that are in progress, by a name of their own. */
+  readonly #running = new Map<string, Running>();
+  readonly #timer: NodeJS.Timeout | undefined;
+  #frame = 0;
+
+  constructor(terminal: Terminal) {
+    this.#terminal = terminal;
+    if (terminal.isLive) this.#timer = setInterval(() => this.#draw(), 120).unref();
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    this.#terminal.show([]);
+  }
+
+  readonly report = (progress: Progress): void => {
+    const { paint } = this.#painter;
+    switch (progress.kind) {
+      case 'note':
+        return this.#terminal.print(progress.text);
+      case 'warning':
+        return this.#terminal.print(paint('yellow', `! ${progress.text}`));
+      case 'step-started':
+        return this.#start(`step ${progress.step}`, progress.text);
+      case 'step-ended':
+        return this.#end(`step ${progress.step}`, progress.text);
+      case 'stack-started':
+        return this.#start(`stack ${progress.stack}`, `${progress.stack}: ${verbs[progress.verb]}`);
+      case 'stack-event':
+        return this.#event(progress.stack, progress.event);
+      case 'stack-ended':
+        return this.#stackEnded(progress.stack, progress.status);
+      case 'stack-unchanged':
+        return this.#terminal.print(`${paint('green', '✔')} ${progress.stack}: no changes`);
+      case 'service-event':
+        return this.#terminal.print(paint('dim', `    ${progress.text}`));
+      case 'task-log':
+        return this.#terminal.print(paint('dim', `    ${progress.text}`));
+    }
+  };
+
+  get #painter(): Pick<Terminal, 'paint'> {
+    return { paint: (colour, text) => this.#terminal.paint(colour, text) };
+  }
+
+  #start(name: string, text: string): void {
+    this.#running.set(name, { text, since: performance.now() });
+    if (!this.#terminal.isLive) this.#terminal.print(`… ${text}`);
+    this.#draw();
+  }
+
+  #end(name: string, text: string): void {
+    const took = this.#took(name);
+    this.#terminal.print(`${this.#terminal.paint('green', '✔')} ${text}${took}`);
+  }
+
+  #event(stack: string, event: StackEvent): void {
+    const status = event.ResourceStatus ?? '';
+    if (isStackItself(event)) {
+      // The end has a line of its own; what comes between, such as the start of a rollback, has not.
+      if (/ROLLBACK_IN_PROGRESS/.test(status)) this.#terminal.print(this.#line(stack, event, ''));
+      return;
+    }
+    const name = `${stack} ${event.LogicalResourceId}`;
+    if (isFinal(status)) {
+      this.#terminal.print(this.#line(stack, event, this.#took(name)));
+    } else if (!this.#running.has(name)) {
+      this.#running.set(name, { text: `  ${eventText(event)}`, since: performance.now() });
+    }
+  }
+
+  #line(stack: string, event: StackEvent, took: string): string {
+    const status = event.ResourceStatus ?? '';
+    const { terminal } = { terminal: this.#terminal };
+    const text = eventText(event);
+    const rest = text.slice(status.length);
+    return `  ${terminal.paint('dim', stack)}  ${terminal.paint(statusColour(status), status)}${rest}${terminal.paint('dim', took)}`;
+  }
+
+  #stackEnded(stack: string, status: string): void {
+    for (const name of this.#running.keys()) if (name.startsWith(`${stack} `)) this.#running.delete(name);
+    const isGood = statusColour(status) === 'green';
+    const mark = this.#terminal.paint(isGood ? 'green' : 'red', isGood ? '✔' : '✖');
+    this.#terminal.print(`${mark} ${stack}: ${status}${this.#took(`stack ${stack}`)}`);
+  }
+
+  /** ` (1.2 s)`; the thing is no longer in progress. */
+  #took(name: string): string {
+    const running = this.#running.get(name);
+    this.#running.delete(name);
+    return running === undefined ? '' : ` (${durationText(performance.now() - running.since)})`;
+  }
+
+  #draw(): void {
+    if (!this.#terminal.isLive) return;
+    this.#frame += 1;
+    const mark = this.#terminal.paint('cyan', spinner[this.#frame % spinner.length] ?? '…');
+    const lines = [...this.#running.values()].map(
+      ({ text, since }) => `${mark} ${text} ${durationText(performance.now() - since)}`,
+    );
+    // A terminal shows so many lines; what has waited longest is what one waits for.
+    this.#terminal.show(lines.slice(0, 12));
+  }
+}

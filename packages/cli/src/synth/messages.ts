@@ -1,0 +1,15 @@
+import type { ResolvedEnvironment, Synthesis } from '@plimsoll/blueprint';
+
+/** What the synthesis process is asked to do. */
+export interface SynthesisRequest {
+  readonly definition: string;
+  readonly environment: string;
+  readonly outdir: string;
+  readonly validate: boolean;
+}
+
+/** What it answers: the definition as soon as it is read, then the stacks; or why not. */
+export type SynthesisMessage =
+  | { readonly kind: 'resolved'; readonly resolved: ResolvedEnvironment }
+  | { readonly kind: 'synthesized'; readonly synthesis: Synthesis }
+  | { readonly kind: 'refused'; readonly text: string };
