@@ -97,7 +97,7 @@ export class ClientConnection implements ExchangeClient {
     this.#activeAt = ticks.now;
     this.#exchange = undefined;
     this.#head = undefined;
-    if (!keepAlive) {
+    if (!keepAlive || this.#listener.isClosing) {
       this.#linger();
       return;
     }
@@ -112,7 +112,7 @@ export class ClientConnection implements ExchangeClient {
 
   /** Ends the connection as soon as no request is under way. */
   closeWhenIdle(): void {
-    if (this.isIdle) this.socket.end();
+    if (this.isIdle) this.#linger();
     else if (this.#exchange?.isTunnel) this.socket.destroySoon();
   }
 
@@ -130,7 +130,7 @@ export class ClientConnection implements ExchangeClient {
     this.#activeAt = ticks.now;
     if (this.#exchange) this.#exchange.idleTimedOut();
     else if (this.#pending) this.fail(408);
-    else this.socket.end();
+    else this.#linger();
   }
 
   #countBytes(): void {

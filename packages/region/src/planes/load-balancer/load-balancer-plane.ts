@@ -1,6 +1,12 @@
 /**
  * The load balancer's data plane, seen from the region: all balancers of a region in one worker thread, so that user
  * traffic slows no decision and no API call. It is told whole configurations and reports outcomes and counters.
+ *
+ *   region's thread   load-balancer-plane ─ balancer-thread ═ messages ═ worker ─ balancer (one per load balancer)
+ *   one request       listener ─ client-connection ─ request-head ─ routing ─ targets ─ exchange ─ target-connection
+ *                     and back: response-head ─ body ─ forwarding ─ client
+ *
+ * TLS would come in at the listener's socket, HTTP/2 as another kind of client connection.
  */
 import type {
   ConfigureOutcome,

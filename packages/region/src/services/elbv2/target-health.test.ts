@@ -8,7 +8,7 @@ const failure = { reason: 'Target.Timeout', description: 'Request timed out' } a
 const statuses: Readonly<Record<string, TargetStatus>> = {
   unused,
   initial: registering,
-  initialFailedOnce: { ...registering, failures: 1 },
+  initialFailedOnce: next(registering, { kind: 'checkFailed', ...failure }, thresholds),
   healthy: { state: 'healthy', failures: 0 },
   healthyFailedOnce: { state: 'healthy', failures: 1 },
   unhealthy: { state: 'unhealthy', ...failure, successes: 0 },
