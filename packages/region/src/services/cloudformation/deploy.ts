@@ -27,7 +27,7 @@ import {
 /** Starts the step: what it gives runs, is done, or has failed. */
 export function deploy(work: Work, step: Step): Step {
   const { ctx, state, stack } = work;
-  const declaration = work.instance?.resources.get(step.logicalId);
+  const declaration = work.evaluation.template.Resources[step.logicalId];
   if (!declaration) throw new Error(`${step.logicalId} is not in the template`);
   const type = typeOf(work, declaration.Type);
   const resource: Unmade = record(work, step.logicalId) ?? {
@@ -43,7 +43,7 @@ export function deploy(work: Work, step: Step): Step {
   };
   let target: Target;
   try {
-    target = targetOf(work, step.logicalId, declaration, type);
+    target = targetOf(work, step, declaration, type);
   } catch (error) {
     return refuse(error instanceof Error ? error.message : String(error));
   }
@@ -77,24 +77,18 @@ interface Target {
   readonly shown: string;
 }
 
-function targetOf(
-  work: Work,
-  logicalId: string,
-  declaration: ResourceDeclaration,
-  type: ResourceType,
-): Target {
-  const { ctx, state, stack, instance } = work;
-  if (!instance) throw new Error('no template');
-  const evaluated = resolveSsm(ctx, evaluate(declaration.Properties, instance.scope)) as Properties;
+function targetOf(work: Work, step: Step, declaration: ResourceDeclaration, type: ResourceType): Target {
+  const { ctx, state, stack, evaluation } = work;
+  const evaluated = resolveSsm(ctx, evaluate(declaration.Properties, evaluation.scope)) as Properties;
   const checked = checkProperties(type, evaluated);
-  if (checked.problems.length > 0) throw new Error(propertyProblems(logicalId, checked.problems));
+  if (checked.problems.length > 0) throw new Error(propertyProblems(step.logicalId, checked.problems));
   const hidden = stackScope(
     ctx,
     state,
     stack,
-    instance.template,
+    evaluation.template,
     masked(stack.spec.parameters),
-    instance.scope,
+    evaluation.scope,
   );
   const deletionPolicy =
     declaration.DeletionPolicy ?? type.defaultDeletionPolicy?.(checked.properties) ?? 'Delete';
@@ -104,7 +98,7 @@ function targetOf(
     deployment: {
       type: type.name,
       properties: checked.properties,
-      dependsOn: dependencies(work, instance.graph.get(logicalId) ?? []),
+      dependsOn: dependencies(work, step.after),
       deletionPolicy,
       updateReplacePolicy: declaration.UpdateReplacePolicy ?? 'Delete',
       ...(declaration.Metadata === undefined ? {} : { metadata: declaration.Metadata }),

@@ -12,7 +12,7 @@ import { afterPhase, isPhase, onStepFailure, type Phase } from './lifecycle.ts';
 import { advance, type Decision, type Step } from './operation.ts';
 import { deployedOutputs } from './outputs.ts';
 import { planSteps } from './plan.ts';
-import { deployedValues, instanceOf } from './scope.ts';
+import { evaluationOf, instantiate } from './scope.ts';
 import { policyDenial } from './stack-policy.ts';
 import {
   type CloudFormationState,
@@ -82,7 +82,7 @@ export function review(engine: Engine, ctx: Context, stackId: string): void {
   if (!operation) return;
   const { status } = stackWithId(state, stackId);
   if (!isPhase(status)) throw new Error(`an operation of a stack in ${status}`);
-  const work = workOn(engine, ctx, operation, status);
+  const work = workOn(engine, ctx, operation);
   const polled = operation.steps.map((step) => (step.state === 'running' ? poll(work, step) : step));
   const decision: Decision =
     operation.interruption === undefined
@@ -104,14 +104,11 @@ function idsOf(steps: readonly Step[], state: Step['state']): string[] {
   return steps.filter((step) => step.state === state).map((step) => step.id);
 }
 
-function workOn(engine: Engine, ctx: Context, operation: Operation, phase: Phase): Work {
+function workOn(engine: Engine, ctx: Context, operation: Operation): Work {
   const { state, types } = engine;
   const stack = stackWithId(state, operation.stackId);
   const asCaller = ctx.as(operation.caller);
-  const work = { ctx: asCaller, state, types, stack, operation };
-  if (phase !== 'CREATE_IN_PROGRESS' && phase !== 'UPDATE_IN_PROGRESS') return work;
-  const instance = instanceOf(asCaller, state, stack, stack.spec, deployedValues(state, stack.stackId));
-  return { ...work, instance };
+  return { ctx: asCaller, state, types, stack, operation, evaluation: evaluationOf(asCaller, state, stack) };
 }
 
 /** A phase is over: the lifecycle table says what comes next. */
@@ -127,7 +124,7 @@ function leave(
   state.operations.put(stackId, operation);
   let refusal: string | undefined;
   if (outcome === 'succeeded' && (phase === 'CREATE_IN_PROGRESS' || phase === 'UPDATE_IN_PROGRESS')) {
-    refusal = publishOutputs(engine, ctx, operation, phase);
+    refusal = publishOutputs(engine, ctx, operation);
   }
   const result = refusal === undefined ? outcome : 'failed';
   const hasStableState = stackWithId(state, stackId).stableSpec !== undefined;
@@ -137,22 +134,17 @@ function leave(
 }
 
 /** All resources are there: the outputs too, unless what remains to be done is refused. Gives the reason then. */
-function publishOutputs(
-  engine: Engine,
-  ctx: Context,
-  operation: Operation,
-  phase: Phase,
-): string | undefined {
+function publishOutputs(engine: Engine, ctx: Context, operation: Operation): string | undefined {
   const { state } = engine;
+  const { stack, evaluation, ctx: asCaller } = workOn(engine, ctx, operation);
   try {
-    const { instance, stack } = workOn(engine, ctx, operation, phase);
-    if (!instance) return undefined;
+    const { resources } = instantiate(evaluation);
     for (const { logicalId, type, current } of resourcesOf(state, stack.stackId)) {
-      if (!current || instance.resources.has(logicalId)) continue;
+      if (!current || resources.has(logicalId)) continue;
       const denial = policyDenial({ stack, operation }, logicalId, type, 'delete');
       if (denial !== undefined) return denial;
     }
-    const outputs = deployedOutputs(ctx.as(operation.caller), state, stack, instance);
+    const outputs = deployedOutputs(asCaller, state, stack, evaluation);
     state.stacks.put(stack.stackId, { ...stack, outputs });
     return undefined;
   } catch (error) {
@@ -211,22 +203,10 @@ function dropInterruption({ interruption: _, ...operation }: Operation): Operati
 function plan(engine: Engine, ctx: Context, operation: Operation, phase: Phase): readonly Step[] {
   const { state } = engine;
   const stack = stackWithId(state, operation.stackId);
-  const needsTemplate =
-    phase.startsWith('CREATE') || phase === 'UPDATE_IN_PROGRESS' || phase.startsWith('UPDATE_COMPLETE');
   return planSteps({
     phase,
     resources: resourcesOf(state, stack.stackId),
-    ...(needsTemplate
-      ? {
-          instance: instanceOf(
-            ctx.as(operation.caller),
-            state,
-            stack,
-            stack.spec,
-            deployedValues(state, stack.stackId),
-          ),
-        }
-      : {}),
+    graph: () => instantiate(evaluationOf(ctx.as(operation.caller), state, stack)).graph,
     ...(operation.retainResources ? { retainResources: operation.retainResources } : {}),
     ...(stack.retainExceptOnCreate === undefined ? {} : { retainExceptOnCreate: stack.retainExceptOnCreate }),
   });

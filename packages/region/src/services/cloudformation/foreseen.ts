@@ -11,7 +11,8 @@ import { sameValue } from './values.ts';
 
 export interface ForeseenUpdate {
   readonly changes: readonly ResourceChange[];
-  /** Also when only outputs or tags change, which a change set does not list. */
+  // Known: the documentation says otherwise of outputs, but a change of outputs alone is an update (the CDK relies on it).
+  /** Also when only outputs, tags or the description change, which a change set does not list. */
   readonly hasChanges: boolean;
 }
 
@@ -33,7 +34,10 @@ export function foreseeUpdate(
     ...(before ? { before } : {}),
     spec,
     instance: (values) =>
-      instantiate(template, stackScope(ctx, state, stack, template, spec.parameters, values)),
+      instantiate({
+        template,
+        scope: stackScope(ctx, state, stack, template, spec.parameters, values),
+      }),
     resolve: (value) => resolveSsm(ctx, value),
     shown: (when, logicalId, values) => {
       const [from, parameters] =
@@ -49,6 +53,9 @@ export function foreseeUpdate(
     value: resolveSsm(ctx, output.value),
   }));
   const hasChanges =
-    changes.length > 0 || !sameValue(outputs, stack.outputs) || !sameValue(spec.tags, stack.spec.tags);
+    changes.length > 0 ||
+    template.Description !== before?.template.Description ||
+    !sameValue(outputs, stack.outputs) ||
+    !sameValue(spec.tags, stack.spec.tags);
   return { changes, hasChanges };
 }

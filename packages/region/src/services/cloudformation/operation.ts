@@ -2,8 +2,6 @@
  * The work of one phase of a stack operation, as data: steps, and what each must wait for. `advance` says what may
  * happen next; doing it is elsewhere (engine.ts). An operation is a row in a table, so a restart goes on where it was.
  */
-import type { Deployment } from './deployment.ts';
-
 export type StepState = 'waiting' | 'running' | 'done' | 'failed' | 'cancelled';
 
 interface StepBase {
@@ -32,8 +30,8 @@ export interface RestoreStep extends StepBase {
 export interface DeleteStep extends StepBase {
   readonly work: 'delete';
   readonly policy: 'Delete' | 'Retain' | 'Snapshot';
-  /** Absent: nothing was ever made. */
-  readonly copy?: Deployment;
+  /** Its physical id. Absent: nothing was ever made. */
+  readonly copyId?: string;
   /** The copy that the logical id stands for, or one that was replaced by it. */
   readonly of: 'resource' | 'old copy';
 }

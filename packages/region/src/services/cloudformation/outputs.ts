@@ -1,7 +1,7 @@
 import type { Context } from '../../kernel/context.ts';
 import { resolveSsm } from './dynamic-values.ts';
 import { exportInUse, templateFormatError, validationError } from './errors.ts';
-import { exportsOf, type Instance } from './scope.ts';
+import { type Evaluation, exportsOf } from './scope.ts';
 import type { CloudFormationState, Stack, StackOutput } from './state.ts';
 import { evaluate, knownAfterApply } from './template/evaluate.ts';
 
@@ -10,9 +10,9 @@ export function deployedOutputs(
   ctx: Context,
   state: CloudFormationState,
   stack: Stack,
-  instance: Instance,
+  evaluation: Evaluation,
 ): readonly StackOutput[] {
-  const outputs = evaluateOutputs(instance).map((output) => {
+  const outputs = evaluateOutputs(evaluation).map((output) => {
     if (output.value === knownAfterApply) throw new Error(`output ${output.key} is not known after apply`);
     return { ...output, value: String(resolveSsm(ctx, output.value)) };
   });
@@ -23,7 +23,7 @@ export function deployedOutputs(
 /** An output whose value may be known only after apply. */
 export type ForeseenOutput = Omit<StackOutput, 'value'> & { readonly value: string | typeof knownAfterApply };
 
-export function evaluateOutputs({ template, scope }: Instance): readonly ForeseenOutput[] {
+export function evaluateOutputs({ template, scope }: Evaluation): readonly ForeseenOutput[] {
   return Object.entries(template.Outputs)
     .filter(([, { Condition }]) => Condition === undefined || scope.condition(Condition))
     .map(([key, declaration]) => {

@@ -1,18 +1,17 @@
 /** The steps of each phase, from what the stack has and is to have. */
 
 import type { Deployment } from './deployment.ts';
-import { inOrder } from './graph.ts';
+import { type Graph, inOrder } from './graph.ts';
 import type { Phase } from './lifecycle.ts';
 import type { DeleteStep, Step } from './operation.ts';
-import type { Instance } from './scope.ts';
 import { copiesOf, type StackResource } from './state.ts';
 import type { DeletionPolicy } from './template/template.ts';
 
 export interface PlanInput {
   readonly phase: Phase;
   readonly resources: readonly StackResource[];
-  /** Of the template that is deployed; absent where only what exists matters. */
-  readonly instance?: Pick<Instance, 'graph'>;
+  /** Of the template that is deployed. */
+  readonly graph: () => Graph;
   /** DeleteStack's RetainResources. */
   readonly retainResources?: readonly string[];
   /** RetainExceptOnCreate of the operation: a rolled back creation keeps nothing. */
@@ -23,7 +22,7 @@ export function planSteps(input: PlanInput): readonly Step[] {
   switch (input.phase) {
     case 'CREATE_IN_PROGRESS':
     case 'UPDATE_IN_PROGRESS':
-      return deploySteps(input);
+      return deploySteps(input.graph());
     case 'UPDATE_ROLLBACK_IN_PROGRESS':
       return restoreSteps(input.resources);
     case 'ROLLBACK_IN_PROGRESS':
@@ -35,14 +34,13 @@ export function planSteps(input: PlanInput): readonly Step[] {
         input.resources.flatMap((resource) => removal(resource, (copy) => onDelete(resource, copy, input))),
       );
     case 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS':
-      return ordered(input.resources.flatMap((resource) => cleanup(resource, input)));
+      return cleanupSteps(input);
     case 'UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS':
       return ordered(input.resources.flatMap((resource) => rollbackCleanup(resource, input)));
   }
 }
 
-function deploySteps({ instance }: PlanInput): readonly Step[] {
-  const graph = instance?.graph ?? new Map<string, readonly string[]>();
+function deploySteps(graph: Graph): readonly Step[] {
   return inOrder(graph).map((logicalId) => ({
     work: 'deploy',
     id: logicalId,
@@ -79,37 +77,27 @@ function restoreSteps(resources: readonly StackResource[]): readonly Step[] {
 
 type KeptPolicy = DeleteStep['policy'];
 
-function deleteStep(
-  logicalId: string,
-  copy: Deployment | undefined,
-  policy: KeptPolicy,
-  of: DeleteStep['of'],
-): DeleteStep {
-  const id = copy ? `${logicalId} ${copy.physicalId}` : logicalId;
-  return {
-    work: 'delete',
-    id,
-    logicalId,
-    after: [],
-    state: 'waiting',
-    policy,
-    of,
-    ...(copy ? { copy } : {}),
-  };
+/** A deletion to be, and what is deleted; absent where nothing was ever made. */
+interface Deletion {
+  readonly logicalId: string;
+  readonly copy: Deployment | undefined;
+  readonly policy: KeptPolicy;
+  readonly of: DeleteStep['of'];
 }
 
 /** Everything that there is of a resource, or its mere record. */
-function removal(resource: StackResource, policyOf: (copy: Deployment) => KeptPolicy): DeleteStep[] {
+function removal(resource: StackResource, policyOf: (copy: Deployment) => KeptPolicy): Deletion[] {
   const gone = resource.status === 'DELETE_COMPLETE' || resource.status === 'DELETE_SKIPPED';
   if (gone) return [];
-  const copies = copiesOf(resource).map((copy) =>
-    copy === resource.current
-      ? deleteStep(resource.logicalId, copy, policyOf(copy), 'resource')
-      : deleteStep(resource.logicalId, copy, replaced(resource, copy), 'old copy'),
+  const copies = copiesOf(resource).map(
+    (copy): Deletion =>
+      copy === resource.current
+        ? { logicalId: resource.logicalId, copy, policy: policyOf(copy), of: 'resource' }
+        : { logicalId: resource.logicalId, copy, policy: replaced(resource, copy), of: 'old copy' },
   );
   return resource.current
     ? copies
-    : [...copies, deleteStep(resource.logicalId, undefined, 'Delete', 'resource')];
+    : [...copies, { logicalId: resource.logicalId, copy: undefined, policy: 'Delete', of: 'resource' }];
 }
 
 /** A copy that a rollback would have returned to is the user's; one between two failed updates is not. */
@@ -133,28 +121,52 @@ function onDelete(resource: StackResource, copy: Deployment, input: PlanInput): 
   return input.retainResources?.includes(resource.logicalId) === true ? 'Retain' : kept(copy.deletionPolicy);
 }
 
+function cleanupSteps({ resources, graph }: PlanInput): readonly Step[] {
+  const wanted = graph();
+  return ordered(resources.flatMap((resource) => cleanup(resource, wanted)));
+}
+
 /** After an update: what the template no longer has, and what was replaced. */
-function cleanup(resource: StackResource, { instance }: PlanInput): DeleteStep[] {
+function cleanup(resource: StackResource, graph: Graph): Deletion[] {
   const { logicalId, current } = resource;
-  if (instance?.graph.has(logicalId) !== true) return removal(resource, (copy) => kept(copy.deletionPolicy));
+  if (!graph.has(logicalId)) return removal(resource, (copy) => kept(copy.deletionPolicy));
   return copiesOf(resource)
     .filter((copy) => copy.physicalId !== current?.physicalId)
-    .map((copy) => deleteStep(logicalId, copy, replaced(resource, copy), 'old copy'));
+    .map((copy) => ({ logicalId, copy, policy: replaced(resource, copy), of: 'old copy' }));
 }
 
 /** After an update was rolled back: what it had created. */
-function rollbackCleanup(resource: StackResource, input: PlanInput): DeleteStep[] {
+function rollbackCleanup(resource: StackResource, input: PlanInput): Deletion[] {
   const { logicalId, rollback, oldCopies } = resource;
   if (rollback?.kind === 'delete') return removal(resource, (copy) => onCreateRollback(copy, input));
-  return oldCopies.map((copy) => deleteStep(logicalId, copy, 'Delete', 'old copy'));
+  return oldCopies.map((copy) => ({ logicalId, copy, policy: 'Delete', of: 'old copy' }));
 }
 
 /** Each copy after everything that was built on it. */
-function ordered(steps: readonly DeleteStep[]): readonly Step[] {
-  const isBuiltOn = (other: DeleteStep, step: DeleteStep) =>
-    step.copy !== undefined && other.copy?.dependsOn[step.logicalId] === step.copy.physicalId;
-  return steps.map((step) => ({
-    ...step,
-    after: steps.filter((other) => other !== step && isBuiltOn(other, step)).map((other) => other.id),
-  }));
+function ordered(deletions: readonly Deletion[]): readonly Step[] {
+  const builtOn = new Map<string, string[]>();
+  for (const deletion of deletions) {
+    for (const [logicalId, physicalId] of Object.entries(deletion.copy?.dependsOn ?? {})) {
+      const key = idOf(logicalId, physicalId);
+      builtOn.set(key, [...(builtOn.get(key) ?? []), idOf(deletion.logicalId, deletion.copy?.physicalId)]);
+    }
+  }
+  return deletions.map(({ logicalId, copy, policy, of }) => {
+    const id = idOf(logicalId, copy?.physicalId);
+    const copyId = copy === undefined ? {} : { copyId: copy.physicalId };
+    return {
+      work: 'delete',
+      id,
+      logicalId,
+      after: builtOn.get(id) ?? [],
+      state: 'waiting',
+      policy,
+      of,
+      ...copyId,
+    };
+  });
+}
+
+function idOf(logicalId: string, physicalId: string | undefined): string {
+  return physicalId === undefined ? logicalId : `${logicalId} ${physicalId}`;
 }

@@ -2,12 +2,12 @@ import { AwsError } from '../../kernel/aws-error.ts';
 import type { Context } from '../../kernel/context.ts';
 import { notModelledHere, templateError, templateFormatError, validationError } from './errors.ts';
 import type { Graph } from './graph.ts';
-import type { CloudFormationState, Spec, Stack } from './state.ts';
+import type { CloudFormationState, Stack } from './state.ts';
 import { evaluateCondition, type Scope } from './template/evaluate.ts';
 import type { ParameterValue } from './template/parameters.ts';
 import { parseTemplate } from './template/parse.ts';
 import { referencesOf, resourceNames } from './template/references.ts';
-import { type ResourceDeclaration, readTemplate, type Template } from './template/template.ts';
+import { isObject, type ResourceDeclaration, readTemplate, type Template } from './template/template.ts';
 
 export type StackIdentity = Pick<Stack, 'stackId' | 'stackName'>;
 
@@ -103,15 +103,19 @@ function availabilityZones(ctx: Context, region: string): readonly string[] {
   return AvailabilityZones.map((zone) => zone.ZoneName ?? '').sort();
 }
 
-/** A template with its conditions decided: the resources it really has, and what each of them needs first. */
-export interface Instance {
+/** A template and what its expressions mean. */
+export interface Evaluation {
   readonly template: Template;
   readonly scope: Scope;
+}
+
+/** A template with its conditions decided: the resources it really has, and what each of them needs first. */
+export interface Instance extends Evaluation {
   readonly resources: ReadonlyMap<string, ResourceDeclaration>;
   readonly graph: Graph;
 }
 
-export function instantiate(template: Template, scope: Scope): Instance {
+export function instantiate({ template, scope }: Evaluation): Instance {
   const resources = new Map(
     Object.entries(template.Resources).filter(
       ([, declaration]) => declaration.Condition === undefined || scope.condition(declaration.Condition),
@@ -132,15 +136,11 @@ export function instantiate(template: Template, scope: Scope): Instance {
   return { template, scope, resources, graph };
 }
 
-export function instanceOf(
-  ctx: Context,
-  state: CloudFormationState,
-  stack: StackIdentity,
-  spec: Pick<Spec, 'templateKey' | 'parameters'>,
-  values: ResourceValues,
-): Instance {
-  const template = templateOf(state, spec.templateKey);
-  return instantiate(template, stackScope(ctx, state, stack, template, spec.parameters, values));
+/** The template of a stack, with what its deployed resources give. */
+export function evaluationOf(ctx: Context, state: CloudFormationState, stack: Stack): Evaluation {
+  const template = templateOf(state, stack.spec.templateKey);
+  const values = deployedValues(state, stack.stackId);
+  return { template, scope: stackScope(ctx, state, stack, template, stack.spec.parameters, values) };
 }
 
 /** Parameters as they may be shown: `NoEcho` values are masked. */
@@ -164,11 +164,18 @@ export function attributeOf(
     | undefined,
   attribute: string,
 ): unknown {
-  const value = deployment?.attributes[attribute];
+  const value = deployment && (deployment.attributes[attribute] ?? nested(deployment.attributes, attribute));
   if (value !== undefined) return value;
   throw deployment
     ? templateError(
         `resource ${logicalId} does not support attribute type ${attribute} in Fn::GetAtt (${deployment.type})`,
       )
     : new AwsError('ValidationError', `Resource ${logicalId} does not exist`);
+}
+
+/** `Endpoint.Port` in `{Endpoint: {Port}}`. */
+function nested(attributes: unknown, path: string): unknown {
+  return path
+    .split('.')
+    .reduce<unknown>((value, member) => (isObject(value) ? value[member] : undefined), attributes);
 }

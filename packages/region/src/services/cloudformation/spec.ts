@@ -57,6 +57,9 @@ export function newSpec(
   const capabilities = request.Capabilities ?? [];
   const validated = validate(ctx, state, types, { stack, template, parameters, capabilities });
   const roleArn = request.RoleARN ?? previous?.spec.roleArn;
+  if (roleArn !== undefined) {
+    ctx.warn('service-role', 'RoleARN is kept, but resources are created, changed and deleted as the caller');
+  }
   return {
     ...validated,
     spec: keepSpec(ctx, service, stack, { text, parameters, validated, request, previous, roleArn }),

@@ -7,7 +7,7 @@ import { setResourceStatus } from './events.ts';
 import type { Step } from './operation.ts';
 import { handlerFailure, handlerMessage, resourceContext } from './resource-context.ts';
 import { remove, restore, restored } from './undo.ts';
-import { failed, gone, record, recordOf, typeOf, type Work } from './work.ts';
+import { copyOf, failed, gone, record, recordOf, typeOf, type Work } from './work.ts';
 
 // Chosen: AWS gives up on each type at its own time and publishes few of them; an ECS service has three hours.
 const stabilizationLimitMs = 3 * 3600 * 1000;
@@ -32,7 +32,7 @@ function start(work: Work, step: Step): Step {
 /** A running step, as it is now. */
 export function poll(work: Work, step: Step): Step {
   const { ctx, stack } = work;
-  const copy = step.work === 'delete' ? step.copy : record(work, step.logicalId)?.current;
+  const copy = copyOf(work, step);
   if (!copy) throw new Error(`${step.logicalId} runs without a resource`);
   const type = typeOf(work, copy.type);
   const question = step.work === 'delete' ? type.deleted : type.stable;

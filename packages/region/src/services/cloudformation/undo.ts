@@ -8,6 +8,7 @@ import type { Rollback, StackResource } from './state.ts';
 import { sameValue } from './values.ts';
 import {
   callUpdate,
+  copyOf,
   deletionEvent,
   failed,
   gone,
@@ -73,7 +74,7 @@ export function restored({ rollback: _, ...resource }: StackResource, current: D
 /** Starts deleting one copy, or leaves it behind. */
 export function remove(work: Work, step: DeleteStep): Step {
   const { ctx, stack } = work;
-  const { copy } = step;
+  const copy = copyOf(work, step);
   if (!copy) return gone(work, step, 'DELETE_COMPLETE');
   if (step.policy === 'Retain') return gone(work, step, 'DELETE_SKIPPED');
   deletionEvent(work, step, 'DELETE_IN_PROGRESS');

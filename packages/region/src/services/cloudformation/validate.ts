@@ -39,7 +39,7 @@ export function validate(
   const imports = new Set<string>();
   const scope = validationScope(ctx, state, input, imports);
   checkRules(template, scope);
-  const instance = instantiate(template, scope);
+  const instance = instantiate({ template, scope });
   const cycle = findCycle(instance.graph);
   if (cycle.length > 0) throw validationError(`Circular dependency between resources: [${cycle.join(', ')}]`);
   checkDeployedTypes(state, stack, instance);
@@ -117,7 +117,8 @@ function checkResource(
   const values = evaluate(declaration.Properties, scope) as Properties;
   const { problems, ignored } = checkProperties(type, values);
   for (const { path, reason } of ignored) {
-    ctx.warn('ignored-property', `${type.name} ${path} has no effect in this local region: ${reason}`);
+    const place = path.replace(/\/\d+(?=\/|$)/g, '[]');
+    ctx.warn('ignored-property', `${type.name} ${place} has no effect in this local region: ${reason}`);
   }
   const policies = [declaration.DeletionPolicy, declaration.UpdateReplacePolicy];
   if (policies.includes('Snapshot') && !type.deleteWithSnapshot) {

@@ -6,9 +6,10 @@ import { resolveSecrets } from './dynamic-values.ts';
 import { addEvent, setResourceStatus } from './events.ts';
 import type { DeleteStep, Step } from './operation.ts';
 import { handlerFailure, resourceContext } from './resource-context.ts';
-import type { Instance } from './scope.ts';
+import type { Evaluation } from './scope.ts';
 import {
   type CloudFormationState,
+  copiesOf,
   type Operation,
   resourceKey,
   type Stack,
@@ -25,8 +26,8 @@ export interface Work {
   readonly types: ResourceTypes;
   readonly stack: Stack;
   readonly operation: Operation;
-  /** Of the deployed template; only while deploying. */
-  readonly instance?: Instance;
+  /** Of the deployed template. */
+  readonly evaluation: Evaluation;
 }
 
 /** A step that ended badly, with its event. */
@@ -56,7 +57,7 @@ export function gone(work: Work, step: DeleteStep, status: 'DELETE_COMPLETE' | '
   deletionEvent(work, step, status);
   const resource = recordOf(work, step.logicalId);
   const key = resourceKey(stack.stackId, step.logicalId);
-  const isOther = (copy: Deployment) => copy.physicalId !== step.copy?.physicalId;
+  const isOther = (copy: Deployment) => copy.physicalId !== step.copyId;
   if (step.of === 'old copy') {
     const { rollback, ...rest } = resource;
     const returnsToIt = rollback?.kind === 'restore' && !isOther(rollback.to);
@@ -71,7 +72,7 @@ export function gone(work: Work, step: DeleteStep, status: 'DELETE_COMPLETE' | '
     state.resources.put(key, {
       ...rest,
       ...(returnsToOther ? { rollback } : {}),
-      ...(step.copy ? { lastPhysicalId: step.copy.physicalId } : {}),
+      ...(step.copyId === undefined ? {} : { lastPhysicalId: step.copyId }),
     });
   }
   return { ...step, state: 'done' };
@@ -86,13 +87,18 @@ export function deletionEvent(
 ): void {
   const { ctx, state, stack } = work;
   const resource = recordOf(work, step.logicalId);
-  const physicalId = step.copy?.physicalId ?? '';
+  const physicalId = step.copyId ?? '';
   const more = reason === undefined ? {} : { reason };
   if (step.of === 'resource') {
     setResourceStatus(ctx, state, resource, status, { physicalId, ...more });
   } else {
-    const type = step.copy?.type ?? resource.type;
-    addEvent(ctx, state, stack.stackId, { logicalId: step.logicalId, physicalId, type, status, ...more });
+    addEvent(ctx, state, stack.stackId, {
+      logicalId: step.logicalId,
+      physicalId,
+      type: resource.type,
+      status,
+      ...more,
+    });
   }
 }
 
@@ -102,6 +108,13 @@ export function running(ctx: Context, step: Step): Step {
 
 export function record(work: Work, logicalId: string): StackResource | undefined {
   return work.state.resources.get(resourceKey(work.stack.stackId, logicalId));
+}
+
+/** The copy that a step is about: of a deletion its own, otherwise the one in use. */
+export function copyOf(work: Work, step: Step): Deployment | undefined {
+  const resource = record(work, step.logicalId);
+  if (step.work !== 'delete') return resource?.current;
+  return resource && copiesOf(resource).find((copy) => copy.physicalId === step.copyId);
 }
 
 export function recordOf(work: Work, logicalId: string): StackResource {
