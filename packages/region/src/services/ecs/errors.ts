@@ -40,6 +40,14 @@ export function serviceAlreadyExists(): AwsError {
   return invalidParameter('Creation of service was not idempotent.');
 }
 
+export function clientTokenConflict(taskArns: readonly string[]): AwsError {
+  return new AwsError(
+    'ConflictException',
+    'The provided clientToken is already in use with a different RunTask request.',
+    { fields: { resourceIds: taskArns } },
+  );
+}
+
 export function taskNotFound(): AwsError {
   return invalidParameter('The referenced task was not found.');
 }

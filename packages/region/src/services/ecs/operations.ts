@@ -199,6 +199,7 @@ function taskOperations(op: Op): Operations {
   return {
     RunTask: op<Ecs.RunTaskRequest, Ecs.RunTaskResponse>(tasks.runTask, [
       'capacityProviderStrategy',
+      'clientToken',
       'cluster',
       'count',
       'enableECSManagedTags',

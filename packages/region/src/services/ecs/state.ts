@@ -145,6 +145,8 @@ export interface TaskRecord {
   readonly taskDefinition: string;
   readonly group: string;
   readonly startedBy?: string;
+  /** Of the RunTask that made it. */
+  readonly clientToken?: string;
   readonly serviceKey?: string;
   readonly deploymentId?: string;
   readonly platformVersion: string;

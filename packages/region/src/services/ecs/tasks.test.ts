@@ -71,6 +71,24 @@ test('RunTask runs a one-off task with overrides, to its exit', async () => {
   assert.deepEqual(failures, [{ arn, reason: 'MISSING' }]);
 });
 
+test('RunTask with the same client token starts nothing twice, and with another request is a conflict', async () => {
+  const scenario = new Scenario();
+  const containers = [{ name: 'app', image: 'v1' }];
+  const arn = await runTask(scenario, containers, { clientToken: 'once' });
+  const again = { taskDefinition: 'job:1', networkConfiguration, clientToken: 'once' };
+  const { tasks } = await scenario.call('ecs', 'runTask', again);
+  assert.deepEqual(
+    tasks?.map(({ taskArn }) => taskArn),
+    [arn],
+  );
+  await assert.rejects(scenario.call('ecs', 'runTask', { ...again, count: 2 }), {
+    code: 'ConflictException',
+    fields: { resourceIds: [arn] },
+  });
+  const other = await scenario.call('ecs', 'runTask', { ...again, clientToken: 'twice' });
+  assert.notEqual(other.tasks?.[0]?.taskArn, arn);
+});
+
 test('secrets reach the process, by the whole value and by a JSON key, and are stored nowhere', async () => {
   const scenario = new Scenario();
   const secret = 'arn:aws:secretsmanager:eu-central-1:000000000000:secret:db-abcdef';

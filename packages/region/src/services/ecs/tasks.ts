@@ -32,6 +32,7 @@ export interface TaskRequest {
   readonly platformVersion: string;
   readonly overrides: TaskOverride;
   readonly startedBy?: string;
+  readonly clientToken?: string;
   readonly service?: { readonly key: string; readonly deploymentId: string };
   readonly tags: readonly Tag[];
 }
@@ -40,7 +41,7 @@ export interface TaskRequest {
 export function createTask(ctx: Context, state: EcsState, request: TaskRequest): TaskRecord {
   const id = ctx.random.hex(32);
   const arn = ctx.arn('ecs', `task/${request.cluster}/${id}`);
-  const { taskDefinition, service, startedBy } = request;
+  const { taskDefinition, service, startedBy, clientToken } = request;
   const task: TaskRecord = {
     id,
     arn,
@@ -61,6 +62,7 @@ export function createTask(ctx: Context, state: EcsState, request: TaskRequest):
     version: 1,
     createdAt: ctx.now,
     ...(startedBy === undefined ? {} : { startedBy }),
+    ...(clientToken === undefined ? {} : { clientToken }),
     ...(service === undefined ? {} : { serviceKey: service.key, deploymentId: service.deploymentId }),
   };
   state.tasks.put(id, task);

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type {
   DescribeTasksRequest,
   DescribeTasksResponse,
@@ -12,7 +13,7 @@ import type {
 } from '@aws-sdk/client-ecs';
 import { notModelled } from '../../../kernel/aws-error.ts';
 import type { Context } from '../../../kernel/context.ts';
-import { invalidParameter } from '../errors.ts';
+import { clientTokenConflict, invalidParameter } from '../errors.ts';
 import { activeCluster, activeTaskDefinition, existingTask, findTask, page, serviceKey } from '../lookups.ts';
 import type { EcsState, TaskDefinitionRecord, TaskRecord } from '../state.ts';
 import { createTask, stopTask } from '../tasks.ts';
@@ -26,6 +27,9 @@ export function runTask(ctx: Context, state: EcsState, input: RunTaskRequest): R
   const definition = activeTaskDefinition(state, input.taskDefinition ?? '');
   const count = input.count ?? 1;
   if (count < 1 || count > 10) throw invalidParameter('count must be between 1 and 10.');
+  const before = ranBefore(state, cluster.name, input, definition);
+  if (before.length > 0)
+    return { tasks: before.map((task) => describedTask(ctx, state, task, ['TAGS'])), failures: [] };
   checkRunnable(input, definition);
   const { networkConfiguration, subnets } = checkNetwork(ctx, input.networkConfiguration);
   const tags = runTags(state, input, definition, cluster.name);
@@ -40,9 +44,32 @@ export function runTask(ctx: Context, state: EcsState, input: RunTaskRequest): R
       overrides: input.overrides ?? {},
       tags,
       ...(input.startedBy === undefined ? {} : { startedBy: input.startedBy }),
+      ...(input.clientToken === undefined ? {} : { clientToken: input.clientToken }),
     }),
   );
   return { tasks: tasks.map((task) => describedTask(ctx, state, task, ['TAGS'])), failures: [] };
+}
+
+/**
+ * The tasks of the same request, known by its client token, which SDKs add by themselves: a retry starts nothing twice.
+ * Confirmed by docs: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/ECS_Idempotency.html
+ */
+function ranBefore(
+  state: EcsState,
+  cluster: string,
+  input: RunTaskRequest,
+  definition: TaskDefinitionRecord,
+): readonly TaskRecord[] {
+  const { clientToken, count = 1, overrides = {} } = input;
+  if (clientToken === undefined) return [];
+  const tasks = state.tasks.filter((task) => task.cluster === cluster && task.clientToken === clientToken);
+  const isSame = tasks.every(
+    (task) => task.taskDefinition === definition.arn && isDeepStrictEqual(task.overrides, overrides),
+  );
+  if (tasks.length > 0 && (!isSame || tasks.length !== count)) {
+    throw clientTokenConflict(tasks.map(({ arn }) => arn));
+  }
+  return tasks;
 }
 
 function checkRunnable(input: RunTaskRequest, definition: TaskDefinitionRecord): void {
