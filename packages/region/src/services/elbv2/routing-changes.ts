@@ -23,27 +23,33 @@ export function startProvisioning(ctx: Context, loadBalancerArn: string): void {
   ctx.timers.set(loadBalancerArn, 'provisioned', after(ctx.now, PROVISIONING_SECONDS));
 }
 
-/** Tells the plane how the load balancer now is. One that is still provisioned carries no traffic. */
+/** Tells the plane how the load balancer now is. One that is still provisioned is told of when it is. */
 export function configure(ctx: Context, state: Elbv2State, loadBalancer: LoadBalancerRecord): void {
-  if (loadBalancer.state.code === 'provisioning') return;
+  if (loadBalancer.state.code !== 'provisioning') tellPlane(ctx, state, loadBalancer);
+}
+
+/** After a restart: the plane knows nothing. */
+export function configureAll(ctx: Context, state: Elbv2State): void {
+  for (const loadBalancer of state.loadBalancers.values()) {
+    if (loadBalancer.state.code === 'provisioning') startProvisioning(ctx, loadBalancer.arn);
+    else tellPlane(ctx, state, loadBalancer);
+  }
+}
+
+/** Provisioning is over, or a busy port is tried again. */
+export function onLoadBalancerTimer(ctx: Context, state: Elbv2State, loadBalancerArn: string): void {
+  const loadBalancer = state.loadBalancers.get(loadBalancerArn);
+  if (loadBalancer) tellPlane(ctx, state, loadBalancer);
+}
+
+function tellPlane(ctx: Context, state: Elbv2State, loadBalancer: LoadBalancerRecord): void {
   ctx.perform({
     kind: 'configure',
     configuration: configurationOf(state, loadBalancer),
   } satisfies RoutingAction);
 }
 
-export function onLoadBalancerTimer(ctx: Context, state: Elbv2State, loadBalancerArn: string): void {
-  const loadBalancer = state.loadBalancers.get(loadBalancerArn);
-  if (!loadBalancer) return;
-  const provisioned: LoadBalancerRecord =
-    loadBalancer.state.code === 'provisioning'
-      ? { ...loadBalancer, state: { code: 'active' } }
-      : loadBalancer;
-  if (provisioned !== loadBalancer) state.loadBalancers.put(loadBalancerArn, provisioned);
-  configure(ctx, state, provisioned);
-}
-
-/** Notes where each listener is bound. A port that is busy makes the load balancer `failed`, with the reason. */
+/** Notes where each listener is bound: now the load balancer is `active`. A port that is busy makes the load balancer `failed`, with the reason. */
 export function onConfigured(ctx: Context, state: Elbv2State, { outcome }: ConfiguredEvent): void {
   const loadBalancer = state.loadBalancers.get(outcome.loadBalancerArn);
   if (!loadBalancer) return;
@@ -63,6 +69,8 @@ export function onConfigured(ctx: Context, state: Elbv2State, { outcome }: Confi
     ctx.timers.set(loadBalancer.arn, 'retry', after(ctx.now, RETRY_SECONDS));
     setState(state, loadBalancer, { code: 'failed', reason: failed.reason });
   } else setState(state, loadBalancer, { code: 'active' });
+  // What changed while it was provisioned, the plane was not told.
+  if (loadBalancer.state.code === 'provisioning') tellPlane(ctx, state, loadBalancer);
 }
 
 function setState(

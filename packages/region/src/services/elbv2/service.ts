@@ -45,7 +45,7 @@ import {
 import type { LoadBalancing } from './ports.ts';
 import {
   type ConfiguredEvent,
-  configure,
+  configureAll,
   onConfigured,
   onLoadBalancerTimer,
   type RoutingAction,
@@ -69,7 +69,7 @@ export function elbv2({ tables, plane }: Elbv2Dependencies): ServiceModule {
     resourceTypes: [loadBalancerType, targetGroupType, listenerType(state), listenerRuleType(state)],
     onStart(ctx) {
       restartChecks(ctx, state);
-      for (const loadBalancer of state.loadBalancers.values()) configure(ctx, state, loadBalancer);
+      configureAll(ctx, state);
     },
     onTimer(ctx, timer) {
       if (state.loadBalancers.has(timer.subject)) onLoadBalancerTimer(ctx, state, timer.subject);
