@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { testRegion } from '../../testing/test-region.ts';
+import { type TestRegion, testRegion } from '../../testing/test-region.ts';
 import { cloudformation } from '../cloudformation/service.ts';
 import { ec2 } from '../ec2/service.ts';
 import { FakeLoadBalancing } from '../elbv2/fake-load-balancing.ts';
@@ -28,20 +28,23 @@ class Probing extends FakeLoadBalancing {
   }
 }
 
-function region() {
+function region(commits: TestRegion['commits'] = [], start = '2026-11-22T12:00:00Z') {
   const runner = new FakeTaskRunner();
-  const made = testRegion((tables) => {
-    const plane = new Probing(runner);
-    const modules = [
-      ec2({ tables }),
-      iam({ tables }),
-      elbv2({ tables, plane }),
-      ecs({ tables, taskRunner: runner }),
-    ];
-    const all = modules.flatMap((module) => module.resourceTypes ?? []);
-    const types = new Map(all.map((type) => [type.name, type]));
-    return [...modules, cloudformation({ tables, resourceTypes: () => types })];
-  });
+  const made = testRegion(
+    (tables) => {
+      const plane = new Probing(runner);
+      const modules = [
+        ec2({ tables }),
+        iam({ tables }),
+        elbv2({ tables, plane }),
+        ecs({ tables, taskRunner: runner }),
+      ];
+      const all = modules.flatMap((module) => module.resourceTypes ?? []);
+      const types = new Map(all.map((type) => [type.name, type]));
+      return [...modules, cloudformation({ tables, resourceTypes: () => types })];
+    },
+    { commits, start, seed: start },
+  );
   const status = async () =>
     (await made.call('cloudformation', 'describeStacks', { StackName: 'app' })).Stacks?.[0]?.StackStatus;
   const failures = async () => {
@@ -256,3 +259,21 @@ for (const [what, service, reason] of [
     assert.match(told, reason);
   });
 }
+
+test('a region that is killed during a release goes on with it, and the stack completes', async () => {
+  const before = await created();
+  await before.call('cloudformation', 'updateStack', { StackName: 'app', TemplateBody: template('v2') });
+  await before.advance(8);
+  assert.equal(await before.status(), 'UPDATE_IN_PROGRESS');
+  const r = region(before.commits, new Date(before.now() + 5000).toISOString());
+  await r.advance(200);
+  assert.equal(await r.status(), 'UPDATE_COMPLETE');
+  assert.deepEqual(r.images(), ['v2', 'v2']);
+  assert.deepEqual(
+    r.messages.filter(({ level }) => level === 'error'),
+    [],
+  );
+  const [service] = (await r.call('ecs', 'listServices', { cluster: 'app' })).serviceArns ?? [];
+  const { services } = await r.call('ecs', 'describeServices', { cluster: 'app', services: [service ?? ''] });
+  assert.equal(services?.[0]?.runningCount, 2);
+});
