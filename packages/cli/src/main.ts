@@ -19,6 +19,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   synth: async () => (await import('./commands/synth.ts')).synth,
   status: async () => (await import('./commands/status.ts')).status,
   logs: async () => (await import('./commands/logs.ts')).logs,
+  load: async () => (await import('./commands/load.ts')).load,
 };
 
 /** @param args what follows `plimsoll` on the command line */

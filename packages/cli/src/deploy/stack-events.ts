@@ -5,8 +5,11 @@ import {
 } from '@aws-sdk/client-cloudformation';
 import { messageOf } from '../errors.ts';
 
-/** Reads a stack's events once each, oldest first. */
-export class StackEvents {
+/**
+ * Reads a stack's events once each, oldest first. (Not named `StackEvents`: TypeScript 7.0 then renames the property of that
+ * name in a destructuring inside of the class.)
+ */
+export class StackEventReader {
   readonly #client: CloudFormationClient;
   readonly #stack: string;
   readonly #seen = new Set<string>();

@@ -4,7 +4,7 @@ import { pause } from '../wait.ts';
 import type { Target } from './clients.ts';
 import type { Report } from './progress.ts';
 import { ServiceWatch } from './service-watch.ts';
-import { isStackItself, StackEvents } from './stack-events.ts';
+import { isStackItself, StackEventReader } from './stack-events.ts';
 import { isSettled } from './stack-status.ts';
 
 export interface Operation {
@@ -24,8 +24,8 @@ export interface OperationResult {
 }
 
 /** The events of a stack before an operation, so that only those of the operation are shown. */
-export async function eventsFromNow(operation: Operation, stackId: string): Promise<StackEvents> {
-  const events = new StackEvents(await operation.target.clients.cloudformation(), stackId);
+export async function eventsFromNow(operation: Operation, stackId: string): Promise<StackEventReader> {
+  const events = new StackEventReader(await operation.target.clients.cloudformation(), stackId);
   await events.next();
   return events;
 }
@@ -38,7 +38,7 @@ export async function eventsFromNow(operation: Operation, stackId: string): Prom
 export async function followOperation(
   operation: Operation,
   stack: string,
-  events: StackEvents,
+  events: StackEventReader,
   earlier: readonly StackEvent[] = [],
 ): Promise<OperationResult> {
   const { target, report, signal } = operation;
@@ -72,7 +72,7 @@ export async function followRunning(
   stack: string,
   stackId: string,
 ): Promise<OperationResult> {
-  const events = new StackEvents(await operation.target.clients.cloudformation(), stackId);
+  const events = new StackEventReader(await operation.target.clients.cloudformation(), stackId);
   return followOperation(operation, stack, events, currentOperation(await events.next()));
 }
 

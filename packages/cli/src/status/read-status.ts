@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-ecs';
 import { DescribeTargetHealthCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { localTarget, type Target } from '../deploy/clients.ts';
-import { firstFailure, StackEvents } from '../deploy/stack-events.ts';
+import { firstFailure, StackEventReader } from '../deploy/stack-events.ts';
 import { currentOperation } from '../deploy/stack-operation.ts';
 import { outputsOf } from '../deploy/stack-status.ts';
 import { allStacks } from '../deploy/stacks.ts';
@@ -49,7 +49,7 @@ async function stackSummary(target: Target, stack: Stack): Promise<StackSummary>
     updated: (stack.LastUpdatedTime ?? stack.CreationTime)?.toISOString() ?? '',
   };
   if (!/ROLLBACK|FAILED/.test(status)) return summary;
-  const events = new StackEvents(await target.clients.cloudformation(), id);
+  const events = new StackEventReader(await target.clients.cloudformation(), id);
   const failure = firstFailure(currentOperation(await events.next()));
   if (failure === undefined) return summary;
   const { LogicalResourceId: resource = '', ResourceStatusReason: reason = '' } = failure;
