@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { pipeline } from 'node:stream/promises';
 import type { HttpRequest } from '../wire/http.ts';
 import { isAllowedHost } from './host-check.ts';
 import type { Answer } from './request-path.ts';
@@ -118,14 +119,10 @@ async function send(response: ServerResponse, answer: Answer, isHead: boolean): 
     return;
   }
   response.writeHead(status, headers);
-  for await (const chunk of answer.stream) {
-    if (!response.write(chunk)) {
-      await new Promise((resolve) => {
-        response.once('drain', resolve);
-        response.once('close', resolve);
-      });
-    }
-    if (response.destroyed) return;
+  try {
+    await pipeline(answer.stream, response);
+  } catch (error) {
+    // A client may leave in the middle of a download.
+    if ((error as { code?: unknown }).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
   }
-  response.end();
 }
