@@ -42,8 +42,10 @@ export function bucketAlreadyOwnedByYou(bucket: string): AwsError {
   return new AwsError('BucketAlreadyOwnedByYou', message, { status: 409, fields: { BucketName: bucket } });
 }
 
-export function bucketNotEmpty(bucket: string): AwsError {
-  const message = 'The bucket you tried to delete is not empty. You must delete all versions in the bucket.';
+/** AWS names versions only where there can be any. */
+export function bucketNotEmpty(bucket: string, isVersioned: boolean): AwsError {
+  const hint = isVersioned ? '. You must delete all versions in the bucket.' : '';
+  const message = `The bucket you tried to delete is not empty${hint}`;
   return new AwsError('BucketNotEmpty', message, { status: 409, fields: { BucketName: bucket } });
 }
 

@@ -91,7 +91,10 @@ test('with versioning a deletion leaves a marker, and the bucket is not empty un
   assert.equal(marker.DeleteMarker, true);
   await assert.rejects(call('s3', 'getObject', { Bucket, Key: 'k' }), { code: 'NoSuchKey' });
   assert.equal((await call('s3', 'headObject', { Bucket, Key: 'k', VersionId })).ContentLength, 3);
-  await assert.rejects(call('s3', 'deleteBucket', { Bucket }), { code: 'BucketNotEmpty' });
+  await assert.rejects(call('s3', 'deleteBucket', { Bucket }), {
+    code: 'BucketNotEmpty',
+    message: 'The bucket you tried to delete is not empty. You must delete all versions in the bucket.',
+  });
   await call('s3', 'deleteObject', { Bucket, Key: 'k', VersionId });
   await call('s3', 'deleteObject', { Bucket, Key: 'k', VersionId: marker.VersionId });
   await call('s3', 'deleteBucket', { Bucket });

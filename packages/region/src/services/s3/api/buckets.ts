@@ -42,8 +42,8 @@ const defaultSettings: Bucket['settings'] = {
 };
 
 export function deleteBucket(_ctx: Context, state: S3State, input: DeleteBucketRequest): object {
-  const { name } = findBucket(state, input.Bucket);
-  if (objectsOf(state, name).length > 0) throw bucketNotEmpty(name);
+  const { name, versioning } = findBucket(state, input.Bucket);
+  if (objectsOf(state, name).length > 0) throw bucketNotEmpty(name, versioning !== undefined);
   for (const upload of state.uploads.filter(({ bucket }) => bucket === name)) state.uploads.delete(upload.id);
   state.buckets.delete(name);
   return {};
