@@ -69,7 +69,7 @@ export interface Region {
 export async function startRegion(options: RegionOptions): Promise<Region> {
   const host = options.host ?? '127.0.0.1';
   const accountId = options.accountId ?? '000000000000';
-  await mkdir(options.home, { recursive: true, mode: 0o700 });
+  await mkdir(join(options.home, 'state'), { recursive: true, mode: 0o700 });
   const store = await LevelStore.open(join(options.home, 'state'));
   const tables = new Tables();
   for (const { table, key, record } of await store.load()) tables.load(table, key, record);

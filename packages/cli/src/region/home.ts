@@ -100,6 +100,9 @@ export async function removeHome(home: string): Promise<boolean> {
   if ((await readJson<HomeMark>(join(home, markName)))?.plimsoll !== 'home') {
     throw new UserError(`${home} was not made by plimsoll: nothing in it was removed.`);
   }
+  // Where the home is closed to the user that databases run as, they lie outside of it.
+  const { removeOutside } = await import('@plimsoll/region/planes/postgres/postgres-plane.js');
+  await removeOutside(home);
   await rm(home, { recursive: true, force: true });
   return true;
 }

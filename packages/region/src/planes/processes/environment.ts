@@ -53,6 +53,8 @@ function ofFargate({ region, endpointUrl }: EnvironmentSource): Record<string, s
     AWS_ENDPOINT_URL: endpointUrl,
     // Fargate has no instance metadata; the machine that we run on may have, with credentials that are not the task's.
     AWS_EC2_METADATA_DISABLED: 'true',
+    // The process runs on the region's Node.js, not on its image's: what the SDK thinks of that one is no news of the task.
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
   };
 }
 
