@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { generatedName } from './resource-context.ts';
 import { stackRegion } from './testing/stack-region.ts';
 
 const chain = JSON.stringify({
@@ -101,4 +102,39 @@ test('a resource that fails rolls the whole stack back and leaves nothing behind
       's ROLLBACK_IN_PROGRESS: The following resource(s) failed to create: [Slow, Bad]. Rollback requested by user.',
     ),
   );
+});
+
+test('a resource that never becomes stable fails after three hours', async () => {
+  const region = stackRegion();
+  const TemplateBody = JSON.stringify({
+    Resources: { A: { Type: 'Test::Thing', Properties: { Seconds: 4 * 3600 } } },
+  });
+  await region.call('cloudformation', 'createStack', { StackName: 's', TemplateBody });
+  await region.advance(3 * 3600 - 60);
+  assert.equal(await region.status('s'), 'CREATE_IN_PROGRESS');
+  await region.advance(120);
+  const events = await region.events('s');
+  assert.match(
+    events.find((event) => event.startsWith('A CREATE_FAILED')) ?? '',
+    /"Exceeded attempts to wait: the thing to be ready" \(RequestToken: \S+, HandlerErrorCode: NotStabilized\)/,
+  );
+  await region.advance(5 * 3600);
+  assert.equal(await region.status('s'), 'ROLLBACK_FAILED');
+  await region.call('cloudformation', 'deleteStack', { StackName: 's' });
+  await region.advance(5 * 3600);
+  assert.equal(region.things.size, 0);
+});
+
+test('names and physical ids are generated as AWS forms them', () => {
+  assert.equal(generatedName('stack', 'Id', 'RANDOM123456', 64), 'stack-Id-RANDOM123456');
+  assert.equal(
+    generatedName('a-long-stack-name', 'ALongLogicalId', 'RANDOM123456', 32),
+    'a-long-st-ALongLogi-RANDOM123456',
+  );
+  assert.equal(
+    generatedName('devops-app-local-data', 'DatabaseInstance', 'RANDOM123456', 36),
+    'devops-app-DatabaseIns-RANDOM123456',
+  );
+  assert.equal(generatedName('s', 'ALongLogicalId', 'RANDOM123456', 24), 's-ALongLogi-RANDOM123456');
+  assert.equal(generatedName('stack', 'Id', 'RANDOM123456', 16).length, 16);
 });

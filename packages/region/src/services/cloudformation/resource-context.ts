@@ -38,7 +38,8 @@ export function generatedName(stackName: string, logicalId: string, random: stri
   const half = Math.floor(room / 2);
   const forLogicalId = Math.max(half, room - stackName.length);
   const cutId = logicalId.slice(0, forLogicalId);
-  const cutStack = stackName.slice(0, room - cutId.length);
+  // Some services refuse two hyphens in a row.
+  const cutStack = stackName.slice(0, room - cutId.length).replace(/-+$/, '');
   return `${cutStack}-${cutId}-${random}`.slice(-maximum).replace(/^-+/, '');
 }
 

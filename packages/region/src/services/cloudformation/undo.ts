@@ -1,6 +1,7 @@
 /** Taking back: to what a resource was before the update, or altogether. */
 
 import type { Deployment } from './deployment.ts';
+import { templateError } from './errors.ts';
 import { setResourceStatus } from './events.ts';
 import type { DeleteStep, Step } from './operation.ts';
 import { handlerFailure, resourceContext } from './resource-context.ts';
@@ -82,8 +83,9 @@ export function remove(work: Work, step: DeleteStep): Step {
   try {
     ctx.attempt(() => {
       const resources = resourceContext(ctx, stack, step.logicalId, copy.stackTags);
-      if (step.policy === 'Snapshot' && type.deleteWithSnapshot) type.deleteWithSnapshot(resources, copy);
-      else type.delete(resources, copy);
+      if (step.policy !== 'Snapshot') type.delete(resources, copy);
+      else if (type.deleteWithSnapshot) type.deleteWithSnapshot(resources, copy);
+      else throw templateError(`resource type ${type.name} does not support deletion policy Snapshot`);
     });
   } catch (error) {
     return failed(work, step, handlerFailure(ctx, error));
