@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { generatedName } from './resource-context.ts';
 import { stackRegion } from './testing/stack-region.ts';
+import { waitingResources } from './views.ts';
 
 const chain = JSON.stringify({
   Resources: {
@@ -137,4 +138,21 @@ test('names and physical ids are generated as AWS forms them', () => {
   );
   assert.equal(generatedName('s', 'ALongLogicalId', 'RANDOM123456', 24), 's-ALongLogi-RANDOM123456');
   assert.equal(generatedName('stack', 'Id', 'RANDOM123456', 16).length, 16);
+});
+
+test('what an operation waits for can be told, in the words of the resource', async () => {
+  const region = stackRegion();
+  await region.call('cloudformation', 'createStack', { StackName: 's', TemplateBody: chain });
+  await region.advance(1);
+  assert.deepEqual(waitingResources(region.tables), [
+    {
+      stackName: 's',
+      logicalId: 'First',
+      operation: 'CREATE',
+      since: Date.parse('2026-11-22T12:00:00Z'),
+      waitingOn: 'the thing to be ready',
+    },
+  ]);
+  await region.advance(60);
+  assert.deepEqual(waitingResources(region.tables), []);
 });

@@ -94,8 +94,13 @@ export function review(engine: Engine, ctx: Context, stackId: string): void {
   });
   if (decision.outcome !== undefined) {
     leave(engine, ctx, { ...operation, steps }, status, decision.outcome);
-  } else if (steps.some((step, index) => step !== operation.steps[index])) {
-    state.operations.put(stackId, { ...operation, steps });
+    return;
+  }
+  const before = new Map(operation.steps.map((step) => [step.id, step]));
+  const changed = steps.filter((step) => step !== before.get(step.id));
+  if (changed.length > 0) state.operations.put(stackId, { ...operation, steps });
+  // A step that only waits for something else now gives no other step reason to move.
+  if (changed.some((step) => step.state !== before.get(step.id)?.state)) {
     ctx.raise({ kind: 'review', stackId } satisfies ReviewEvent);
   }
 }

@@ -14,6 +14,8 @@ interface StepBase {
   /** While it runs: when it was started, and which event ends it. */
   readonly startedAt?: number;
   readonly verb?: 'CREATE' | 'UPDATE' | 'DELETE';
+  /** What its resource said it waits for when it was last asked. */
+  readonly waitingOn?: string;
 }
 
 /** Brings a resource to what the template says: creates, updates, replaces, or leaves it. */

@@ -47,7 +47,9 @@ export function poll(work: Work, step: Step): Step {
     return failed(work, step, handlerMessage(ctx, answer.reason, 'NotStabilized'));
   }
   if (answer.kind === 'stable') return completed(work, step, type, copy);
-  if (ctx.now - (step.startedAt ?? ctx.now) < stabilizationLimitMs) return step;
+  if (ctx.now - (step.startedAt ?? ctx.now) < stabilizationLimitMs) {
+    return step.waitingOn === answer.on ? step : { ...step, waitingOn: answer.on };
+  }
   const text = `Exceeded attempts to wait: ${answer.on}`;
   return failed(work, step, handlerMessage(ctx, text, 'NotStabilized'));
 }
