@@ -9,6 +9,7 @@ import { RealTimeDriver } from './drivers/real-time.ts';
 import type { Credential } from './gateway/authentication.ts';
 import { Gateway } from './gateway/http-server.ts';
 import { answerRequest, type RequestPathOptions } from './gateway/request-path.ts';
+import { openHome } from './home.ts';
 import { Kernel } from './kernel/kernel.ts';
 import type { RegionMessage } from './kernel/message.ts';
 import { type Random, type Secrets, seededRandom } from './kernel/random.ts';
@@ -69,6 +70,7 @@ export interface Region {
 export async function startRegion(options: RegionOptions): Promise<Region> {
   const host = options.host ?? '127.0.0.1';
   const accountId = options.accountId ?? '000000000000';
+  await openHome(options.home);
   await mkdir(join(options.home, 'state'), { recursive: true, mode: 0o700 });
   const store = await LevelStore.open(join(options.home, 'state'));
   const tables = new Tables();
@@ -155,11 +157,22 @@ export async function startRegion(options: RegionOptions): Promise<Region> {
   } catch (error) {
     await planes.close();
     await store.close();
-    throw error;
+    throw portError(error, host, port);
   }
   kernel.start(services(tables, planes, kernel, store, () => `localhost:${port}`));
   driver.start(kernel);
   return { endpoint: `http://${host}:${port}`, close };
+}
+
+/** Keeps Node's code, for those who tell cases apart. */
+function portError(error: unknown, host: string, port: number): unknown {
+  const { code } = error as { code?: string };
+  if (code !== 'EADDRINUSE' && code !== 'EACCES') return error;
+  const text =
+    code === 'EACCES'
+      ? `Port ${port} of ${host} may not be opened by this user: choose another one with --port.`
+      : `Port ${port} of ${host} is in use by another program: end that or choose another one with --port.`;
+  return Object.assign(new Error(text), { code });
 }
 
 function services(

@@ -3,6 +3,8 @@
  * is one synced batch, so a kill at any moment leaves whole steps. Tables iterate in insertion order and LevelDB in key
  * order, so each record carries the order in which it was first put.
  */
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import { type Change, coldPrefix } from '../kernel/table.ts';
 
@@ -32,8 +34,9 @@ export class LevelStore {
     this.#database = database;
   }
 
-  /** Opens or creates the store. Throws `StoreLockedError` when another region has it open. */
+  /** Opens or creates the store. Throws `StoreLockedError` when another region has it open, `StoreDamagedError` when it lost anything. */
   static async open(folder: string): Promise<LevelStore> {
+    await refuseDamaged(folder);
     const database = new ClassicLevel<string, string>(folder);
     try {
       await database.open();
@@ -42,6 +45,12 @@ export class LevelStore {
       if (cause?.code === 'LEVEL_LOCKED') throw new StoreLockedError(folder);
       throw new Error(`The state in ${folder} cannot be opened: ${cause?.message ?? String(error)}`);
     }
+    try {
+      await noteDamage(folder);
+    } catch (error) {
+      await database.close();
+      throw error;
+    }
     return new LevelStore(database);
   }
 
@@ -49,7 +58,7 @@ export class LevelStore {
   async load(): Promise<LoadedRecord[]> {
     const rows: (LoadedRecord & { readonly order: number })[] = [];
     for await (const [id, value] of this.#database.iterator({ lt: coldPrefix })) {
-      const { order, record } = JSON.parse(value) as Stored;
+      const { order, record } = parsed(id, value);
       const at = id.indexOf('\0');
       rows.push({ table: id.slice(0, at), key: id.slice(at + 1), record, order });
       this.#orders.set(id, order);
@@ -94,6 +103,50 @@ export class LevelStore {
 
   close(): Promise<void> {
     return this.#database.close();
+  }
+}
+
+/**
+ * LevelDB drops what it cannot read of its log, says so in its own `LOG` only, and goes on: acknowledged resources would
+ * be gone in silence. So the damage is found there and kept in `DAMAGED`, since the next opening finds no trace of it.
+ */
+async function noteDamage(folder: string): Promise<void> {
+  const log = await readFile(join(folder, 'LOG'), 'utf8').catch(() => '');
+  const damage = log.split('\n').find((line) => /dropping \d+ bytes; /.test(line));
+  if (damage === undefined) return;
+  const detail = damage.replace(/^.*?(?=dropping)/, '');
+  await writeFile(join(folder, damageFile), `${detail}\n`, { mode: 0o600 });
+  throw new StoreDamagedError(folder, detail);
+}
+
+async function refuseDamaged(folder: string): Promise<void> {
+  const file = join(folder, damageFile);
+  const isThere = await stat(file).then(
+    () => true,
+    () => false,
+  );
+  if (isThere) throw new StoreDamagedError(folder, (await readFile(file, 'utf8')).trim());
+}
+
+const damageFile = 'DAMAGED';
+
+function parsed(id: string, value: string): Stored {
+  try {
+    return JSON.parse(value) as Stored;
+  } catch {
+    throw new Error(
+      `The state cannot be read: the record ${JSON.stringify(id)} is no JSON. Put back a copy of its folder.`,
+    );
+  }
+}
+
+export class StoreDamagedError extends Error {
+  constructor(folder: string, detail: string) {
+    super(
+      `The state in ${folder} is damaged (${detail}): something of it is lost. Put back a copy of that folder, or ` +
+        `remove ${join(folder, damageFile)} to go on with what is left, or begin anew with another --home.`,
+    );
+    this.name = 'StoreDamagedError';
   }
 }
 
