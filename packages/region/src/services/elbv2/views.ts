@@ -30,7 +30,7 @@ export function localLoadBalancers(tables: Tables): readonly LocalLoadBalancer[]
       .map(({ port, local }) => ({
         listenerPort: port,
         ...(local?.kind === 'listening' && {
-          url: `http://${local.host === '127.0.0.1' ? 'localhost' : local.host}:${local.port}`,
+          url: `http://${/^(127\.0\.0\.1|0\.0\.0\.0)$/.test(local.host) ? 'localhost' : local.host}:${local.port}`,
         }),
         ...(local?.kind === 'failed' && { reason: local.reason }),
       })),
