@@ -48,14 +48,17 @@ export function endOf(child: ChildProcess, signal: AbortSignal): Promise<number 
   });
 }
 
-/** The last resort, when the user or the time limit insists. */
+/** Ends what still runs: after a failure beside it, or when the user or the time limit insists. */
 export function killAllChildren(): void {
   for (const pid of running) signalGroup(pid, 'SIGKILL');
 }
 
-/** Have the group killed with the rest if the command is forced to end. */
-export function killOnForce(pid: number): void {
+/** Have the group killed with the rest if this command ends without having ended it. */
+export function killWithUs(child: ChildProcess): void {
+  const { pid } = child;
+  if (pid === undefined) return;
   running.add(pid);
+  child.once('close', () => running.delete(pid));
 }
 
 function collected(child: ChildProcess): () => string {

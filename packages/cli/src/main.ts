@@ -31,6 +31,7 @@ export async function main(args: readonly string[]): Promise<void> {
     terminal.show([]);
     return explain(error, terminal);
   });
+  killAllChildren();
   process.exit(code);
 }
 

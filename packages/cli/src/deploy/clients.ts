@@ -1,5 +1,6 @@
 import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import type { EC2Client } from '@aws-sdk/client-ec2';
 import type { ECRClient } from '@aws-sdk/client-ecr';
 import type { ECSClient } from '@aws-sdk/client-ecs';
 import type { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
@@ -19,6 +20,7 @@ export interface Target {
 export interface Clients {
   cloudformation(): Promise<CloudFormationClient>;
   logs(): Promise<CloudWatchLogsClient>;
+  ec2(): Promise<EC2Client>;
   ecr(): Promise<ECRClient>;
   ecs(): Promise<ECSClient>;
   elbv2(): Promise<ElasticLoadBalancingV2Client>;
@@ -52,6 +54,7 @@ function clients(config: ClientConfig): Clients {
     logs: once(
       async () => new (await import('@aws-sdk/client-cloudwatch-logs')).CloudWatchLogsClient(config),
     ),
+    ec2: once(async () => new (await import('@aws-sdk/client-ec2')).EC2Client(config)),
     ecr: once(async () => new (await import('@aws-sdk/client-ecr')).ECRClient(config)),
     ecs: once(async () => new (await import('@aws-sdk/client-ecs')).ECSClient(config)),
     elbv2: once(

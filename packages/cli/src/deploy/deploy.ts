@@ -2,6 +2,7 @@ import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import type { ResolvedEnvironment, Synthesis } from '@plimsoll/blueprint';
 import type { Host } from '../command.ts';
 import { UserError } from '../errors.ts';
+import { synthesisCache } from '../region/home.ts';
 import { localStatus, localUrl } from '../region/local-status.ts';
 import { whenHealthy } from '../region/readiness.ts';
 import { confirm } from '../render/confirm.ts';
@@ -50,7 +51,13 @@ export async function runDeploy(host: Host, flags: DeployFlags): Promise<number>
   const { report, close } = reporter(host, flags);
   try {
     const running = startSynthesis(
-      { definition, environment: flags.env, outdir: folder.path, validate: false },
+      {
+        definition,
+        environment: flags.env,
+        outdir: folder.path,
+        validate: false,
+        ...(local !== undefined && { cache: synthesisCache(local.home) }),
+      },
       host.signal,
     );
     const resolved = await running.resolved;

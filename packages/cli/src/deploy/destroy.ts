@@ -2,7 +2,7 @@
  * Deletes stacks through CloudFormation, those that others read from last, and tells what deletion policies kept. What
  * protects a stack from accidents is lifted first: whoever destroys says so by the command.
  */
-import type { Stack, StackEvent } from '@aws-sdk/client-cloudformation';
+import type { Stack } from '@aws-sdk/client-cloudformation';
 import {
   DeleteTaskDefinitionsCommand,
   DeregisterTaskDefinitionCommand,
@@ -17,15 +17,10 @@ import { UserError } from '../errors.ts';
 import { failureText } from './failure.ts';
 import { runSteps } from './graph.ts';
 import { forgetMigrated, migrationFamily } from './migration.ts';
+import { deleteRetained, type Kept } from './retained.ts';
 import { eventsFromNow, followOperation, followRunning, type Operation } from './stack-operation.ts';
 import { hasSucceeded, isSettled, outputsOf } from './stack-status.ts';
 import { allStacks, setTerminationProtection, startDeletion } from './stacks.ts';
-
-/** Something that outlived its stack. */
-export interface Kept {
-  readonly what: string;
-  readonly why: string;
-}
 
 /** @returns what was kept, and why */
 export async function destroyStacks(operation: Operation): Promise<readonly Kept[]> {
@@ -78,14 +73,7 @@ async function destroyStack(operation: Operation, stack: Stack): Promise<readonl
   await startDeletion(client, name);
   const result = await followOperation(operation, name, events);
   if (!hasSucceeded(result.status)) throw new UserError(failureText(name, result));
-  return result.events.filter(({ ResourceStatus }) => ResourceStatus === 'DELETE_SKIPPED').map(retained);
-}
-
-function retained({ ResourceType = '', PhysicalResourceId = '', LogicalResourceId = '' }: StackEvent): Kept {
-  return {
-    what: `${ResourceType} ${PhysicalResourceId || LogicalResourceId}`,
-    why: 'its deletion policy retains it',
-  };
+  return deleteRetained(operation, name, result.events);
 }
 
 /** A database that its stack would delete refuses while it is protected. */

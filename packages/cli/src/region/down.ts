@@ -1,6 +1,7 @@
 import type { Host } from '../command.ts';
 import { localTarget } from '../deploy/clients.ts';
 import { destroyStacks } from '../deploy/destroy.ts';
+import { UserError } from '../errors.ts';
 import { confirm } from '../render/confirm.ts';
 import { ProgressView } from '../render/progress-view.ts';
 import { homeFor } from '../session.ts';
@@ -50,6 +51,10 @@ async function destroyRunning(host: Host, record: RegionRecord): Promise<void> {
       'Kept by CloudFormation when the stacks went; gone with the region in the next step:',
     );
     for (const { what, why } of kept) host.terminal.print(`  ${what}: ${why}`);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    // What the user wants gone goes with the home, whatever holds it in the region.
+    host.terminal.complain(`${error.message}\nIt goes with the region in the next step.`);
   } finally {
     view.close();
   }

@@ -38,6 +38,16 @@ export function homeOf(options: {
   return named === undefined ? join(dirname(options.definition()), '.plimsoll') : resolve(options.cwd, named);
 }
 
+/** The region that the home holds; undefined if it is a new one. */
+export async function regionOfHome(home: string): Promise<string | undefined> {
+  return (await readJson<HomeMark>(join(home, markName)))?.region;
+}
+
+/** Where syntheses are remembered. */
+export function synthesisCache(home: string): string {
+  return join(home, 'synthesis');
+}
+
 /** Makes the folder and its mark, or checks the mark that is there. */
 export async function openHome(home: string, region: string): Promise<void> {
   const mark = await readJson<HomeMark>(join(home, markName));

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { killOnForce } from '../children.ts';
+import { killWithUs } from '../children.ts';
 import { UserError } from '../errors.ts';
 import { pause, within } from '../wait.ts';
 import { logName, type RegionRecord, removeRecord, writeRecord } from './home.ts';
@@ -73,7 +73,7 @@ async function spawnRegion(options: RegionProcessOptions, logFile: string): Prom
       cwd: home,
       stdio: [isDetached ? 'ignore' : 'pipe', log.fd, log.fd],
     });
-    if (!isDetached && child.pid !== undefined) killOnForce(child.pid);
+    if (!isDetached) killWithUs(child);
     return child;
   } finally {
     await log.close();

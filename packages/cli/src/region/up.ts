@@ -17,10 +17,11 @@ import { ProgressView } from '../render/progress-view.ts';
 import { readyTable } from '../render/ready-table.ts';
 import { startSynthesis } from '../synth/synthesize.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
-import { openHome } from './home.ts';
+import { openHome, regionOfHome, synthesisCache } from './home.ts';
 import { type LocalStatus, localStatus, localUrl } from './local-status.ts';
 import { assertFree } from './port.ts';
 import { whenHealthy } from './readiness.ts';
+import { RegionMessages } from './region-messages.ts';
 import { type RegionProcess, startRegionProcess } from './region-process.ts';
 import { runningRegion } from './running-region.ts';
 
@@ -44,14 +45,58 @@ export async function runUp(host: Host, options: UpOptions): Promise<number> {
   await assertNothingRuns(options);
   const began = performance.now();
   const folder = await temporaryFolder();
-  const running = startSynthesis({ ...options, outdir: folder.path, validate: false }, host.signal);
-  const resolved = await running.resolved;
-  await openHome(options.home, resolved.region);
-  const region = await startRegionProcess({ ...options, region: resolved.region }, host.signal);
-  const { terminal } = host;
   try {
-    terminal.print(`The region ${resolved.region} answers at ${region.endpoint}.`);
-    const deployed = await deploy(host, options, { region, resolved, synthesis: running.synthesis });
+    const running = startSynthesis(
+      { ...options, outdir: folder.path, validate: false, cache: synthesisCache(options.home) },
+      host.signal,
+    );
+    const started = await start(host, options, running.resolved);
+    return await bringUp(host, options, { ...started, synthesis: running.synthesis, began });
+  } finally {
+    await folder.remove();
+  }
+}
+
+interface Started {
+  readonly region: RegionProcess;
+  readonly resolved: ResolvedEnvironment;
+}
+
+/** A home tells its region, so that this one need not wait for the definition. */
+async function start(
+  host: Host,
+  options: UpOptions,
+  definition: Promise<ResolvedEnvironment>,
+): Promise<Started> {
+  const known = await regionOfHome(options.home);
+  const early =
+    known === undefined ? undefined : startRegionProcess({ ...options, region: known }, host.signal);
+  early?.catch(() => {});
+  try {
+    const resolved = await definition;
+    await openHome(options.home, resolved.region);
+    const region = await (early ?? startRegionProcess({ ...options, region: resolved.region }, host.signal));
+    return { region, resolved };
+  } catch (error) {
+    await early?.then(
+      (region) => region.stop(),
+      () => {},
+    );
+    throw error;
+  }
+}
+
+async function bringUp(
+  host: Host,
+  options: UpOptions,
+  parts: Started & { readonly synthesis: Promise<Synthesis>; readonly began: number },
+): Promise<number> {
+  const { region, resolved, began } = parts;
+  const messages = new RegionMessages(host.terminal, region.log);
+  try {
+    host.terminal.print(`The region ${resolved.region} answers at ${region.endpoint}.`);
+    const deployed = await deploy(host, options, parts);
+    await messages.show();
     await showReady(host, options, { region, deployed, began });
     if (options.isDetached) {
       region.release();
@@ -61,7 +106,7 @@ export async function runUp(host: Host, options: UpOptions): Promise<number> {
   } catch (error) {
     return await endFailed(host, options, region, error);
   } finally {
-    await folder.remove();
+    await messages.close();
   }
 }
 
@@ -159,21 +204,14 @@ function folderToGoTo(host: Host, { definition }: UpOptions): string | undefined
   return folder === '' || folder.split('/').every((part) => part === '..') ? undefined : folder;
 }
 
-/** Shows what the region warns of until the user ends it, or it ends. */
+/** Waits until the user ends it, or it ends by itself. */
 async function stayUntilEnded(host: Host, region: RegionProcess, code: number): Promise<number> {
   const { terminal, signal } = host;
-  const show = async (): Promise<void> => {
-    for (const { level, text } of await region.log.read())
-      if (level !== 'info') terminal.print(terminal.paint(level === 'error' ? 'red' : 'yellow', `! ${text}`));
-  };
-  const timer = setInterval(() => void show(), 500);
   const interrupted = new Promise<'interrupted'>((resolve) => {
     if (signal.aborted) resolve('interrupted');
     signal.addEventListener('abort', () => resolve('interrupted'), { once: true });
   });
   const why = await Promise.race([interrupted, region.ended]);
-  clearInterval(timer);
-  await show();
   if (why === 'interrupted') {
     await stop(host, region);
     return code;

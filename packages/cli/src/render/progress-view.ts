@@ -6,6 +6,7 @@ import type { Terminal } from './terminal.ts';
 
 interface Running {
   readonly text: string;
+  /** Milliseconds since 1970, on the clock of whoever tells it. */
   readonly since: number;
 }
 
@@ -61,7 +62,7 @@ export class ProgressView {
   }
 
   #start(name: string, text: string): void {
-    this.#running.set(name, { text, since: performance.now() });
+    this.#running.set(name, { text, since: Date.now() });
     if (!this.#terminal.isLive) this.#terminal.print(`… ${text}`);
     this.#draw();
   }
@@ -80,15 +81,15 @@ export class ProgressView {
     }
     const name = `${stack} ${event.LogicalResourceId}`;
     if (isFinal(status)) {
-      this.#terminal.print(this.#line(stack, event, this.#took(name)));
+      this.#terminal.print(this.#line(stack, event, this.#took(name, timeOf(event))));
     } else if (!this.#running.has(name)) {
-      this.#running.set(name, { text: `  ${eventText(event)}`, since: performance.now() });
+      this.#running.set(name, { text: `  ${eventText(event)}`, since: timeOf(event) });
     }
   }
 
   #line(stack: string, event: StackEvent, took: string): string {
     const status = event.ResourceStatus ?? '';
-    const { terminal } = { terminal: this.#terminal };
+    const terminal = this.#terminal;
     const text = eventText(event);
     const rest = text.slice(status.length);
     return `  ${terminal.paint('dim', stack)}  ${terminal.paint(statusColour(status), status)}${rest}${terminal.paint('dim', took)}`;
@@ -102,10 +103,12 @@ export class ProgressView {
   }
 
   /** ` (1.2 s)`; the thing is no longer in progress. */
-  #took(name: string): string {
+  #took(name: string, now = Date.now()): string {
     const running = this.#running.get(name);
     this.#running.delete(name);
-    return running === undefined ? '' : ` (${durationText(performance.now() - running.since)})`;
+    // What took no time needs no figure.
+    if (running === undefined || now - running.since < 100) return '';
+    return ` (${durationText(now - running.since)})`;
   }
 
   #draw(): void {
@@ -113,9 +116,13 @@ export class ProgressView {
     this.#frame += 1;
     const mark = this.#terminal.paint('cyan', spinner[this.#frame % spinner.length] ?? '…');
     const lines = [...this.#running.values()].map(
-      ({ text, since }) => `${mark} ${text} ${durationText(performance.now() - since)}`,
+      ({ text, since }) => `${mark} ${text} ${durationText(Math.max(0, Date.now() - since))}`,
     );
     // A terminal shows so many lines; what has waited longest is what one waits for.
     this.#terminal.show(lines.slice(0, 12));
   }
+}
+
+function timeOf({ Timestamp }: StackEvent): number {
+  return Timestamp?.getTime() ?? Date.now();
 }

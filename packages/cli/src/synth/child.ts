@@ -4,6 +4,7 @@
  */
 import { loadDefinition, resolveEnvironment, synthesize } from '@plimsoll/blueprint';
 import { messageOf } from '../errors.ts';
+import { cachedSynthesis, synthesisKey } from './cache.ts';
 import type { SynthesisMessage, SynthesisRequest } from './messages.ts';
 
 const request = JSON.parse(process.argv[2] ?? '{}') as SynthesisRequest;
@@ -14,9 +15,12 @@ async function run(): Promise<void> {
   const definition = await loadDefinition(request.definition);
   const resolved = resolveEnvironment(definition, request.environment);
   await tell({ kind: 'resolved', resolved });
-  const { outdir, validate } = request;
-  const synthesis = await synthesize(definition, request.environment, { outdir, validate });
-  await tell({ kind: 'synthesized', synthesis });
+  const { outdir, validate, environment, cache } = request;
+  const key = cache === undefined ? undefined : await synthesisKey(definition, environment);
+  const known = key === undefined ? undefined : await cachedSynthesis(cache ?? '', key);
+  if (known !== undefined) return tell({ kind: 'synthesized', synthesis: known });
+  const synthesis = await synthesize(definition, environment, { outdir, validate });
+  await tell({ kind: 'synthesized', synthesis, ...(key !== undefined && { key }) });
 }
 
 // Whatever stops a synthesis is about the definition: the messages say where.

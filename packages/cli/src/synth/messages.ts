@@ -6,10 +6,12 @@ export interface SynthesisRequest {
   readonly environment: string;
   readonly outdir: string;
   readonly validate: boolean;
+  /** Folder in which a synthesis is remembered, absolute. */
+  readonly cache?: string;
 }
 
 /** What it answers: the definition as soon as it is read, then the stacks; or why not. */
 export type SynthesisMessage =
   | { readonly kind: 'resolved'; readonly resolved: ResolvedEnvironment }
-  | { readonly kind: 'synthesized'; readonly synthesis: Synthesis }
+  | { readonly kind: 'synthesized'; readonly synthesis: Synthesis; readonly key?: string }
   | { readonly kind: 'refused'; readonly text: string };

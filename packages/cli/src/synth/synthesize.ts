@@ -5,6 +5,7 @@ import type { ResolvedEnvironment, Synthesis } from '@plimsoll/blueprint';
 import { endOf } from '../children.ts';
 import { deferred } from '../deferred.ts';
 import { UserError } from '../errors.ts';
+import { rememberSynthesis } from './cache.ts';
 import type { SynthesisMessage, SynthesisRequest } from './messages.ts';
 
 export interface RunningSynthesis {
@@ -29,8 +30,11 @@ export function startSynthesis(request: SynthesisRequest, signal: AbortSignal): 
   synthesis.promise.catch(() => {});
   run(request, signal, (message) => {
     if (message.kind === 'resolved') resolved.resolve(message.resolved);
-    else if (message.kind === 'synthesized') synthesis.resolve(message.synthesis);
-    else refuse(new UserError(message.text));
+    else if (message.kind === 'synthesized') {
+      synthesis.resolve(message.synthesis);
+      if (message.key !== undefined && request.cache !== undefined)
+        void rememberSynthesis(request.cache, message.key, message.synthesis);
+    } else refuse(new UserError(message.text));
   }).catch(refuse);
   return { resolved: resolved.promise, synthesis: synthesis.promise };
 }
