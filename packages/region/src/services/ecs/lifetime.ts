@@ -15,9 +15,9 @@ const targetHealth = 'target-health';
 
 /** Something was written to elbv2: targets may have become healthy, unhealthy or unused. */
 export function targetsMayHaveChanged(ctx: Context, state: EcsState): void {
-  const hasTargets = [...state.services.values()].some(({ taskIds, deployments }) => {
-    return taskIds.length > 0 && deployments.some(({ revision }) => revision.loadBalancers.length > 0);
-  });
+  const hasTargets = [...state.services.values()].some(({ deployments }) =>
+    deployments.some(({ revision }) => revision.loadBalancers.length > 0),
+  );
   if (hasTargets) ctx.timers.set(targetHealth, 'read', ctx.now);
 }
 
@@ -105,13 +105,8 @@ export function onStart(ctx: Context, state: EcsState): void {
   }
   for (const service of state.services.values()) {
     if (service.status === 'INACTIVE') continue;
-    const isOfService = (id: string): boolean => state.tasks.get(id)?.lastStatus !== 'STOPPED';
     const deployments = service.deployments.map(({ launchAfter: _, ...deployment }) => deployment);
-    state.services.put(service.key, {
-      ...service,
-      deployments,
-      taskIds: service.taskIds.filter(isOfService),
-    });
+    state.services.put(service.key, { ...service, deployments });
     requestReview(ctx, service.key);
   }
 }

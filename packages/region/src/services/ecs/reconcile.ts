@@ -136,7 +136,7 @@ function start(
   }
   if (started.length === 0) return;
   const now = current(state, service);
-  state.services.put(key, { ...now, taskIds: [...now.taskIds, ...started], isSteady: false });
+  state.services.put(key, { ...now, isSteady: false });
   const [zone = ''] = decision.zones;
   if (decision.isRebalancing)
     tellPlain(ctx, state, now, eventTexts.startedToRebalance(now.name, started, zone));

@@ -14,6 +14,7 @@ import type { Instant } from '../../kernel/instant.ts';
 import type { Table, Tables } from '../../kernel/table.ts';
 import type { Failures, RolloutState } from './deployment.ts';
 import type { TaskStatus } from './task-lifecycle.ts';
+import { TasksByService } from './tasks-by-service.ts';
 
 export interface ClusterRecord {
   readonly name: string;
@@ -88,8 +89,6 @@ export interface ServiceRecord {
   readonly deployments: readonly DeploymentRecord[];
   /** Where a rollback goes: the last one that completed, also when its tasks are gone. */
   readonly lastCompleted?: DeploymentRecord;
-  /** Tasks that have not STOPPED. */
-  readonly taskIds: readonly string[];
   /** How it was after its last review, for the console and `status`. */
   readonly waitingOn: readonly string[];
   readonly isSteady: boolean;
@@ -207,6 +206,7 @@ export interface EcsState {
   /** By service key, newest first. */
   readonly events: Table<readonly ServiceEventRecord[]>;
   readonly tasks: Table<TaskRecord>;
+  readonly tasksByService: TasksByService<TaskRecord>;
   readonly serviceDeployments: Table<ServiceDeploymentRecord>;
   readonly serviceRevisions: Table<ServiceRevisionRecord & { readonly serviceKey: string }>;
   /** By resource ARN. */
@@ -215,13 +215,15 @@ export interface EcsState {
 }
 
 export function openEcs(tables: Tables): EcsState {
+  const tasks = tables.table<TaskRecord>('ecs.tasks');
   return {
     clusters: tables.table('ecs.clusters'),
     taskDefinitions: tables.table('ecs.taskDefinitions'),
     families: tables.table('ecs.families'),
     services: tables.table('ecs.services'),
     events: tables.table('ecs.events'),
-    tasks: tables.table('ecs.tasks'),
+    tasks,
+    tasksByService: new TasksByService(tasks),
     serviceDeployments: tables.table('ecs.serviceDeployments'),
     serviceRevisions: tables.table('ecs.serviceRevisions'),
     tags: tables.table('ecs.tags'),
@@ -236,7 +238,7 @@ export function primaryOf(service: ServiceRecord): DeploymentRecord | undefined 
 
 /** Tasks of a service that have not STOPPED. */
 export function tasksOf(state: EcsState, service: ServiceRecord): TaskRecord[] {
-  return service.taskIds.flatMap((id) => state.tasks.get(id) ?? []);
+  return state.tasksByService.of(service.key).filter(({ lastStatus }) => lastStatus !== 'STOPPED');
 }
 
 /** Changes a task: one more version, as with every change that AWS tells of. */

@@ -1,7 +1,7 @@
 import type { LoadBalancer } from '@aws-sdk/client-ecs';
 import { AwsError } from '../../kernel/aws-error.ts';
 import type { Context } from '../../kernel/context.ts';
-import type { EcsState, TargetRecord, TaskRecord } from './state.ts';
+import { type EcsState, type TargetRecord, type TaskRecord, tasksOf } from './state.ts';
 
 /** Registers a task in the target groups of its service. A group that refuses is reported as an unhealthy target. */
 export function registerTargets(
@@ -46,7 +46,7 @@ export function changedTargets(
   const read = new Map<string, Map<string, TargetHealth>>();
   const tasks = [...state.services.values()]
     .filter((service) => service.status !== 'INACTIVE')
-    .flatMap((service) => service.taskIds.flatMap((id) => state.tasks.get(id) ?? []))
+    .flatMap((service) => tasksOf(state, service))
     .filter((task) => task.targets.length > 0);
   return tasks.flatMap((task) => {
     const targets = task.targets.map((target) => {

@@ -66,6 +66,7 @@ export function createTask(ctx: Context, state: EcsState, request: TaskRequest):
     ...(service === undefined ? {} : { serviceKey: service.key, deploymentId: service.deploymentId }),
   };
   state.tasks.put(id, task);
+  state.tasksByService.note(task);
   if (request.tags.length > 0) state.tags.put(arn, request.tags);
   ctx.timers.set(id, 'attach', instant(ctx.now + taskDelays.attachMs));
   return task;
@@ -220,10 +221,6 @@ function enterStopped(ctx: Context, state: EcsState, task: TaskRecord): TaskReco
   ctx.timers.drop(task.id);
   deleteNetworkInterface(ctx, task.network);
   ctx.timers.set(task.id, 'forget', after(ctx.now, stoppedTaskRetentionSeconds));
-  const service = serviceOf(state, task);
-  if (service) {
-    state.services.put(service.key, { ...service, taskIds: service.taskIds.filter((id) => id !== task.id) });
-  }
   return putTask(state, task, {
     stoppedAt: ctx.now,
     isAttached: false,

@@ -55,7 +55,6 @@ export function createService(
     createdAt: ctx.now,
     createdBy: ctx.caller.arn,
     deployments: [],
-    taskIds: [],
     waitingOn: [],
     isSteady: false,
     ...graceOf(input),
