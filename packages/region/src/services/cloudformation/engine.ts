@@ -13,6 +13,7 @@ import { advance, type Decision, type Step } from './operation.ts';
 import { deployedOutputs } from './outputs.ts';
 import { planSteps } from './plan.ts';
 import { evaluationOf, instantiate } from './scope.ts';
+import { actingPrincipal } from './service-role.ts';
 import { policyDenial } from './stack-policy.ts';
 import {
   type CloudFormationState,
@@ -54,7 +55,7 @@ export function startOperation(
     ...operation,
     stackId,
     steps: [],
-    caller: ctx.caller,
+    caller: actingPrincipal(ctx, stackWithId(engine.state, stackId).spec.roleArn),
     startedAt: ctx.now,
   });
   ctx.timers.set(stackId, 'review', after(ctx.now, reviewSeconds));

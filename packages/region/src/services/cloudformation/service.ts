@@ -50,7 +50,7 @@ const noResourceTypes = 'types are not restricted per request';
 const validated = 'templates are always validated before anything is created';
 
 function stackOperations(service: CloudFormation): ServiceModule['operations'] {
-  const { CreateStack, UpdateStack } = {
+  return {
     CreateStack: operation<cfn.CreateStackInput, cfn.CreateStackOutput>({
       accepts: [
         'StackName',
@@ -96,10 +96,6 @@ function stackOperations(service: CloudFormation): ServiceModule['operations'] {
       ignores: { ResourceTypes: noResourceTypes, DisableValidation: validated },
       handler: (ctx, input) => stacks.updateStack(ctx, service, input),
     }),
-  };
-  return {
-    CreateStack,
-    UpdateStack,
     DeleteStack: operation<cfn.DeleteStackInput, object>({
       accepts: [
         'StackName',

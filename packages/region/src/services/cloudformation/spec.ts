@@ -7,6 +7,7 @@ import { notModelledHere, templateError, validationError } from './errors.ts';
 import type { ReadTemplate, TemplateLocation } from './ports.ts';
 import type { StackIdentity } from './scope.ts';
 import { templateOf } from './scope.ts';
+import { actingPrincipal } from './service-role.ts';
 import type { Spec, Stack } from './state.ts';
 import { countDynamicReferences } from './template/dynamic-references.ts';
 import { limits, utf8Bytes } from './template/limits.ts';
@@ -57,9 +58,7 @@ export function newSpec(
   const capabilities = request.Capabilities ?? [];
   const validated = validate(ctx, state, types, { stack, template, parameters, capabilities });
   const roleArn = request.RoleARN ?? previous?.spec.roleArn;
-  if (roleArn !== undefined) {
-    ctx.warn('service-role', 'RoleARN is kept, but resources are created, changed and deleted as the caller');
-  }
+  actingPrincipal(ctx, roleArn);
   return {
     ...validated,
     spec: keepSpec(ctx, service, stack, { text, parameters, validated, request, previous, roleArn }),

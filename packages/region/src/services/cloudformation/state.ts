@@ -91,7 +91,7 @@ export interface Operation {
   readonly stackId: string;
   readonly steps: readonly Step[];
   readonly onFailure: OnFailure;
-  /** Who asked; every call is made in that name. */
+  /** The stack's role, or who asked; every call is made in that name. */
   readonly caller: Principal;
   readonly token?: string;
   readonly startedAt: Instant;

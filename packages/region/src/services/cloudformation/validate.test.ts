@@ -264,3 +264,27 @@ Outputs:
   assert.equal(await region.status('s'), 'CREATE_COMPLETE');
   assert.equal((await region.outputs('s'))['Zone'], 'eu-central-1b');
 });
+
+test('with a service role every call is made as that role, also in later operations', async () => {
+  const region = stackRegion();
+  const template = (Size: number) => ({ Resources: { A: thing({ Size }) } });
+  const makers = () => [...region.things.values()].map((made) => made.by);
+  await assert.rejects(
+    create(region, template(1), { RoleARN: 'arn:aws:iam::000000000000:role/nobody' }),
+    /^AwsError: Role arn:aws:iam::000000000000:role\/nobody is invalid or cannot be assumed$/,
+  );
+  await create(region, template(1), { RoleARN: 'arn:aws:iam::000000000000:role/deployer' });
+  await region.advance(1);
+  const asRole = 'arn:aws:sts::000000000000:assumed-role/deployer/AWSCloudFormation';
+  assert.deepEqual(makers(), [asRole]);
+  await region.call('cloudformation', 'updateStack', {
+    StackName: 's',
+    TemplateBody: JSON.stringify(template(2)),
+  });
+  await region.advance(1);
+  assert.deepEqual(makers(), [asRole]);
+  const plain = stackRegion();
+  await create(plain, template(1));
+  await plain.advance(1);
+  assert.equal([...plain.things.values()][0]?.by, 'arn:aws:iam::000000000000:root');
+});

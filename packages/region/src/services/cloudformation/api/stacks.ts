@@ -192,7 +192,7 @@ export function deleteStack(ctx: Context, service: CloudFormation, input: Delete
   }
   checkRetained(service, stack, input.RetainResources ?? []);
   state.stacks.put(stack.stackId, {
-    ...stack,
+    ...withRole(stack, input.RoleARN),
     operationId: ctx.random.uuid(),
     ...(input.DeletionMode === undefined ? {} : { deletionMode: input.DeletionMode }),
     ...tokenOf(input.ClientRequestToken, 'DeleteStack'),
@@ -236,6 +236,10 @@ export function cancelUpdateStack(
   if (!canAsk('cancelUpdate', stack.status)) {
     throw validationError(`CancelUpdateStack cannot be called from current stack status ${stack.status}`);
   }
+  if (input.ClientRequestToken !== undefined) {
+    const token = tokenOf(input.ClientRequestToken, 'CancelUpdateStack');
+    service.state.stacks.put(stack.stackId, { ...stack, ...token });
+  }
   interrupt(service, ctx, stack.stackId, 'User Initiated');
   return {};
 }
@@ -253,7 +257,7 @@ export function continueUpdateRollback(
     );
   }
   for (const logicalId of input.ResourcesToSkip ?? []) skip(ctx, service, stack, logicalId);
-  renew(ctx, service, stack, tokenOf(input.ClientRequestToken, 'ContinueUpdateRollback'));
+  renew(ctx, service, stack, 'ContinueUpdateRollback', input);
   startOperation(service, ctx, stack.stackId, 'UPDATE_ROLLBACK_IN_PROGRESS', { onFailure: 'ROLLBACK' });
   return {};
 }
@@ -284,20 +288,32 @@ export function rollbackStack(
       `Stack [${stack.stackName}] is in [${stack.status}] state. Only stacks in a failed state can be rolled back.`,
     );
   }
-  renew(ctx, service, stack, tokenOf(input.ClientRequestToken, 'RollbackStack'));
+  const kept =
+    input.RetainExceptOnCreate === undefined ? {} : { retainExceptOnCreate: input.RetainExceptOnCreate };
+  renew(ctx, service, { ...stack, ...kept }, 'RollbackStack', input);
   // Confirmed by API text: without an earlier complete state the stack is deleted.
   const phase = stack.stableSpec ? 'UPDATE_ROLLBACK_IN_PROGRESS' : 'DELETE_IN_PROGRESS';
   startOperation(service, ctx, stack.stackId, phase, { onFailure: 'ROLLBACK' });
   return answer(stack);
 }
 
+/** A further operation of the same stack: its token, its role. */
 function renew(
   ctx: Context,
   { state }: CloudFormation,
   stack: Stack,
-  token: Pick<Stack, 'token'> | object,
+  operation: string,
+  input: { readonly ClientRequestToken?: string | undefined; readonly RoleARN?: string | undefined },
 ): void {
-  state.stacks.put(stack.stackId, { ...stack, operationId: ctx.random.uuid(), ...token });
+  state.stacks.put(stack.stackId, {
+    ...withRole(stack, input.RoleARN),
+    operationId: ctx.random.uuid(),
+    ...tokenOf(input.ClientRequestToken, operation),
+  });
+}
+
+function withRole(stack: Stack, roleArn: string | undefined): Stack {
+  return roleArn === undefined ? stack : { ...stack, spec: { ...stack.spec, roleArn } };
 }
 
 export function updateTerminationProtection(

@@ -27,6 +27,8 @@ export interface Thing {
   readonly tags: ThingTags;
   readonly isReady: boolean;
   readonly isLeaving: boolean;
+  /** ARN of who created or last changed it. */
+  readonly by: string;
 }
 
 interface ThingRequest {
@@ -51,7 +53,7 @@ function thingService(things: Table<Thing>): ServiceModule {
       CreateThing: operation<ThingRequest, object>({
         accepts: ['id', 'properties', 'tags'],
         handler: (ctx, input) => {
-          take(ctx, { ...input, isReady: false, isLeaving: false });
+          take(ctx, { ...input, isReady: false, isLeaving: false, by: ctx.caller.arn });
           if (fails(input.properties, 'create')) throw new AwsError('InvalidParameterValue', 'no room');
           return {};
         },
@@ -61,7 +63,7 @@ function thingService(things: Table<Thing>): ServiceModule {
         handler: (ctx, input) => {
           const thing = things.get(input.id);
           if (!thing || thing.isLeaving) throw new AwsError('ThingNotFound', `no thing ${input.id}`);
-          take(ctx, { ...thing, ...input });
+          take(ctx, { ...thing, ...input, by: ctx.caller.arn });
           if (fails(input.properties, 'update'))
             throw new AwsError('InvalidParameterValue', 'will not change');
           if (fails(thing.properties, 'restore')) throw new AwsError('InvalidState', 'will not go back');
@@ -171,6 +173,20 @@ function parameterStore(values: { readonly [name: string]: string }): ServiceMod
   };
 }
 
+const roles: ServiceModule = {
+  name: 'iam',
+  operations: {
+    GetRole: operation<{ RoleName: string }, object>({
+      accepts: ['RoleName'],
+      handler: (ctx, { RoleName }) => {
+        if (RoleName !== 'deployer')
+          throw new AwsError('NoSuchEntity', `no role ${RoleName}`, { status: 404 });
+        return { Role: { RoleName, RoleId: 'AROA1', Arn: ctx.arn('iam', `role/${RoleName}`, '') } };
+      },
+    }),
+  },
+};
+
 const secretStore: ServiceModule = {
   name: 'secretsmanager',
   operations: {
@@ -226,6 +242,7 @@ export function stackRegion(options: StackRegionOptions = {}): StackRegion {
       thingService(things),
       parameterStore(parameters),
       secretStore,
+      roles,
       zones,
     ];
   }, rest);
