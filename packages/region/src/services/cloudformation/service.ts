@@ -3,7 +3,9 @@ import type { ResourceType } from '../../kernel/resource-type.ts';
 import { operation, type ServiceModule } from '../../kernel/service.ts';
 import type { Tables } from '../../kernel/table.ts';
 import * as changeSets from './api/change-sets.ts';
+import * as protection from './api/protection.ts';
 import * as queries from './api/queries.ts';
+import * as rollback from './api/rollback.ts';
 import * as stacks from './api/stacks.ts';
 import * as templates from './api/templates.ts';
 import { forget, interrupt, onReviewTimer, type ReviewEvent, review } from './engine.ts';
@@ -109,30 +111,30 @@ function stackOperations(service: CloudFormation): ServiceModule['operations'] {
     }),
     CancelUpdateStack: operation<cfn.CancelUpdateStackInput, object>({
       accepts: ['StackName', 'ClientRequestToken'],
-      handler: (ctx, input) => stacks.cancelUpdateStack(ctx, service, input),
+      handler: (ctx, input) => rollback.cancelUpdateStack(ctx, service, input),
     }),
     ContinueUpdateRollback: operation<cfn.ContinueUpdateRollbackInput, object>({
       accepts: ['StackName', 'RoleARN', 'ResourcesToSkip', 'ClientRequestToken'],
-      handler: (ctx, input) => stacks.continueUpdateRollback(ctx, service, input),
+      handler: (ctx, input) => rollback.continueUpdateRollback(ctx, service, input),
     }),
     RollbackStack: operation<cfn.RollbackStackInput, cfn.RollbackStackOutput>({
       accepts: ['StackName', 'RoleARN', 'ClientRequestToken', 'RetainExceptOnCreate', 'DeploymentConfig'],
-      handler: (ctx, input) => stacks.rollbackStack(ctx, service, input),
+      handler: (ctx, input) => rollback.rollbackStack(ctx, service, input),
     }),
     UpdateTerminationProtection: operation<
       cfn.UpdateTerminationProtectionInput,
       cfn.UpdateTerminationProtectionOutput
     >({
       accepts: ['StackName', 'EnableTerminationProtection'],
-      handler: (_, input) => stacks.updateTerminationProtection(service, input),
+      handler: (_, input) => protection.updateTerminationProtection(service, input),
     }),
     SetStackPolicy: operation<cfn.SetStackPolicyInput, object>({
       accepts: ['StackName', 'StackPolicyBody'],
-      handler: (_, input) => stacks.setStackPolicy(service, input),
+      handler: (_, input) => protection.setStackPolicy(service, input),
     }),
     GetStackPolicy: operation<cfn.GetStackPolicyInput, cfn.GetStackPolicyOutput>({
       accepts: ['StackName'],
-      handler: (_, input) => stacks.getStackPolicy(service, input),
+      handler: (_, input) => protection.getStackPolicy(service, input),
     }),
   };
 }

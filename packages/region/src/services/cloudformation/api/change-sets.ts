@@ -33,17 +33,8 @@ import {
 } from '../state.ts';
 import { page } from './paging.ts';
 import { shownParameters } from './queries.ts';
-import {
-  checkDeploymentConfig,
-  checkStackCount,
-  checkStackName,
-  checkUpdatable,
-  newIdentity,
-  newStack,
-  startCreation,
-  startUpdate,
-  tokenOf,
-} from './stacks.ts';
+import { checkDeploymentConfig, checkStackCount, checkStackName, tokenOf } from './requests.ts';
+import { checkUpdatable, newIdentity, newStack, startCreation, startUpdate } from './stacks.ts';
 
 export function createChangeSet(
   ctx: Context,

@@ -1,26 +1,15 @@
 import type {
-  CancelUpdateStackInput,
-  ContinueUpdateRollbackInput,
   CreateStackInput,
   CreateStackOutput,
   DeleteStackInput,
-  DeploymentConfig,
-  GetStackPolicyInput,
-  GetStackPolicyOutput,
-  RollbackStackInput,
-  RollbackStackOutput,
-  SetStackPolicyInput,
   UpdateStackInput,
   UpdateStackOutput,
-  UpdateTerminationProtectionInput,
-  UpdateTerminationProtectionOutput,
 } from '@aws-sdk/client-cloudformation';
 import type { Context } from '../../../kernel/context.ts';
 import { after } from '../../../kernel/instant.ts';
-import { interrupt, startOperation } from '../engine.ts';
+import { startOperation } from '../engine.ts';
 import {
   exportInUse,
-  notModelledHere,
   noUpdates,
   stackAlreadyExists,
   stackBusy,
@@ -28,14 +17,22 @@ import {
   tokenAlreadyExists,
   validationError,
 } from '../errors.ts';
-import { setResourceStatus } from '../events.ts';
 import { foreseeUpdate } from '../foreseen.ts';
 import { canAsk, type OnFailure } from '../lifecycle.ts';
 import { importersOf } from '../outputs.ts';
 import { type CloudFormation, newSpec } from '../spec.ts';
 import { readPolicy } from '../stack-policy.ts';
-import { findStack, resourceKey, resourcesOf, type Spec, type Stack, stackOf } from '../state.ts';
-import { limits } from '../template/limits.ts';
+import { findStack, resourcesOf, type Spec, type Stack, stackOf } from '../state.ts';
+import {
+  answer,
+  checkDeploymentConfig,
+  checkStackCount,
+  checkStackName,
+  onFailure,
+  policyOf,
+  tokenOf,
+  withRole,
+} from './requests.ts';
 
 export function createStack(
   ctx: Context,
@@ -225,162 +222,4 @@ function checkRetained({ state }: CloudFormation, stack: Stack, retained: readon
   if (strangers.length > 0) {
     throw validationError(`Resource(s) [${strangers.join(', ')}] does not exist in stack ${stack.stackName}`);
   }
-}
-
-export function cancelUpdateStack(
-  ctx: Context,
-  service: CloudFormation,
-  input: CancelUpdateStackInput,
-): object {
-  const stack = stackOf(service.state, input.StackName);
-  if (!canAsk('cancelUpdate', stack.status)) {
-    throw validationError(`CancelUpdateStack cannot be called from current stack status ${stack.status}`);
-  }
-  if (input.ClientRequestToken !== undefined) {
-    const token = tokenOf(input.ClientRequestToken, 'CancelUpdateStack');
-    service.state.stacks.put(stack.stackId, { ...stack, ...token });
-  }
-  interrupt(service, ctx, stack.stackId, 'User Initiated');
-  return {};
-}
-
-export function continueUpdateRollback(
-  ctx: Context,
-  service: CloudFormation,
-  input: ContinueUpdateRollbackInput,
-): object {
-  const { state } = service;
-  const stack = stackOf(state, input.StackName);
-  if (!canAsk('continueUpdateRollback', stack.status)) {
-    throw validationError(
-      `Stack:${stack.stackId} is in ${stack.status} state and can not continue update rollback`,
-    );
-  }
-  for (const logicalId of input.ResourcesToSkip ?? []) skip(ctx, service, stack, logicalId);
-  renew(ctx, service, stack, 'ContinueUpdateRollback', input);
-  startOperation(service, ctx, stack.stackId, 'UPDATE_ROLLBACK_IN_PROGRESS', { onFailure: 'ROLLBACK' });
-  return {};
-}
-
-/** Confirmed by API text: a skipped resource is set to UPDATE_COMPLETE as it is, whatever it really is. */
-function skip(ctx: Context, { state }: CloudFormation, stack: Stack, logicalId: string): void {
-  const resource = state.resources.get(resourceKey(stack.stackId, logicalId));
-  if (resource?.status !== 'UPDATE_FAILED' || resource.rollback?.kind !== 'restore') {
-    throw validationError(
-      `ResourcesToSkip: ${logicalId} must be a resource in UPDATE_FAILED because the rollback failed`,
-    );
-  }
-  const { rollback, ...rest } = resource;
-  const skipped = { ...rest, current: rollback.to };
-  setResourceStatus(ctx, state, skipped, 'UPDATE_COMPLETE', { reason: 'Resource was skipped by user' });
-}
-
-export function rollbackStack(
-  ctx: Context,
-  service: CloudFormation,
-  input: RollbackStackInput,
-): RollbackStackOutput {
-  const { state } = service;
-  const stack = stackOf(state, input.StackName);
-  checkDeploymentConfig(input.DeploymentConfig);
-  if (!canAsk('rollback', stack.status)) {
-    throw validationError(
-      `Stack [${stack.stackName}] is in [${stack.status}] state. Only stacks in a failed state can be rolled back.`,
-    );
-  }
-  const kept =
-    input.RetainExceptOnCreate === undefined ? {} : { retainExceptOnCreate: input.RetainExceptOnCreate };
-  renew(ctx, service, { ...stack, ...kept }, 'RollbackStack', input);
-  // Confirmed by API text: without an earlier complete state the stack is deleted.
-  const phase = stack.stableSpec ? 'UPDATE_ROLLBACK_IN_PROGRESS' : 'DELETE_IN_PROGRESS';
-  startOperation(service, ctx, stack.stackId, phase, { onFailure: 'ROLLBACK' });
-  return answer(stack);
-}
-
-/** A further operation of the same stack: its token, its role. */
-function renew(
-  ctx: Context,
-  { state }: CloudFormation,
-  stack: Stack,
-  operation: string,
-  input: { readonly ClientRequestToken?: string | undefined; readonly RoleARN?: string | undefined },
-): void {
-  state.stacks.put(stack.stackId, {
-    ...withRole(stack, input.RoleARN),
-    operationId: ctx.random.uuid(),
-    ...tokenOf(input.ClientRequestToken, operation),
-  });
-}
-
-function withRole(stack: Stack, roleArn: string | undefined): Stack {
-  return roleArn === undefined ? stack : { ...stack, spec: { ...stack.spec, roleArn } };
-}
-
-export function updateTerminationProtection(
-  service: CloudFormation,
-  input: UpdateTerminationProtectionInput,
-): UpdateTerminationProtectionOutput {
-  const stack = stackOf(service.state, input.StackName);
-  service.state.stacks.put(stack.stackId, {
-    ...stack,
-    terminationProtection: input.EnableTerminationProtection ?? false,
-  });
-  return { StackId: stack.stackId };
-}
-
-export function setStackPolicy(service: CloudFormation, input: SetStackPolicyInput): object {
-  const stack = stackOf(service.state, input.StackName);
-  service.state.stacks.put(stack.stackId, { ...stack, ...policyOf(input) });
-  return {};
-}
-
-export function getStackPolicy(service: CloudFormation, input: GetStackPolicyInput): GetStackPolicyOutput {
-  const { policy } = stackOf(service.state, input.StackName);
-  return policy === undefined ? {} : { StackPolicyBody: policy };
-}
-
-function policyOf(input: { readonly StackPolicyBody?: string | undefined }): Pick<Stack, 'policy'> {
-  if (input.StackPolicyBody === undefined) return {};
-  readPolicy(input.StackPolicyBody);
-  return { policy: input.StackPolicyBody };
-}
-
-function onFailure(input: {
-  readonly DisableRollback?: boolean | undefined;
-  readonly DeploymentConfig?: DeploymentConfig | undefined;
-}): OnFailure {
-  return (input.DisableRollback ?? input.DeploymentConfig?.DisableRollback) === true
-    ? 'DO_NOTHING'
-    : 'ROLLBACK';
-}
-
-/** Express mode ends a resource before it is stable: not here, where stable is the point. */
-export function checkDeploymentConfig(config: DeploymentConfig | undefined): void {
-  if (config?.Mode === 'EXPRESS') throw notModelledHere('DeploymentConfig Mode EXPRESS');
-}
-
-export function checkStackName(name: string | undefined): string {
-  if (name === undefined || !/^[a-zA-Z][-a-zA-Z0-9]*$/.test(name) || name.length > 128) {
-    const constraint =
-      (name?.length ?? 0) > 128
-        ? 'Member must have length less than or equal to 128'
-        : 'Member must satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*';
-    throw validationError(
-      `1 validation error detected: Value '${name ?? ''}' at 'stackName' failed to satisfy constraint: ${constraint}`,
-    );
-  }
-  return name;
-}
-
-export function checkStackCount({ state }: CloudFormation): void {
-  const count = state.stacks.filter((stack) => stack.status !== 'DELETE_COMPLETE').length;
-  if (count >= limits.stacks) throw validationError(`Limit for stack has been exceeded (${limits.stacks})`);
-}
-
-export function tokenOf(value: string | undefined, operation: string): Pick<Stack, 'token'> {
-  return value === undefined ? { token: { value: '', operation } } : { token: { value, operation } };
-}
-
-function answer(stack: Stack) {
-  return { StackId: stack.stackId };
 }
