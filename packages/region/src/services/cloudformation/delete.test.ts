@@ -152,3 +152,27 @@ test('a deleted stack is listed for 90 days', async () => {
   await region.advance(2 * 86_400);
   assert.deepEqual((await region.call('cloudformation', 'listStacks', {})).StackSummaries, []);
 });
+
+test('a stack whose resource types the region no longer knows still ends, and can be deleted by retaining them', async () => {
+  const before = stackRegion();
+  const TemplateBody = body({ A: thing(), B: thing({ Seconds: 30, Uses: [{ Ref: 'A' }] }) });
+  const { StackId = '' } = await before.call('cloudformation', 'createStack', {
+    StackName: 's',
+    TemplateBody,
+  });
+  await before.advance(5);
+  const region = stackRegion({ commits: before.commits, withoutThings: true });
+  await region.advance(60);
+  assert.equal(await region.status('s'), 'ROLLBACK_FAILED');
+  assert.match(
+    (await region.events('s')).at(-1) ?? '',
+    /s ROLLBACK_FAILED: Internal failure: resource type Test::Thing was there and is no longer/,
+  );
+  assert.ok(region.messages.some((message) => message.code === 'stack-operation-failed'));
+  await region.call('cloudformation', 'deleteStack', { StackName: 's' });
+  await region.advance(60);
+  assert.equal(await region.status('s'), 'DELETE_FAILED');
+  await region.call('cloudformation', 'deleteStack', { StackName: 's', RetainResources: ['A', 'B'] });
+  await region.advance(60);
+  assert.equal(await region.status(StackId), 'DELETE_COMPLETE');
+});

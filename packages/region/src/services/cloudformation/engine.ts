@@ -77,7 +77,29 @@ export function interrupt(engine: Engine, ctx: Context, stackId: string, interru
   ctx.raise({ kind: 'review', stackId } satisfies ReviewEvent);
 }
 
+/**
+ * Moves one operation on. A fault of our own ends its phase as failed: it is told to the host, and the stack gets to a
+ * status from which the user can go on, which one in progress for ever is not.
+ */
 export function review(engine: Engine, ctx: Context, stackId: string): void {
+  try {
+    ctx.attempt(() => moveOn(engine, ctx, stackId));
+  } catch (error) {
+    const operation = engine.state.operations.get(stackId);
+    const { status, stableSpec } = stackWithId(engine.state, stackId);
+    if (!operation || !isPhase(status)) throw error;
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    ctx.warn(
+      'stack-operation-failed',
+      `${stackId} in ${status} failed by a fault of the region's own: ${text}`,
+    );
+    const options = { onFailure: operation.onFailure, hasStableState: stableSpec !== undefined };
+    const reason = `Internal failure: ${error instanceof Error ? error.message : text}`;
+    enter(engine, ctx, stackId, afterPhase(status, 'failed', options), reason);
+  }
+}
+
+function moveOn(engine: Engine, ctx: Context, stackId: string): void {
   const { state } = engine;
   const operation = state.operations.get(stackId);
   if (!operation) return;

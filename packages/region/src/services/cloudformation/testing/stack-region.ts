@@ -221,15 +221,23 @@ export interface StackRegion extends TestRegion {
 export interface StackRegionOptions extends TestRegionOptions {
   readonly parameters?: { readonly [name: string]: string };
   readonly readTemplate?: (bucket: string, key: string) => string;
+  /** The region no longer knows `Test::Thing`. */
+  readonly withoutThings?: boolean;
 }
 
 export function stackRegion(options: StackRegionOptions = {}): StackRegion {
-  const { parameters = {}, readTemplate, ...rest } = options;
+  const { parameters = {}, readTemplate, withoutThings, ...rest } = options;
   let opened: Table<Thing> | undefined;
   const region = testRegion((tables) => {
     const things = tables.table<Thing>('rds.things');
     opened = things;
-    const all = [thingType(things), fixedType, roleType, cdkMetadata, waitConditionHandle];
+    const all = [
+      ...(withoutThings ? [] : [thingType(things)]),
+      fixedType,
+      roleType,
+      cdkMetadata,
+      waitConditionHandle,
+    ];
     const types = new Map(all.map((type) => [type.name, type]));
     const read =
       readTemplate && ((bucket: string, key: string) => new TextEncoder().encode(readTemplate(bucket, key)));
