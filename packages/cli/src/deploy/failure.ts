@@ -15,10 +15,13 @@ export function failureText(stack: string, { status, events, serviceNotes }: Ope
   ].join('\n');
 }
 
+/** Of everything that the service said, what went wrong, and what the failed tasks wrote; the first of it is the cause. */
 function notes(serviceNotes: readonly string[]): readonly string[] {
-  if (serviceNotes.length === 0) return [];
-  // The last ones are about the failure; the first about the start.
-  return ['What the service said:', ...serviceNotes.slice(-8).map((note) => `  ${note}`)];
+  const telling = serviceNotes.filter((note) =>
+    /^ |fail|unable|unhealthy|stopped: (?!Scaling activity)/i.test(note),
+  );
+  if (telling.length === 0) return [];
+  return ['What the service said:', ...telling.slice(0, 10).map((note) => `  ${note}`)];
 }
 
 function ending(stack: string, status: string): string {

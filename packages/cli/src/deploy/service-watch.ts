@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/client-ecs';
 import type { Target } from './clients.ts';
 import type { Report } from './progress.ts';
+import { lastLines } from './task-log.ts';
 import { stopText } from './task-text.ts';
 
 interface Watched {
@@ -55,22 +56,46 @@ export class ServiceWatch {
 
   async #look({ cluster, service }: Watched): Promise<void> {
     const ecs = await this.#target.clients.ecs();
-    const { services } = await ecs.send(new DescribeServicesCommand({ cluster, services: [service] }));
-    const events = services?.[0]?.events ?? [];
-    for (const { id = '', createdAt, message = '' } of [...events].reverse())
-      if ((createdAt?.getTime() ?? 0) >= this.#since) this.#tell(service, id, message);
-    const { taskArns = [] } = await ecs.send(
-      new ListTasksCommand({ cluster, serviceName: service, desiredStatus: 'STOPPED' }),
-    );
-    const unseen = taskArns.filter((arn) => !this.#seen.has(arn));
-    if (unseen.length === 0) return;
-    const { tasks = [] } = await ecs.send(new DescribeTasksCommand({ cluster, tasks: unseen.slice(0, 100) }));
-    for (const task of tasks) this.#tellStopped(service, task);
+    const [{ services }, stopped] = await Promise.all([
+      ecs.send(new DescribeServicesCommand({ cluster, services: [service] })),
+      this.#stoppedTasks(cluster, service),
+    ]);
+    const events = (services?.[0]?.events ?? []).map(({ id = '', createdAt, message = '' }) => ({
+      id,
+      at: createdAt?.getTime() ?? 0,
+      tell: async () => this.#tell(service, id, message),
+    }));
+    const stops = stopped.map((task) => ({
+      id: task.taskArn ?? '',
+      at: task.stoppedAt?.getTime() ?? 0,
+      tell: () => this.#tellStopped(service, task),
+    }));
+    const fresh = [...events, ...stops].filter(({ id, at }) => at >= this.#since && !this.#seen.has(id));
+    for (const { tell } of fresh.sort((a, b) => a.at - b.at)) await tell();
   }
 
-  #tellStopped(service: string, task: Task): void {
-    if (task.lastStatus !== 'STOPPED' || (task.stoppedAt?.getTime() ?? 0) < this.#since) return;
+  async #stoppedTasks(cluster: string, serviceName: string): Promise<readonly Task[]> {
+    const ecs = await this.#target.clients.ecs();
+    const { taskArns = [] } = await ecs.send(
+      new ListTasksCommand({ cluster, serviceName, desiredStatus: 'STOPPED' }),
+    );
+    const unseen = taskArns.filter((arn) => !this.#seen.has(arn)).slice(0, 100);
+    if (unseen.length === 0) return [];
+    const { tasks = [] } = await ecs.send(new DescribeTasksCommand({ cluster, tasks: unseen }));
+    return tasks.filter(({ lastStatus }) => lastStatus === 'STOPPED');
+  }
+
+  async #tellStopped(service: string, task: Task): Promise<void> {
+    const hasFailed = (task.containers ?? []).some(
+      ({ exitCode }) => exitCode !== undefined && exitCode !== 0,
+    );
+    // Read now: a rollback deletes the log group of a service that was never up.
+    const lines = hasFailed ? await lastLines(this.#target, task, 5).catch(() => []) : [];
     this.#tell(service, task.taskArn ?? '', stopText(task));
+    for (const text of lines) {
+      this.#notes.push(`  ${text}`);
+      this.#report({ kind: 'task-log', text: `  ${text}` });
+    }
   }
 
   #tell(service: string, id: string, text: string): void {

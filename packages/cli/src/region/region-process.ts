@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { killWithUs } from '../children.ts';
 import { UserError } from '../errors.ts';
 import { pause, within } from '../wait.ts';
 import { logName, type RegionRecord, removeRecord, writeRecord } from './home.ts';
 import { processStart } from './process-identity.ts';
 import { RegionLog, type RegionMessage } from './region-log.ts';
+import { regionProgram } from './region-program.ts';
 
 export interface RegionProcessOptions {
   readonly home: string;
@@ -63,12 +63,12 @@ export async function startRegionProcess(
 
 async function spawnRegion(options: RegionProcessOptions, logFile: string): Promise<ChildProcess> {
   const { home, region, host, port, httpPort, isDetached } = options;
-  const main = fileURLToPath(import.meta.resolve('@plimsoll/region/main.js'));
+  const program = await regionProgram();
   const argument = { home, region, host, port, httpPort, untilStdinEnds: !isDetached };
   const log = await open(logFile, 'w', 0o600);
   try {
     // A group of its own: a terminal's Ctrl-C comes to us alone, and we end it in order.
-    const child = spawn(process.execPath, ['--enable-source-maps', main, JSON.stringify(argument)], {
+    const child = spawn(process.execPath, [...program, JSON.stringify(argument)], {
       detached: true,
       cwd: home,
       stdio: [isDetached ? 'ignore' : 'pipe', log.fd, log.fd],
