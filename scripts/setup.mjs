@@ -1,7 +1,7 @@
 // What a fresh clone needs before anything runs: the locked dependencies, and the built packages. Both are skipped when
 // they are up to date.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -40,7 +40,16 @@ function build() {
     [join(root, 'node_modules/typescript/bin/tsc'), '-b'],
     'The packages could not be built.',
   );
+  bundleRegion();
   run(process.execPath, [join(root, 'apps/devops-app/build.mjs')], 'devops-app could not be built.');
+}
+
+function bundleRegion() {
+  const region = join(root, 'packages/region');
+  const bundle = join(region, 'dist/bundle/main.js');
+  const isCurrent =
+    existsSync(bundle) && statSync(bundle).mtimeMs > statSync(join(region, 'tsconfig.tsbuildinfo')).mtimeMs;
+  if (!isCurrent) run(process.execPath, [join(region, 'build.mjs')], 'The region could not be bundled.');
 }
 
 function run(command, args, complaint) {
