@@ -25,12 +25,10 @@ function install() {
   const stamp = join(root, 'node_modules', '.plimsoll-installed');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
   console.log('Installing dependencies (once) …');
-  // npm is a script beside node; it is run by its own shebang, without a shell.
-  run(
-    'npm',
-    ['ci', '--no-audit', '--no-fund', '--loglevel=error'],
-    'The dependencies could not be installed.',
-  );
+  // Not `npm ci`: it wants every platform's optional binaries in the lock file, and registries that mirror only some
+  // platforms cannot give them. `--no-save` takes the locked versions all the same and leaves the lock file alone.
+  const args = ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'];
+  run('npm', args, 'The dependencies could not be installed.');
   writeFileSync(stamp, lock);
 }
 
