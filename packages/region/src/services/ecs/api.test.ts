@@ -98,3 +98,21 @@ test('a service deployment is told from its start to its rollback', async () => 
   });
   assert.match(serviceRevisions?.[0]?.taskDefinition ?? '', /task-definition\/web:2$/);
 });
+
+test('a rollback that fails itself is told as such', async () => {
+  const scenario = new Scenario();
+  await scenario.steadyService('v1', {
+    deploymentConfiguration: { deploymentCircuitBreaker: { enable: true, rollback: true } },
+  });
+  scenario.sickImages.add('bad');
+  scenario.sickImages.add('v1');
+  await scenario.release('bad');
+  await scenario.region.advance(600);
+  const { serviceDeployments } = await scenario.call('ecs', 'listServiceDeployments', { service: 'web' });
+  assert.deepEqual(
+    serviceDeployments?.map(({ status }) => status),
+    ['ROLLBACK_FAILED', 'SUCCESSFUL'],
+  );
+  const service = await scenario.service();
+  assert.equal(service.deployments?.[0]?.rolloutState, 'FAILED');
+});

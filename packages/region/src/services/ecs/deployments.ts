@@ -53,10 +53,8 @@ export function openDeployment(
     failedLaunches: 0,
     serviceDeploymentArn: ctx.arn('ecs', `service-deployment/${of}/${ctx.random.text(21)}`),
   };
-  finishHistory(ctx, state, primaryOf(service), {
-    status: 'STOPPED',
-    statusReason: 'A newer deployment began.',
-  });
+  endCurrent(ctx, state, service);
+  forgetOldHistory(ctx, state, service);
   state.serviceDeployments.put(deployment.serviceDeploymentArn, {
     arn: deployment.serviceDeploymentArn,
     serviceArn: service.arn,
@@ -72,6 +70,13 @@ export function openDeployment(
   state.services.put(service.key, changed);
   requestReview(ctx, service.key);
   return changed;
+}
+
+function endCurrent(ctx: Context, state: EcsState, service: ServiceRecord): void {
+  const current = primaryOf(service);
+  if (!current) return;
+  finishHistory(ctx, state, current, { status: 'STOPPED', statusReason: 'A newer deployment began.' });
+  finishRollback(ctx, state, current, 'ROLLBACK_FAILED');
 }
 
 function demoted(deployment: DeploymentRecord): DeploymentRecord {
@@ -137,7 +142,7 @@ export function completeDeployment(ctx: Context, state: EcsState, service: Servi
   state.services.put(service.key, changed);
   tell(ctx, state, changed, eventTexts.completed(primary.id));
   finishHistory(ctx, state, primary, { status: 'SUCCESSFUL' });
-  finishRollback(ctx, state, primary);
+  finishRollback(ctx, state, primary, 'ROLLBACK_SUCCESSFUL');
   return changed;
 }
 
@@ -194,8 +199,9 @@ function noteFailure(
   failed: DeploymentRecord,
   target: DeploymentRecord | undefined,
 ): void {
+  finishRollback(ctx, state, failed, 'ROLLBACK_FAILED');
   const history = state.serviceDeployments.get(failed.serviceDeploymentArn);
-  if (!history) return;
+  if (history?.status !== 'IN_PROGRESS') return;
   const reason = 'Service deployment rolled back because of circuit breaker.';
   state.serviceDeployments.put(history.arn, {
     ...history,
@@ -210,29 +216,47 @@ function noteFailure(
   });
 }
 
-/** The failed deployments whose rollback has arrived at this one. */
-function finishRollback(ctx: Context, state: EcsState, arrived: DeploymentRecord): void {
+/** The failed deployments that are being rolled back to this one have their end. */
+function finishRollback(
+  ctx: Context,
+  state: EcsState,
+  target: DeploymentRecord,
+  status: 'ROLLBACK_SUCCESSFUL' | 'ROLLBACK_FAILED',
+): void {
   const rollbacks = state.serviceDeployments.filter(
-    ({ status, rollback }) =>
-      status === 'ROLLBACK_IN_PROGRESS' && rollback?.revisionArn === arrived.revision.arn,
+    (one) => one.status === 'ROLLBACK_IN_PROGRESS' && one.rollback?.revisionArn === target.revision.arn,
   );
   for (const history of rollbacks) {
     state.serviceDeployments.put(history.arn, {
       ...history,
-      status: 'ROLLBACK_SUCCESSFUL',
+      status,
       finishedAt: ctx.now,
       updatedAt: ctx.now,
     });
   }
 }
 
+/** Known: service deployments are shown for 90 days. */
+const historyMs = 90 * 24 * 3600 * 1000;
+
+function forgetOldHistory(ctx: Context, state: EcsState, service: ServiceRecord): void {
+  const old = state.serviceDeployments.filter(
+    ({ serviceArn, finishedAt }) =>
+      serviceArn === service.arn && ctx.now - (finishedAt ?? ctx.now) > historyMs,
+  );
+  for (const { arn, targetRevisionArn } of old) {
+    state.serviceDeployments.delete(arn);
+    state.serviceRevisions.delete(targetRevisionArn);
+  }
+}
+
 function finishHistory(
   ctx: Context,
   state: EcsState,
-  deployment: DeploymentRecord | undefined,
+  deployment: DeploymentRecord,
   end: Pick<ServiceDeploymentRecord, 'status' | 'statusReason'>,
 ): void {
-  const history = deployment && state.serviceDeployments.get(deployment.serviceDeploymentArn);
+  const history = state.serviceDeployments.get(deployment.serviceDeploymentArn);
   if (history?.status !== 'IN_PROGRESS') return;
   state.serviceDeployments.put(history.arn, { ...history, ...end, finishedAt: ctx.now, updatedAt: ctx.now });
 }

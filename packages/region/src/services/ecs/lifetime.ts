@@ -83,6 +83,12 @@ function forgetService(state: EcsState, key: string): void {
   state.services.delete(key);
   state.events.delete(key);
   state.tags.delete(service.arn);
+  for (const { arn } of state.serviceDeployments.filter((one) => one.serviceArn === service.arn)) {
+    state.serviceDeployments.delete(arn);
+  }
+  for (const { arn } of state.serviceRevisions.filter((one) => one.serviceKey === key)) {
+    state.serviceRevisions.delete(arn);
+  }
 }
 
 function readTargetHealth(ctx: Context, state: EcsState): void {
