@@ -58,8 +58,15 @@ export function startOperation(
     caller: actingPrincipal(ctx, stackWithId(engine.state, stackId).spec.roleArn),
     startedAt: ctx.now,
   });
-  ctx.timers.set(stackId, 'review', after(ctx.now, reviewSeconds));
   enter(engine, ctx, stackId, status, reason);
+}
+
+/**
+ * The next review is a step of its own, after what has come in meanwhile: a large stack keeps no request waiting. As a
+ * timer it is stored with what made it necessary.
+ */
+function reviewSoon(ctx: Context, stackId: string): void {
+  ctx.timers.set(stackId, 'review', ctx.now);
 }
 
 export function onReviewTimer(engine: Engine, ctx: Context, stackId: string): void {
@@ -74,7 +81,7 @@ export function interrupt(engine: Engine, ctx: Context, stackId: string, interru
   const { status } = stackWithId(engine.state, stackId);
   if (!operation || (status !== 'CREATE_IN_PROGRESS' && status !== 'UPDATE_IN_PROGRESS')) return;
   engine.state.operations.put(stackId, { ...operation, interruption });
-  ctx.raise({ kind: 'review', stackId } satisfies ReviewEvent);
+  reviewSoon(ctx, stackId);
 }
 
 /**
@@ -124,7 +131,7 @@ function moveOn(engine: Engine, ctx: Context, stackId: string): void {
   if (changed.length > 0) state.operations.put(stackId, { ...operation, steps });
   // A step that only waits for something else now gives no other step reason to move.
   if (changed.some((step) => step.state !== before.get(step.id)?.state)) {
-    ctx.raise({ kind: 'review', stackId } satisfies ReviewEvent);
+    reviewSoon(ctx, stackId);
   }
 }
 
@@ -221,7 +228,7 @@ function enter(engine: Engine, ctx: Context, stackId: string, status: StackStatu
     ...dropInterruption(operation),
     steps: plan(engine, ctx, operation, status),
   });
-  ctx.raise({ kind: 'review', stackId } satisfies ReviewEvent);
+  reviewSoon(ctx, stackId);
 }
 
 function dropInterruption({ interruption: _, ...operation }: Operation): Operation {
