@@ -9,14 +9,14 @@ import {
   waitUntilDBInstanceDeleted,
 } from '@aws-sdk/client-rds';
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { isInstalled, run, succeed } from './testing/command.ts';
+import { installed, run, succeed } from './testing/command.ts';
 import { startRegionProcess } from './testing/region-process.ts';
 
 const region = await startRegionProcess();
 after(() => region.close());
 
 test('psql talks to a DB instance with the endpoint that RDS gives and the password of its secret', async (t) => {
-  if (!(await isInstalled('psql'))) return t.skip('needs psql');
+  if ((await installed('psql')).length === 0) return t.skip('needs psql');
   const client = new RDSClient(region.client);
   const DBInstanceIdentifier = 'conformance';
   const wait = { client, maxWaitTime: 60, minDelay: 1, maxDelay: 1 };

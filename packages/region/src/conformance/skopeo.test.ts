@@ -10,14 +10,14 @@ import {
 } from '@aws-sdk/client-ecr';
 import { packImage } from '../planes/images/pack.ts';
 import { pushImage } from '../planes/images/push.ts';
-import { isInstalled, run, succeed } from './testing/command.ts';
+import { installed, run, succeed } from './testing/command.ts';
 import { startRegionProcess } from './testing/region-process.ts';
 
 const region = await startRegionProcess();
 after(() => region.close());
 
 test('skopeo copies images to and from a repository of the region', async (t) => {
-  if (!(await isInstalled('skopeo'))) return t.skip('needs skopeo');
+  if ((await installed('skopeo')).length === 0) return t.skip('needs skopeo');
   const client = new ECRClient(region.client);
   const { authorizationData = [] } = await client.send(new GetAuthorizationTokenCommand({}));
   const token = authorizationData[0]?.authorizationToken ?? '';

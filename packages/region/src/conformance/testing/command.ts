@@ -49,16 +49,16 @@ export async function succeed(
   return result;
 }
 
-/** Whether the command is on the PATH. */
-export async function isInstalled(command: string): Promise<boolean> {
-  const folders = (process.env['PATH'] ?? '').split(delimiter);
+/** Where on the PATH the command is, the one that a shell would run first. */
+export async function installed(command: string): Promise<readonly string[]> {
+  const paths = (process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, command));
   const found = await Promise.all(
-    folders.map((folder) =>
-      access(join(folder, command), constants.X_OK).then(
-        () => true,
-        () => false,
+    paths.map((path) =>
+      access(path, constants.X_OK).then(
+        () => [path],
+        () => [],
       ),
     ),
   );
-  return found.includes(true);
+  return found.flat();
 }
