@@ -39,11 +39,14 @@ export function makeSecret(ctx: Context, owner: SecretOwner, kmsKeyId: string | 
     ],
   });
   scheduleRotation(ctx, owner.resourceId);
+  // Confirmed by docs (DescribeDBInstances): the key is told by its ARN, also when it is the service's own.
+  const key = asRds(ctx).call('kms', 'describeKey', { KeyId: kmsKeyId ?? 'alias/aws/secretsmanager' });
+  const keyArn = key.KeyMetadata?.Arn;
   return {
     secret: {
       arn: created.ARN ?? '',
       status: 'creating',
-      ...(kmsKeyId !== undefined && { kmsKeyId }),
+      ...(keyArn !== undefined && { kmsKeyId: keyArn }),
     },
     passwordVerifier: verifierOf(ctx, password),
   };

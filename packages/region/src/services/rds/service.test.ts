@@ -108,6 +108,7 @@ test('a new DB instance is created, backed up, then available at its endpoint', 
 test('a managed master user has its password in a secret that only RDS may delete', async () => {
   const world = await available();
   const { MasterUserSecret: secret } = await describe(world);
+  assert.match(secret?.KmsKeyId ?? '', /^arn:aws:kms:eu-central-1:000000000000:key\//);
   assert.equal(secret?.SecretStatus, 'active');
   assert.match(
     secret?.SecretArn ?? '',
