@@ -1,8 +1,6 @@
 /**
  * Small keep-alive GETs through the load balancer, through a proxy on `node:http`, and through nginx where it is
- * installed (or named by BENCH_NGINX): requests per second, latency, and CPU time per request, with ratios of one run.
- *
- *   node --import tsx bench/load-balancer.ts [connections] [seconds]
+ * installed (or named by BENCH_NGINX): a closed loop of 64 connections from a process of its own. Requests per second, latency, and CPU time per request, with ratios of one run.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,8 +10,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { type Figure, median } from './figure.ts';
 
-const [connections = '64', seconds = '3'] = process.argv.slice(2);
+const connections = '64';
+const seconds = '3';
 const CLOCK_TICKS = 100;
 
 interface Proxy {
@@ -24,33 +24,67 @@ interface Proxy {
 }
 
 interface Result {
-  readonly name: string;
   readonly perSecond: number;
   readonly cpuMicroseconds: number;
   readonly p50: number;
   readonly p99: number;
 }
 
-const target = await startScript('target.ts');
-const results: Result[] = [];
-for (const [name, start] of [
-  ['plimsoll', () => startScript('plimsoll.ts', target.port)],
-  ['node:http', () => startScript('node-http.ts', target.port)],
-  ['nginx', () => startNginx(target.port)],
-] as const) {
-  const proxy = await start();
-  if (!proxy) {
-    console.log(`${name} is not installed`);
-    continue;
+export async function balancer(runs: number): Promise<Figure[]> {
+  const target = await startScript('target.ts');
+  const results = new Map<string, Result[]>();
+  // Round by round, so that what else the machine does falls on all alike.
+  for (let run = 0; run < runs; run += 1) {
+    for (const [name, start] of proxies) {
+      const proxy = await start(target.port);
+      if (!proxy) continue;
+      results.set(name, [...(results.get(name) ?? []), await measure(proxy)]);
+      proxy.process.kill();
+      await once(proxy.process, 'exit');
+    }
   }
-  results.push(await measure(name, proxy));
-  proxy.process.kill();
-  await once(proxy.process, 'exit');
+  target.process.kill();
+  return figures(results);
 }
-target.process.kill();
-print(results);
 
-async function measure(name: string, proxy: Proxy): Promise<Result> {
+const proxies = [
+  ['plimsoll', (port: number) => startScript('plimsoll.ts', port)],
+  ['nginx', startNginx],
+  ['node:http', (port: number) => startScript('node-http.ts', port)],
+] as const;
+
+function figures(results: ReadonlyMap<string, readonly Result[]>): Figure[] {
+  const own = results.get('plimsoll') ?? [];
+  const of = (all: readonly Result[], member: keyof Result): number[] => all.map((result) => result[member]);
+  const peers = proxies.map(([name]) => name).filter((name) => name !== 'plimsoll');
+  const compared = peers.flatMap((peer): Figure[] => {
+    const theirs = results.get(peer);
+    if (!theirs) return [{ name: `balancer against ${peer}`, unit: '', values: [], missing: 'peer missing' }];
+    const against = { peer, value: median(of(own, 'perSecond')) };
+    return [
+      {
+        name: `${peer}, as a proxy`,
+        unit: 'req/s',
+        values: of(theirs, 'perSecond'),
+        against: { ...against, peer: 'plimsoll' },
+      },
+      { name: `${peer}, latency p50`, unit: 'µs', values: of(theirs, 'p50') },
+      { name: `${peer}, latency p99`, unit: 'µs', values: of(theirs, 'p99') },
+      { name: `${peer}, CPU per request`, unit: 'µs', values: of(theirs, 'cpuMicroseconds') },
+    ];
+  });
+  const nginx = results.get('nginx');
+  const ratio = nginx && { against: { peer: 'nginx', value: median(of(nginx, 'perSecond')) } };
+  return [
+    { name: 'load balancer', unit: 'req/s', values: of(own, 'perSecond'), ...ratio },
+    { name: 'load balancer, latency p50', unit: 'µs', values: of(own, 'p50') },
+    { name: 'load balancer, latency p99', unit: 'µs', values: of(own, 'p99') },
+    { name: 'load balancer, CPU per request', unit: 'µs', values: of(own, 'cpuMicroseconds') },
+    ...compared,
+  ];
+}
+
+async function measure(proxy: Proxy): Promise<Result> {
   const before = cpuSeconds(proxy.pid);
   const load = spawnScript('load.ts', [String(proxy.port), connections, seconds]);
   const { requests, p50, p99 } = JSON.parse(await firstLine(load)) as {
@@ -60,19 +94,7 @@ async function measure(name: string, proxy: Proxy): Promise<Result> {
   };
   // The first second is not counted in the requests, but in the CPU time: scale it.
   const cpu = ((cpuSeconds(proxy.pid) - before) * Number(seconds)) / (Number(seconds) + 1);
-  return { name, perSecond: requests / Number(seconds), cpuMicroseconds: (cpu / requests) * 1e6, p50, p99 };
-}
-
-function print(all: readonly Result[]): void {
-  const reference = all.at(-1);
-  for (const { name, perSecond, cpuMicroseconds, p50, p99 } of all) {
-    const ratio = perSecond / (reference?.perSecond ?? 1);
-    const cpuRatio = (reference?.cpuMicroseconds ?? 1) / cpuMicroseconds;
-    console.log(
-      `${name.padEnd(10)} ${perSecond.toFixed(0).padStart(7)} req/s  p50 ${p50} µs  p99 ${p99} µs  ` +
-        `${cpuMicroseconds.toFixed(1)} µs CPU/request  ${ratio.toFixed(2)} × ${reference?.name} (per CPU ${cpuRatio.toFixed(2)})`,
-    );
-  }
+  return { perSecond: requests / Number(seconds), cpuMicroseconds: (cpu / requests) * 1e6, p50, p99 };
 }
 
 function cpuSeconds(pid: number): number {
@@ -86,7 +108,7 @@ async function startScript(script: string, ...args: readonly number[]): Promise<
 }
 
 function spawnScript(script: string, args: readonly string[]): ChildProcess {
-  const path = fileURLToPath(new URL(`./load-balancer/${script}`, import.meta.url));
+  const path = fileURLToPath(new URL(`./balancer-parts/${script}`, import.meta.url));
   return spawn(process.execPath, ['--import', 'tsx', path, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

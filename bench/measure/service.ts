@@ -1,0 +1,124 @@
+/** devops-app by the CLI: from an empty home to the first answer, a release, a resume, and the region's memory under it. */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { get } from 'node:http';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import type { Figure } from './figure.ts';
+import { freePort, repository, residentMemory, withHome } from './region.ts';
+
+const cli = join(repository, 'packages/cli/bin/plimsoll.mjs');
+const idleMs = 10_000;
+
+interface Place {
+  readonly app: string;
+  readonly home: string;
+  readonly port: number;
+  readonly httpPort: number;
+}
+
+export async function service(runs: number): Promise<Figure[]> {
+  const first: number[] = [];
+  const resumed: number[] = [];
+  const released: number[] = [];
+  const memory: number[] = [];
+  for (let run = 0; run < runs; run += 1) {
+    await withCopyOfApp((app) =>
+      withHome(async (home) => {
+        const place = { app, home, port: await freePort(), httpPort: await freePort() };
+        first.push(await up(place));
+        await pause(idleMs);
+        memory.push(residentMemory(await regionPid(place)));
+        released.push(await release(place));
+        await plimsoll(place, 'down');
+        resumed.push(await up(place));
+        await plimsoll(place, 'down', '--destroy');
+      }),
+    );
+  }
+  return [
+    { name: 'resident memory, idle, devops-app deployed', unit: 'MiB', values: memory, atMost: 170 },
+    { name: 'plimsoll up, empty home → first 200', unit: 's', values: first, atMost: 10 },
+    { name: 'plimsoll up, resumed → first 200', unit: 's', values: resumed, atMost: 4 },
+    { name: 'plimsoll deploy: changed code → its answer', unit: 's', values: released, atMost: 5 },
+  ];
+}
+
+/** Seconds until the service answers through the load balancer; then waits until `up` is done. */
+async function up(place: Place): Promise<number> {
+  const begin = performance.now();
+  const { port, httpPort } = place;
+  const child = start(place, ['up', '--detach', '--port', `${port}`, '--http-port', `${httpPort}`]);
+  const seconds = untilAnswer(httpPort, 'UP', begin);
+  await done(child);
+  return seconds;
+}
+
+/** Seconds from the command to the first answer of the changed code; the build is in it. */
+async function release(place: Place): Promise<number> {
+  const source = join(place.app, 'src/app.ts');
+  const code = await readFile(source, 'utf8');
+  await writeFile(source, code.replace("'UP\\n'", "'OK\\n'"));
+  const begin = performance.now();
+  const child = start(place, ['deploy']);
+  const seconds = untilAnswer(place.httpPort, 'OK', begin);
+  await done(child);
+  return seconds;
+}
+
+async function untilAnswer(port: number, text: string, begin: number): Promise<number> {
+  while ((await bodyOf(port)) !== `${text}\n`) await pause(10);
+  return (performance.now() - begin) / 1000;
+}
+
+function bodyOf(port: number): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const asked = get({ host: '127.0.0.1', port, path: '/health', agent: false }, (answer) => {
+      let body = '';
+      answer.setEncoding('utf8').on('data', (part: string) => {
+        body += part;
+      });
+      answer.on('end', () => resolve(body));
+      answer.on('error', () => resolve(undefined));
+    });
+    asked.on('error', () => resolve(undefined));
+  });
+}
+
+function start({ app, home }: Place, args: readonly string[]): ChildProcess {
+  return spawn(process.execPath, [cli, ...args, '--home', home], {
+    cwd: app,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+}
+
+async function done(child: ChildProcess): Promise<void> {
+  const [code] = await once(child, 'exit');
+  if (code !== 0) throw new Error(`${child.spawnargs.join(' ')} ended with ${code}`);
+}
+
+async function plimsoll(place: Place, ...args: readonly string[]): Promise<void> {
+  await done(start(place, args));
+}
+
+async function regionPid({ port }: Place): Promise<number> {
+  const { stdout } = await promisify(execFile)('pgrep', ['-f', `"port":${port},`]);
+  return Number(stdout.trim().split('\n')[0]);
+}
+
+/** A copy inside the repository, so that it finds its dependencies; `.plimsoll` is ignored by git. */
+async function withCopyOfApp<T>(run: (app: string) => Promise<T>): Promise<T> {
+  const folder = join(repository, 'bench/.plimsoll/devops-app');
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  const left = /(^|\/)(node_modules|\.plimsoll|cdk\.out)(\/|$)/;
+  const from = join(repository, 'apps/devops-app');
+  await cp(from, folder, { recursive: true, filter: (path) => !left.test(path.slice(from.length)) });
+  try {
+    return await run(folder);
+  } finally {
+    await rm(join(repository, 'bench/.plimsoll'), { recursive: true, force: true });
+  }
+}
