@@ -278,6 +278,19 @@ for (const [what, changes, message] of refused) {
   });
 }
 
+test('a revision is deregistered by family:revision as by its ARN, and never by its family alone', async () => {
+  const scenario = new Scenario();
+  await scenario.register('v1');
+  const { taskDefinitionArns = [] } = await scenario.call('ecs', 'listTaskDefinitions', {});
+  const name = taskDefinitionArns[0]?.split('/')[1] ?? '';
+  await assert.rejects(
+    scenario.call('ecs', 'deregisterTaskDefinition', { taskDefinition: name.split(':')[0] }),
+    { message: 'The specified task definition must include a revision.' },
+  );
+  const { taskDefinition } = await scenario.call('ecs', 'deregisterTaskDefinition', { taskDefinition: name });
+  assert.equal(taskDefinition?.status, 'INACTIVE');
+});
+
 test('revisions count up for ever, also past deregistered ones; sizes are told in units', async () => {
   const scenario = new Scenario();
   const first = await scenario.register('v1', { cpu: '.5 vCPU', memory: '1 GB' });

@@ -154,7 +154,7 @@ export function deregisterTaskDefinition(
   input: DeregisterTaskDefinitionRequest,
 ): DeregisterTaskDefinitionResponse {
   const reference = input.taskDefinition ?? '';
-  if (!reference.slice(reference.lastIndexOf('/')).includes(':')) {
+  if (!reference.slice(reference.lastIndexOf('/') + 1).includes(':')) {
     throw invalidParameter('The specified task definition must include a revision.');
   }
   const record = findTaskDefinition(state, reference);
