@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { temporaryFolder } from './testing/example-app.ts';
 
-const app = fileURLToPath(new URL('./cdk-app.ts', import.meta.url));
+const app = fileURLToPath(new URL(`./cdk-app${extname(import.meta.url)}`, import.meta.url));
 const tsx = import.meta.resolve('tsx');
 
 function run(source: string, environment: Readonly<Record<string, string>>) {

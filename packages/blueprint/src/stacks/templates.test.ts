@@ -7,7 +7,8 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import type { EnvironmentOptions } from '../definition/service-definition.ts';
 import { exampleApp } from '../testing/example-app.ts';
 
-const snapshots = fileURLToPath(new URL('./snapshots/', import.meta.url));
+// Built tests read them where they are reviewed.
+const snapshots = fileURLToPath(new URL('../../src/stacks/snapshots/', import.meta.url));
 const isUpdating = process.env['UPDATE_SNAPSHOTS'] === '1';
 const assembly = exampleApp().app.synth();
 

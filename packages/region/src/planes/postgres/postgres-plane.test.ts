@@ -135,7 +135,7 @@ test('what was committed outlives a region that is killed, whose database ends w
       '--input-type=module',
       '-e',
       `
-    import { PostgresPlane } from ${JSON.stringify(new URL('./postgres-plane.ts', import.meta.url).href)};
+    import { PostgresPlane } from ${JSON.stringify(new URL(`./postgres-plane${path.extname(import.meta.url)}`, import.meta.url).href)};
     const plane = new PostgresPlane({ home: ${JSON.stringify(other)} });
     console.log(JSON.stringify(await plane.start(${JSON.stringify(specOf('db-killed'))})));
     setInterval(() => {}, 1000);`,

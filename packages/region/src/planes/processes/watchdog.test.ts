@@ -36,7 +36,7 @@ function newHome(): string {
   return home;
 }
 
-const module = fileURLToPath(new URL('./watchdog.ts', import.meta.url));
+const module = fileURLToPath(new URL(`./watchdog${path.extname(import.meta.url)}`, import.meta.url));
 
 /** A process that stands for the region: it starts `command` watched and prints the child's pid. */
 async function startParent(home: string, command: string, ending: Ending): Promise<[ChildProcess, number]> {
