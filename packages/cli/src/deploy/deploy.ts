@@ -18,6 +18,7 @@ import {
   type ImagePublisher,
   knownImagePublisher,
   packedImagePublisher,
+  startPacking,
 } from './image-publisher.ts';
 import { previewRelease } from './preview.ts';
 import type { Report } from './progress.ts';
@@ -106,7 +107,7 @@ function publisherFor(
   if (flags.image !== undefined) return knownImagePublisher(operation, flags.image);
   return flags.target === 'aws'
     ? engineImagePublisher(operation, source)
-    : packedImagePublisher(operation, source);
+    : packedImagePublisher(operation, startPacking(operation, source));
 }
 
 async function approve(

@@ -1,3 +1,4 @@
+import type { PackedImage } from '@plimsoll/region/planes/images/pack.js';
 import { messageOf, UserError } from '../errors.ts';
 import { buildAndPush, requireEngine } from '../image/engine.ts';
 import { buildApp, type ImageSource, packApp } from '../image/packed-image.ts';
@@ -7,17 +8,26 @@ import type { Operation } from './stack-operation.ts';
 /** Puts the release's image into the repository and tells its digest. */
 export type ImagePublisher = (repository: string) => Promise<string>;
 
-/** Builds and packs at once, beside the first stacks; pushes when the repository is there. */
-export function packedImagePublisher(operation: Operation, source: ImageSource): ImagePublisher {
-  const { report, signal, target } = operation;
+/** Builds and packs the service's image, beside whatever else goes on; a failure is told to who waits for it. */
+export function startPacking(
+  { report, signal }: Pick<Operation, 'report' | 'signal'>,
+  source: ImageSource,
+): Promise<PackedImage> {
+  const { service } = source.resolved;
   const packed = (async () => {
-    report({ kind: 'step-started', step: 'build', text: `Building ${source.resolved.service}` });
+    report({ kind: 'step-started', step: 'build', text: `Building ${service}` });
     await buildApp(source, signal);
     const image = await packApp(source);
-    report({ kind: 'step-ended', step: 'build', text: `Built ${source.resolved.service}` });
+    report({ kind: 'step-ended', step: 'build', text: `Built ${service}` });
     return image;
   })();
   packed.catch(() => {});
+  return packed;
+}
+
+/** Pushes what was packed, when the repository is there. */
+export function packedImagePublisher(operation: Operation, packed: Promise<PackedImage>): ImagePublisher {
+  const { report, signal, target } = operation;
   return async (repository) => {
     const image = await packed;
     const sent = await publish(await target.clients.ecr(), repository, image, signal);

@@ -33,11 +33,6 @@ function parameterFor(
   }
 }
 
-/** The stack that runs the image: its release is the service's. */
-export function usesImage(stack: StackArtifact): boolean {
-  return Object.values(stack.parameters).some(({ from }) => from === 'image');
-}
-
 /** The repository whose image the stack runs. */
 export function imageRepository(stack: StackArtifact): string | undefined {
   const source = Object.values(stack.parameters).find(({ from }) => from === 'image');

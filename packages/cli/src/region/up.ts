@@ -1,29 +1,20 @@
-/**
- * `plimsoll up`: the checks that need nothing changed come first; then the synthesis, the region and the build start beside
- * each other, and the deployment takes each as it comes.
- */
-import { dirname, relative } from 'node:path';
 import type { ResolvedEnvironment, Synthesis } from '@plimsoll/blueprint';
+import type { PackedImage } from '@plimsoll/region/planes/images/pack.js';
 import type { Host } from '../command.ts';
 import { localTarget } from '../deploy/clients.ts';
-import { packedImagePublisher } from '../deploy/image-publisher.ts';
+import { packedImagePublisher, startPacking } from '../deploy/image-publisher.ts';
 import { deployRelease } from '../deploy/release.ts';
 import type { Operation } from '../deploy/stack-operation.ts';
-import { outputsOf } from '../deploy/stack-status.ts';
-import { describeStack } from '../deploy/stacks.ts';
 import { Interrupted, UserError } from '../errors.ts';
-import { durationText } from '../render/event-line.ts';
 import { ProgressView } from '../render/progress-view.ts';
-import { readyTable } from '../render/ready-table.ts';
 import { startSynthesis } from '../synth/synthesize.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { openHome, regionOfHome, synthesisCache } from './home.ts';
-import { type LocalStatus, localStatus, localUrl } from './local-status.ts';
 import { assertFree } from './port.ts';
-import { whenHealthy } from './readiness.ts';
 import { RegionMessages } from './region-messages.ts';
 import { type RegionProcess, startRegionProcess } from './region-process.ts';
 import { runningRegion } from './running-region.ts';
+import { type Deployed, showReady } from './show-ready.ts';
 
 export interface UpOptions {
   readonly definition: string;
@@ -35,26 +26,38 @@ export interface UpOptions {
   readonly isDetached: boolean;
 }
 
-interface Deployed {
-  readonly resolved: ResolvedEnvironment;
-  readonly synthesis: Synthesis;
-}
-
 /** @returns the exit code */
 export async function runUp(host: Host, options: UpOptions): Promise<number> {
   await assertNothingRuns(options);
   const began = performance.now();
+  const { definition } = options;
   const folder = await temporaryFolder();
+  const view = new ProgressView(host.terminal);
   try {
     const running = startSynthesis(
       { ...options, outdir: folder.path, validate: false, cache: synthesisCache(options.home) },
       host.signal,
     );
+    // The first stacks wait for the synthesis, the image is needed later: the machine's cores go to the former.
+    const image = Promise.all([running.resolved, running.synthesis]).then(([resolved]) =>
+      startPacking({ report: view.report, signal: host.signal }, { definition, resolved }),
+    );
+    image.catch(() => {});
     const started = await start(host, options, running.resolved);
-    return await bringUp(host, options, { ...started, synthesis: running.synthesis, began });
+    return await bringUp(host, options, { ...started, synthesis: running.synthesis, image, view, began });
   } finally {
+    view.close();
     await folder.remove();
   }
+}
+
+/** What goes on beside the start of the region. */
+interface Work {
+  readonly synthesis: Promise<Synthesis>;
+  readonly image: Promise<PackedImage>;
+  readonly view: ProgressView;
+  /** When the command began, by `performance.now()`. */
+  readonly began: number;
 }
 
 interface Started {
@@ -86,16 +89,12 @@ async function start(
   }
 }
 
-async function bringUp(
-  host: Host,
-  options: UpOptions,
-  parts: Started & { readonly synthesis: Promise<Synthesis>; readonly began: number },
-): Promise<number> {
+async function bringUp(host: Host, options: UpOptions, parts: Started & Work): Promise<number> {
   const { region, resolved, began } = parts;
   const messages = new RegionMessages(host.terminal, region.log);
   try {
     host.terminal.print(`The region ${resolved.region} answers at ${region.endpoint}.`);
-    const deployed = await deploy(host, options, parts);
+    const deployed = await deploy(host, parts);
     await messages.show();
     await showReady(host, options, { region, deployed, began });
     if (options.isDetached) {
@@ -123,85 +122,17 @@ async function assertNothingRuns(options: UpOptions): Promise<void> {
   await assertFree(options.host, options.httpPort, 'http-port');
 }
 
-async function deploy(
-  host: Host,
-  options: UpOptions,
-  parts: {
-    readonly region: RegionProcess;
-    readonly resolved: ResolvedEnvironment;
-    readonly synthesis: Promise<Synthesis>;
-  },
-): Promise<Deployed> {
-  const { region, resolved } = parts;
-  const view = new ProgressView(host.terminal);
+async function deploy(host: Host, { region, resolved, view, ...work }: Started & Work): Promise<Deployed> {
   const target = localTarget(region.endpoint, resolved.region);
   const operation: Operation = { target, report: view.report, signal: host.signal };
-  const publishImage = packedImagePublisher(operation, { definition: options.definition, resolved });
+  const publishImage = packedImagePublisher(operation, work.image);
   try {
-    const synthesis = await parts.synthesis;
+    const synthesis = await work.synthesis;
     await deployRelease(operation, { resolved, synthesis, publishImage });
     return { resolved, synthesis };
   } finally {
     view.close();
   }
-}
-
-async function showReady(
-  host: Host,
-  options: UpOptions,
-  {
-    region,
-    deployed,
-    began,
-  }: { readonly region: RegionProcess; readonly deployed: Deployed; readonly began: number },
-): Promise<void> {
-  const { resolved, synthesis } = deployed;
-  const target = localTarget(region.endpoint, resolved.region);
-  const stack = synthesis.stacks.at(-1)?.name ?? '';
-  const outputs = outputsOf(await describeStack(await target.clients.cloudformation(), stack));
-  const serviceUrl = await whenHealthy({
-    url: async () => localUrl(await localStatus(region.endpoint), outputs['ServiceUrl'] ?? ''),
-    path: resolved.http.healthCheck.path,
-    signal: host.signal,
-  });
-  const status = await localStatus(region.endpoint);
-  const { terminal } = host;
-  const lines = readyTable(
-    {
-      ...databaseOf(status, resolved),
-      service: resolved.service,
-      environment: resolved.environment,
-      region: resolved.region,
-      accountId: status.accountId,
-      serviceUrl,
-      healthPath: resolved.http.healthCheck.path,
-      endpoint: region.endpoint,
-      home: options.home,
-      folder: folderToGoTo(host, options),
-      isDetached: options.isDetached,
-      took: durationText(performance.now() - began),
-    },
-    (colour, text) => terminal.paint(colour, text),
-  );
-  for (const line of lines) terminal.print(line);
-}
-
-function databaseOf(
-  status: LocalStatus,
-  { database }: ResolvedEnvironment,
-): { readonly database?: NonNullable<Parameters<typeof readyTable>[0]['database']> } {
-  if (database === undefined) return {};
-  const found = status.databases.find(({ databaseName }) => databaseName === database.name);
-  if (found?.port === undefined) return {};
-  const { host, port, masterUsername: user, masterUserSecretArn: secretArn } = found;
-  return { database: { host, port, name: database.name, user, secretArn } };
-}
-
-/** npm changes the working directory; INIT_CWD is where the user is. */
-function folderToGoTo(host: Host, { definition }: UpOptions): string | undefined {
-  const from = host.env['INIT_CWD'] ?? host.cwd;
-  const folder = relative(from, dirname(definition));
-  return folder === '' || folder.split('/').every((part) => part === '..') ? undefined : folder;
 }
 
 /** Waits until the user ends it, or it ends by itself. */

@@ -51,7 +51,7 @@ export class Terminal {
   show(block: readonly string[]): void {
     if (!this.isLive) return;
     const erased = this.#erased();
-    this.#block = block.map((line) => cut(line, (this.#out.columns ?? 80) - 1));
+    this.#block = block.map((line) => cut(line, (this.#out.columns || 80) - 1));
     this.#out.write(`${erased}${this.#drawn()}`);
   }
 

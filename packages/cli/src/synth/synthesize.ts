@@ -45,9 +45,7 @@ async function run(
   onMessage: (message: SynthesisMessage) => void,
 ): Promise<void> {
   await mkdir(request.outdir, { recursive: true });
-  // The same extension as this file: built it is JavaScript, in development TypeScript.
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  const file = fileURLToPath(new URL(`./child.${extension}`, import.meta.url));
+  const file = fileURLToPath(new URL('./child.js', import.meta.url));
   const child: ChildProcess = fork(file, [JSON.stringify(request)], {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
