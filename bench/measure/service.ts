@@ -28,12 +28,12 @@ export async function service(runs: number): Promise<Figure[]> {
     await withCopyOfApp((app) =>
       withHome(async (home) => {
         const place = { app, home, port: await freePort(), httpPort: await freePort() };
-        first.push(await up(place));
+        first.push(await up(place, 'UP'));
         await pause(idleMs);
         memory.push(residentMemory(await regionPid(place)));
         released.push(await release(place));
         await plimsoll(place, 'down');
-        resumed.push(await up(place));
+        resumed.push(await up(place, 'OK'));
         await plimsoll(place, 'down', '--destroy');
       }),
     );
@@ -46,12 +46,12 @@ export async function service(runs: number): Promise<Figure[]> {
   ];
 }
 
-/** Seconds until the service answers through the load balancer; then waits until `up` is done. */
-async function up(place: Place): Promise<number> {
+/** Seconds until the service answers with the text through the load balancer; then waits until `up` is done. */
+async function up(place: Place, text: string): Promise<number> {
   const begin = performance.now();
   const { port, httpPort } = place;
   const child = start(place, ['up', '--detach', '--port', `${port}`, '--http-port', `${httpPort}`]);
-  const seconds = untilAnswer(httpPort, 'UP', begin);
+  const seconds = untilAnswer(httpPort, text, begin);
   await done(child);
   return seconds;
 }

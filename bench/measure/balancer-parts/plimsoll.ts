@@ -8,6 +8,7 @@ const plane = new LoadBalancerPlane({ addresses, httpPort: 0 });
 const { listeners } = await plane.configure({
   loadBalancerArn: 'bench',
   dnsName: 'bench.elb.amazonaws.com',
+  cookieKey: '00112233445566778899aabbccddeeff',
   attributes: {
     idleTimeoutSeconds: 60,
     clientKeepAliveSeconds: 3600,
