@@ -42,7 +42,10 @@ interface Event {
   readonly run: () => void;
 }
 
+/** What a step asks for besides its writes. */
 interface StepEffects {
+  /** Most steps are nobody's request: an id is drawn when something asks for it. */
+  requestId: string | undefined;
   readonly actions: { readonly service: ServiceName; readonly action: object }[];
   readonly raised: { readonly service: ServiceName; readonly event: object }[];
 }
@@ -205,9 +208,9 @@ export class Kernel {
     work: (ctx: Context) => T,
   ): T {
     if (this.#commits.failure) throw this.#commits.failure;
-    const effects: StepEffects = { actions: [], raised: [] };
+    const effects: StepEffects = { requestId, actions: [], raised: [] };
     const savepoint = this.#options.tables.savepoint();
-    const ctx = this.#context(service, caller ?? this.#servicePrincipal(service), requestId, effects);
+    const ctx = this.#context(service, caller ?? this.#servicePrincipal(service), effects);
     let result: T;
     try {
       result = work(ctx);
@@ -227,16 +230,17 @@ export class Kernel {
   }
 
   #tellChanges(effects: StepEffects): void {
-    const services = new Set(
-      this.#options.tables.touched().map((table) => table.replace(coldPrefix, '').split('.')[0] ?? ''),
-    );
+    const written = this.#options.tables.written();
+    const tables = new Set(written.map(({ table }) => table));
+    const services = new Set([...tables].map((table) => table.replace(coldPrefix, '').split('.')[0] ?? ''));
     services.delete('kernel');
     if (services.size === 0) return;
     for (const module of this.#modules.values()) {
       if (!module.onChanged) continue;
       module.onChanged(
-        this.#context(module.name, this.#servicePrincipal(module.name), undefined, effects),
+        this.#context(module.name, this.#servicePrincipal(module.name), effects),
         services,
+        written,
       );
     }
   }
@@ -261,18 +265,12 @@ export class Kernel {
     }
   }
 
-  #context(
-    service: ServiceName,
-    caller: Principal,
-    requestId: string | undefined,
-    effects: StepEffects,
-  ): Context {
+  #context(service: ServiceName, caller: Principal, effects: StepEffects): Context {
     const { accountId, region, random, secrets, tables } = this.#options;
     const now = this.#options.now();
-    const id = requestId ?? random.uuid();
     const call = ((to: ServiceName, method: string, input: object) =>
       ctx.attempt(() => {
-        const inner = this.#context(to, caller, id, effects);
+        const inner = this.#context(to, caller, effects);
         const operation = method.charAt(0).toUpperCase() + method.slice(1);
         const answer = invoke(this.#modules, this.#options.authorize, inner, to, operation, input);
         if (answer instanceof Later)
@@ -286,7 +284,10 @@ export class Kernel {
       accountId,
       region,
       partition: 'aws',
-      requestId: id,
+      get requestId() {
+        effects.requestId ??= random.uuid();
+        return effects.requestId;
+      },
       caller,
       service,
       call,
@@ -308,7 +309,7 @@ export class Kernel {
       raise: (event) => effects.raised.push({ service, event }),
       warn: (code, text) => this.#warn(service, code, text),
       arn: (of, resource, inRegion = region) => `arn:aws:${of}:${inRegion}:${accountId}:${resource}`,
-      as: (other) => this.#context(service, other, id, effects),
+      as: (other) => this.#context(service, other, effects),
     };
     return ctx;
   }

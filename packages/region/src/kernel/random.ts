@@ -31,8 +31,11 @@ export function seededRandom(seed: string): Random {
   };
   for (let i = 0; i < 15; i += 1) next();
   const below = (bound: number): number => Math.floor(next() * bound);
-  const text = (length: number, alphabet = 'abcdefghijklmnopqrstuvwxyz0123456789'): string =>
-    Array.from({ length }, () => alphabet.charAt(below(alphabet.length))).join('');
+  const text = (length: number, alphabet = 'abcdefghijklmnopqrstuvwxyz0123456789'): string => {
+    let drawn = '';
+    for (let i = 0; i < length; i += 1) drawn += alphabet.charAt(below(alphabet.length));
+    return drawn;
+  };
   return {
     below,
     text,

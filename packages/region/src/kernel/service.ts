@@ -1,6 +1,7 @@
 import type { Context } from './context.ts';
 import type { ResourceType } from './resource-type.ts';
 import type { ServiceName } from './service-calls.ts';
+import type { Written } from './table.ts';
 import type { Timer } from './timers.ts';
 
 /** Answers after the commit, by something that takes time (reading a file): for queries only, it can write nothing. */
@@ -43,8 +44,8 @@ export interface ServiceModule {
   onTimer?(ctx: Context, timer: Timer): void;
   /** The outcome of an action, or something that a plane reports by itself. */
   onEvent?(ctx: Context, event: never): void;
-  /** At the end of any step in which another service (or this one) wrote: the services that did. Keep it cheap. */
-  onChanged?(ctx: Context, services: ReadonlySet<string>): void;
+  /** At the end of any step in which another service (or this one) wrote: the services that did, and where. Keep it cheap. */
+  onChanged?(ctx: Context, services: ReadonlySet<string>, written: readonly Written[]): void;
 
   /** Runs an action at a plane. Resolves with the event that reports its outcome, never rejects for what can happen in the world. */
   perform?(action: never): Promise<object | undefined>;

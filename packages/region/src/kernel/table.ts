@@ -35,10 +35,14 @@ export interface Change {
   readonly record?: unknown;
 }
 
-interface Undo {
-  readonly rows: Map<string, unknown>;
+/** Where a step wrote. */
+export interface Written {
   readonly table: string;
   readonly key: string;
+}
+
+interface Undo extends Written {
+  readonly rows: Map<string, unknown>;
   readonly previous: unknown;
   readonly existed: boolean;
 }
@@ -78,9 +82,9 @@ export class Tables {
     this.#log.length = savepoint;
   }
 
-  /** Names of the tables written since the last `takeChanges`. */
-  touched(): string[] {
-    return [...new Set(this.#log.map((undo) => undo.table))];
+  /** What was written since the last `takeChanges`, once for each write. */
+  written(): readonly Written[] {
+    return this.#log;
   }
 
   /** The changes since the last call, each record once, as it now stands. */

@@ -20,44 +20,58 @@ export interface ServiceTimers {
   due(subject: string, name: string): Instant | undefined;
 }
 
-/** All timers of a region: a table like any other, so that they are saved and undone with the step that set them. */
+/**
+ * All timers of a region: a table like any other, so that they are saved and undone with the step that set them. A heap
+ * finds the next one and an index those of a subject. Both are derived: they may name timers that were replaced,
+ * cancelled or undone since, which the table, the only truth, then tells. They are made anew before such leavings
+ * outnumber the timers.
+ */
 export class Timers {
   readonly #table: Table<Timer>;
+  readonly #services = new Map<string, ServiceTimers>();
   #order: number;
+  #heap: Timer[] = [];
+  #names = new Map<string, Set<string>>();
+  #noted = 0;
 
   constructor(table: Table<Timer>) {
     this.#table = table;
-    this.#order = Math.max(0, ...[...table.values()].map((timer) => timer.order)) + 1;
+    this.#order = [...table.values()].reduce((highest, { order }) => Math.max(highest, order), 0) + 1;
+    this.#rebuild();
   }
 
   of(service: string): ServiceTimers {
+    const known = this.#services.get(service) ?? this.#timersOf(service);
+    this.#services.set(service, known);
+    return known;
+  }
+
+  #timersOf(service: string): ServiceTimers {
     return {
       set: (subject, name, due) => {
-        this.#table.put(keyOf(service, subject, name), { service, subject, name, due, order: this.#order++ });
+        const timer = { service, subject, name, due, order: this.#order++ };
+        this.#table.put(keyOf(service, subject, name), timer);
+        this.#note(timer);
       },
       cancel: (subject, name) => this.#table.delete(keyOf(service, subject, name)),
       drop: (subject) => {
-        for (const timer of this.#table.filter((t) => t.service === service && t.subject === subject)) {
-          this.#table.delete(keyOf(service, subject, timer.name));
+        for (const name of this.#names.get(`${service}\u0000${subject}`) ?? []) {
+          this.#table.delete(keyOf(service, subject, name));
         }
       },
       due: (subject, name) => this.#table.get(keyOf(service, subject, name))?.due,
     };
   }
 
-  /** The next timer by (due, order set). */
+  /** The next timer by (due, order set). Between steps only: what a step may still undo has to stay in the heap. */
   next(): Timer | undefined {
-    let first: Timer | undefined;
-    for (const timer of this.#table.values()) {
-      if (
-        first === undefined ||
-        timer.due < first.due ||
-        (timer.due === first.due && timer.order < first.order)
-      ) {
-        first = timer;
-      }
+    if (this.#noted > 2 * this.#table.size + 1000) this.#rebuild();
+    for (let first = this.#heap[0]; first !== undefined; first = this.#heap[0]) {
+      const { service, subject, name, order } = first;
+      if (this.#table.get(keyOf(service, subject, name))?.order === order) return first;
+      pop(this.#heap);
     }
-    return first;
+    return undefined;
   }
 
   remove(timer: Timer): void {
@@ -65,10 +79,60 @@ export class Timers {
   }
 
   list(): Timer[] {
-    return [...this.#table.values()].sort((a, b) => a.due - b.due || a.order - b.order);
+    return [...this.#table.values()].sort(inOrder);
+  }
+
+  #rebuild(): void {
+    this.#heap = [];
+    this.#names = new Map();
+    this.#noted = 0;
+    for (const timer of this.list()) this.#note(timer);
+  }
+
+  #note(timer: Timer): void {
+    this.#noted += 1;
+    push(this.#heap, timer);
+    const subject = `${timer.service}\u0000${timer.subject}`;
+    const names = this.#names.get(subject);
+    if (names) names.add(timer.name);
+    else this.#names.set(subject, new Set([timer.name]));
   }
 }
 
 function keyOf(service: string, subject: string, name: string): string {
   return `${service}\u0000${subject}\u0000${name}`;
+}
+
+function inOrder(a: Timer, b: Timer): number {
+  return a.due - b.due || a.order - b.order;
+}
+
+/** A binary heap in an array: the children of i are at 2i + 1 and 2i + 2. */
+function push(heap: Timer[], timer: Timer): void {
+  let at = heap.length;
+  while (at > 0) {
+    const above = (at - 1) >> 1;
+    const parent = heap[above];
+    if (parent === undefined || inOrder(parent, timer) <= 0) break;
+    heap[at] = parent;
+    at = above;
+  }
+  heap[at] = timer;
+}
+
+/** Takes the first one away. */
+function pop(heap: Timer[]): void {
+  const last = heap.pop();
+  if (last === undefined || heap.length === 0) return;
+  let at = 0;
+  for (;;) {
+    const left = heap[2 * at + 1];
+    const right = heap[2 * at + 2];
+    const isRight = right !== undefined && left !== undefined && inOrder(right, left) < 0;
+    const child = isRight ? right : left;
+    if (child === undefined || inOrder(last, child) <= 0) break;
+    heap[at] = child;
+    at = 2 * at + (isRight ? 2 : 1);
+  }
+  heap[at] = last;
 }

@@ -40,7 +40,9 @@ export function testRegion(
   options: TestRegionOptions = {},
 ): TestRegion {
   const tables = new Tables();
-  for (const { table, key, record } of (options.commits ?? []).flat()) tables.load(table, key, record);
+  // As the store does: records become JSON and back.
+  const stored = JSON.parse(JSON.stringify((options.commits ?? []).flat())) as Change[];
+  for (const { table, key, record } of stored) tables.load(table, key, record);
   const messages: RegionMessage[] = [];
   const commits: (readonly Change[])[] = [...(options.commits ?? [])];
   const driver = new VirtualTimeDriver(instant(Date.parse(options.start ?? '2026-11-22T12:00:00Z')));
@@ -56,8 +58,7 @@ export function testRegion(
     },
     now: () => driver.now(),
     commit: async (changes) => {
-      // As the store does: records become JSON and back.
-      commits.push(JSON.parse(JSON.stringify(changes)) as Change[]);
+      commits.push(changes);
     },
     authorize: () => {},
     report: (message) => messages.push(message),

@@ -1,5 +1,6 @@
 import type { Context } from '../../kernel/context.ts';
 import { instant } from '../../kernel/instant.ts';
+import type { Written } from '../../kernel/table.ts';
 import type { Timer } from '../../kernel/timers.ts';
 import { checkContainer } from './container-events.ts';
 import { killContainer } from './containers.ts';
@@ -7,24 +8,29 @@ import { requestReview } from './deployments.ts';
 import { deleteNetworkInterface } from './network.ts';
 import { review, tellSteady } from './reconcile.ts';
 import { type EcsState, putTask, type TaskRecord } from './state.ts';
-import { changedTargets, deregisterTargets } from './targets.ts';
+import { deregisterTargets, newlyReadTargets, type WrittenTarget, writtenTargets } from './targets.ts';
 import { advance, beginDraining, deactivate } from './tasks.ts';
 
-/** The subject of the timer that has the health of targets read, once for any number of changes. */
-const targetHealth = 'target-health';
+/** Targets of tasks may have become healthy, unhealthy or unused. */
+export interface TargetsWritten {
+  readonly kind: 'targetsWritten';
+  readonly targets: readonly WrittenTarget[];
+}
 
-/** Something was written to elbv2: targets may have become healthy, unhealthy or unused. */
-export function targetsMayHaveChanged(ctx: Context, state: EcsState): void {
-  const hasTargets = [...state.services.values()].some(({ deployments }) =>
-    deployments.some(({ revision }) => revision.loadBalancers.length > 0),
-  );
-  if (hasTargets) ctx.timers.set(targetHealth, 'read', ctx.now);
+/** Something was written to elbv2: has its targets looked at in a step of their own. */
+export function onWritten(ctx: Context, written: readonly Written[]): void {
+  const targets = writtenTargets(written);
+  if (targets.length > 0) ctx.raise({ kind: 'targetsWritten', targets } satisfies TargetsWritten);
+}
+
+export function onTargetsWritten(ctx: Context, state: EcsState, { targets }: TargetsWritten): void {
+  const tasks = targets.flatMap(({ id }) => state.taskIndex.atAddress(id) ?? []);
+  for (const task of new Set(tasks)) readTargetHealth(ctx, state, task);
 }
 
 export function onTimer(ctx: Context, state: EcsState, { subject, name }: Timer): void {
   const task = state.tasks.get(subject);
-  if (subject === targetHealth) readTargetHealth(ctx, state);
-  else if (task) onTaskTimer(ctx, state, task, name);
+  if (task) onTaskTimer(ctx, state, task, name);
   else onServiceTimer(ctx, state, subject, name);
 }
 
@@ -55,9 +61,8 @@ function onTaskTimer(ctx: Context, state: EcsState, task: TaskRecord, name: stri
       advance(ctx, state, task, 'detached');
       return;
     case 'deregister':
-      beginDraining(ctx, state, task);
-      // Also when the target group is gone, and nothing of elbv2 changes.
-      ctx.timers.set(targetHealth, 'read', ctx.now);
+      // Read also when the target group is gone, and nothing of elbv2 changes.
+      readTargetHealth(ctx, state, beginDraining(ctx, state, task));
       return;
     case 'kill':
       killContainer(ctx, task, container);
@@ -91,14 +96,14 @@ function forgetService(state: EcsState, key: string): void {
   }
 }
 
-function readTargetHealth(ctx: Context, state: EcsState): void {
-  for (const { task, targets } of changedTargets(ctx, state)) {
-    const changed = putTask(state, task, { targets });
-    const isUnused = targets.every((target) => target.state === 'unused');
-    // Confirmed by docs: the stop signal is sent once the target group reports the target unused.
-    if (task.lastStatus === 'DEACTIVATING' && isUnused) deactivate(ctx, state, changed);
-    else if (task.serviceKey !== undefined) requestReview(ctx, task.serviceKey);
-  }
+function readTargetHealth(ctx: Context, state: EcsState, task: TaskRecord): void {
+  const targets = newlyReadTargets(ctx, task);
+  if (targets === undefined) return;
+  const changed = putTask(state, task, { targets });
+  const isUnused = targets.every((target) => target.state === 'unused');
+  // Confirmed by docs: the stop signal is sent once the target group reports the target unused.
+  if (task.lastStatus === 'DEACTIVATING' && isUnused) deactivate(ctx, state, changed);
+  else if (task.serviceKey !== undefined) requestReview(ctx, task.serviceKey);
 }
 
 /**

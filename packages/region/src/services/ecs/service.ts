@@ -4,10 +4,10 @@ import { clusterCapacityProviderAssociationsType, clusterType } from './cloudfor
 import { serviceType } from './cloudformation/service.ts';
 import { taskDefinitionType } from './cloudformation/task-definition.ts';
 import { onContainerEvent } from './container-events.ts';
-import { onStart, onTimer, targetsMayHaveChanged } from './lifetime.ts';
+import { onStart, onTargetsWritten, onTimer, onWritten, type TargetsWritten } from './lifetime.ts';
 import { ecsOperations } from './operations.ts';
 import type { TaskRunner } from './ports.ts';
-import { runAction } from './runtime.ts';
+import { type EcsEvent, runAction } from './runtime.ts';
 import { openEcs } from './state.ts';
 
 /** Amazon Elastic Container Service: clusters, task definitions, and tasks on Fargate, alone or in services. */
@@ -23,9 +23,12 @@ export function ecs(dependencies: {
     resourceTypes: [clusterType, clusterCapacityProviderAssociationsType, taskDefinitionType, serviceType],
     onStart: (ctx) => onStart(ctx, state),
     onTimer: (ctx, timer) => onTimer(ctx, state, timer),
-    onEvent: (ctx, event) => onContainerEvent(ctx, state, event),
-    onChanged: (ctx, services) => {
-      if (services.has('elbv2')) targetsMayHaveChanged(ctx, state);
+    onEvent: (ctx, event: EcsEvent | TargetsWritten) =>
+      event.kind === 'targetsWritten'
+        ? onTargetsWritten(ctx, state, event)
+        : onContainerEvent(ctx, state, event),
+    onChanged: (ctx, services, written) => {
+      if (services.has('elbv2')) onWritten(ctx, written);
     },
     perform: (action) => runAction(taskRunner, action),
     connect: (deliver) => taskRunner.connect(deliver),

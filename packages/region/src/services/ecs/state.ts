@@ -13,8 +13,8 @@ import type {
 import type { Instant } from '../../kernel/instant.ts';
 import type { Table, Tables } from '../../kernel/table.ts';
 import type { Failures, RolloutState } from './deployment.ts';
+import { TaskIndex } from './task-index.ts';
 import type { TaskStatus } from './task-lifecycle.ts';
-import { TasksByService } from './tasks-by-service.ts';
 
 export interface ClusterRecord {
   readonly name: string;
@@ -206,7 +206,7 @@ export interface EcsState {
   /** By service key, newest first. */
   readonly events: Table<readonly ServiceEventRecord[]>;
   readonly tasks: Table<TaskRecord>;
-  readonly tasksByService: TasksByService<TaskRecord>;
+  readonly taskIndex: TaskIndex<TaskRecord>;
   readonly serviceDeployments: Table<ServiceDeploymentRecord>;
   readonly serviceRevisions: Table<ServiceRevisionRecord & { readonly serviceKey: string }>;
   /** By resource ARN. */
@@ -223,7 +223,7 @@ export function openEcs(tables: Tables): EcsState {
     services: tables.table('ecs.services'),
     events: tables.table('ecs.events'),
     tasks,
-    tasksByService: new TasksByService(tasks),
+    taskIndex: new TaskIndex(tasks),
     serviceDeployments: tables.table('ecs.serviceDeployments'),
     serviceRevisions: tables.table('ecs.serviceRevisions'),
     tags: tables.table('ecs.tags'),
@@ -238,7 +238,7 @@ export function primaryOf(service: ServiceRecord): DeploymentRecord | undefined 
 
 /** Tasks of a service that have not STOPPED. */
 export function tasksOf(state: EcsState, service: ServiceRecord): TaskRecord[] {
-  return state.tasksByService.of(service.key).filter(({ lastStatus }) => lastStatus !== 'STOPPED');
+  return state.taskIndex.ofService(service.key).filter(({ lastStatus }) => lastStatus !== 'STOPPED');
 }
 
 /** Changes a task: one more version, as with every change that AWS tells of. */

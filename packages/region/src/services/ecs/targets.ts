@@ -1,7 +1,8 @@
 import type { LoadBalancer } from '@aws-sdk/client-ecs';
 import { AwsError } from '../../kernel/aws-error.ts';
 import type { Context } from '../../kernel/context.ts';
-import { type EcsState, type TargetRecord, type TaskRecord, tasksOf } from './state.ts';
+import type { Written } from '../../kernel/table.ts';
+import type { TargetRecord, TaskRecord } from './state.ts';
 
 /** Registers a task in the target groups of its service. A group that refuses is reported as an unhealthy target. */
 export function registerTargets(
@@ -38,52 +39,52 @@ export function deregisterTargets(ctx: Context, task: TaskRecord): void {
   }
 }
 
-/** Tasks whose targets are in another state than last seen, with the new one; a target that is not listed is `unused`. */
-export function changedTargets(
-  ctx: Context,
-  state: EcsState,
-): { readonly task: TaskRecord; readonly targets: TargetRecord[] }[] {
-  const read = new Map<string, Map<string, TargetHealth>>();
-  const tasks = [...state.services.values()]
-    .filter((service) => service.status !== 'INACTIVE')
-    .flatMap((service) => tasksOf(state, service))
-    .filter((task) => task.targets.length > 0);
-  return tasks.flatMap((task) => {
-    const targets = task.targets.map((target) => {
-      const group = read.get(target.targetGroupArn) ?? readTargetHealth(ctx, target.targetGroupArn);
-      read.set(target.targetGroupArn, group);
-      const { targetGroupArn, containerName, port } = target;
-      const health = group.get(`${task.network.privateIp}:${port}`) ?? { state: 'unused' };
-      return { targetGroupArn, containerName, port, ...health };
-    });
-    return targets.some((target, i) => !isSame(target, task.targets[i])) ? [{ task, targets }] : [];
+/** A target whose row in elbv2 was written. */
+export interface WrittenTarget {
+  readonly targetGroupArn: string;
+  readonly id: string;
+  readonly port: number;
+}
+
+/** The targets among what was written, each once: elbv2 keeps them by `<target group> <address>:<port>`. */
+export function writtenTargets(written: readonly Written[]): WrittenTarget[] {
+  const keys = new Set(written.filter(({ table }) => table === 'elbv2.targets').map(({ key }) => key));
+  return [...keys].map((key) => {
+    const [, targetGroupArn = '', id = '', port = ''] = /^(\S+) (.*):(\d+)$/.exec(key) ?? [];
+    return { targetGroupArn, id, port: Number(port) };
   });
 }
 
-interface TargetHealth {
-  readonly state: string;
-  readonly reason?: string;
-  readonly description?: string;
+/** The task's targets as their groups tell them now; undefined when nothing is other than last seen. */
+export function newlyReadTargets(ctx: Context, task: TaskRecord): TargetRecord[] | undefined {
+  const targets = task.targets.map(({ targetGroupArn, containerName, port }) => ({
+    targetGroupArn,
+    containerName,
+    port,
+    ...readHealth(ctx, { targetGroupArn, id: task.network.privateIp, port }),
+  }));
+  return targets.some((target, i) => !isSame(target, task.targets[i])) ? targets : undefined;
 }
 
-function readTargetHealth(ctx: Context, targetGroupArn: string): Map<string, TargetHealth> {
+/** A target that is not registered, or whose group is gone, is `unused`. */
+function readHealth(
+  ctx: Context,
+  { targetGroupArn, id, port }: WrittenTarget,
+): Pick<TargetRecord, 'state' | 'reason' | 'description'> {
   try {
-    const { TargetHealthDescriptions = [] } = ctx.call('elbv2', 'describeTargetHealth', {
+    const { TargetHealthDescriptions } = ctx.call('elbv2', 'describeTargetHealth', {
       TargetGroupArn: targetGroupArn,
+      Targets: [{ Id: id, Port: port }],
     });
-    return new Map(
-      TargetHealthDescriptions.map(({ Target, TargetHealth: health }) => [
-        `${Target?.Id}:${Target?.Port}`,
-        {
-          state: health?.State ?? 'initial',
-          ...(health?.Reason === undefined ? {} : { reason: health.Reason }),
-          ...(health?.Description === undefined ? {} : { description: health.Description }),
-        },
-      ]),
-    );
+    const { State, Reason, Description } = TargetHealthDescriptions?.[0]?.TargetHealth ?? {};
+    return {
+      state: State ?? 'initial',
+      ...(Reason === undefined ? {} : { reason: Reason }),
+      ...(Description === undefined ? {} : { description: Description }),
+    };
   } catch (error) {
     if (!(error instanceof AwsError) || error.code === 'NotModelled') throw error;
-    return new Map();
+    return { state: 'unused' };
   }
 }
 

@@ -66,7 +66,7 @@ export function createTask(ctx: Context, state: EcsState, request: TaskRequest):
     ...(service === undefined ? {} : { serviceKey: service.key, deploymentId: service.deploymentId }),
   };
   state.tasks.put(id, task);
-  state.tasksByService.note(task);
+  state.taskIndex.note(task);
   if (request.tags.length > 0) state.tags.put(arn, request.tags);
   ctx.timers.set(id, 'attach', instant(ctx.now + taskDelays.attachMs));
   return task;

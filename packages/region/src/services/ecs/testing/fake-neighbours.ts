@@ -77,9 +77,8 @@ function ec2Of(interfaces: Table<string>): ServiceModule {
         };
       }),
       DescribeSecurityGroups: op(['GroupIds'], () => ({})),
-      CreateNetworkInterface: op(['SubnetId', 'Groups', 'Description'], (ctx) => {
-        const ip = freeIp(interfaces);
-        const NetworkInterfaceId = `eni-${ctx.random.hex(17)}`;
+      CreateNetworkInterface: op(['SubnetId', 'Groups', 'Description'], () => {
+        const { id: NetworkInterfaceId, ip } = freeInterface(interfaces);
         interfaces.put(NetworkInterfaceId, ip);
         return {
           NetworkInterface: {
@@ -97,12 +96,22 @@ function ec2Of(interfaces: Table<string>): ServiceModule {
   };
 }
 
-function freeIp(interfaces: Table<string>): string {
-  const used = new Set(interfaces.values());
-  for (let i = 4; ; i += 1) {
-    const ip = `10.0.${Math.floor(i / 250)}.${i % 250}`;
-    if (!used.has(ip)) return ip;
+/** An address is used again once it is free. The search begins where one is likely, so that many cost little. */
+function freeInterface(interfaces: Table<string>): { readonly id: string; readonly ip: string } {
+  for (let i = 4 + interfaces.size; ; i += 1) {
+    const id = `eni-${i.toString(16).padStart(17, '0')}`;
+    if (interfaces.has(id)) continue;
+    return { id, ip: `10.${Math.floor(i / 62500)}.${Math.floor(i / 250) % 250}.${i % 250}` };
   }
+}
+
+function healthOf(State: Target['state'] | 'unused'): object {
+  if (State !== 'unhealthy') return { State };
+  return {
+    State,
+    Reason: 'Target.ResponseCodeMismatch',
+    Description: 'Health checks failed with these codes: [502]',
+  };
 }
 
 function elbv2Of(targets: Table<Target>, options: NeighbourOptions): ServiceModule {
@@ -140,21 +149,11 @@ function elbv2Of(targets: Table<Target>, options: NeighbourOptions): ServiceModu
         }
         return {};
       }),
-      DescribeTargetHealth: op(['TargetGroupArn'], (_ctx, { TargetGroupArn }) => ({
-        TargetHealthDescriptions: targets
-          .filter(({ group }) => group === (TargetGroupArn as unknown as string))
-          .map(({ id, port, state }) => ({
-            Target: { Id: id, Port: port },
-            TargetHealth: {
-              State: state,
-              ...(state === 'unhealthy'
-                ? {
-                    Reason: 'Target.ResponseCodeMismatch',
-                    Description: 'Health checks failed with these codes: [502]',
-                  }
-                : {}),
-            },
-          })),
+      DescribeTargetHealth: op(['TargetGroupArn', 'Targets'], (_ctx, input) => ({
+        TargetHealthDescriptions: keysOf(input).map(({ id, port, key }) => ({
+          Target: { Id: id, Port: port },
+          TargetHealth: healthOf(targets.get(key)?.state ?? 'unused'),
+        })),
       })),
     },
     onTimer: (ctx, { subject, name }) => {

@@ -25,6 +25,7 @@ export class FakeTaskRunner implements TaskRunner {
   readonly running = new Map<string, ContainerSpec>();
   readonly started: ContainerSpec[] = [];
   readonly signals: string[] = [];
+  readonly #byAddress = new Map<string, string>();
   readonly #behaviours = new Map<string, ContainerBehaviour>();
   #deliver: (event: TaskRunnerEvent) => void = () => {};
 
@@ -44,11 +45,17 @@ export class FakeTaskRunner implements TaskRunner {
       : { kind: 'failed', detail };
   }
 
+  /** What runs at a private address. */
+  at(privateIp: string): ContainerSpec | undefined {
+    return this.running.get(this.#byAddress.get(privateIp) ?? '');
+  }
+
   async startContainer(spec: ContainerSpec): Promise<StartOutcome> {
     const { startFails, exitsAtOnce } = this.#behaviourOf(spec);
     if (startFails !== undefined) return { kind: 'failed', reason: startFails };
     this.started.push(spec);
     this.running.set(spec.runtimeId, spec);
+    this.#byAddress.set(spec.privateIp, spec.runtimeId);
     // As it happens with real processes: the exit is told before the start's outcome.
     if (exitsAtOnce !== undefined) this.exit(spec.runtimeId, exitsAtOnce);
     return { kind: 'started' };

@@ -38,7 +38,7 @@ export class Scenario {
 
   /** Does the container behind this address answer? */
   answers(ip: string): boolean {
-    const owner = [...this.runner.running.values()].find(({ privateIp }) => privateIp === ip);
+    const owner = this.runner.at(ip);
     return (
       owner !== undefined && ![...this.sickImages].some((image) => digestOf(image) === owner.imageDigest)
     );

@@ -1,17 +1,20 @@
 import type { Table } from '../../kernel/table.ts';
 
-interface OfService {
+interface Indexed {
   readonly id: string;
   readonly serviceKey?: string;
+  readonly network: { readonly privateIp: string };
 }
 
 /**
- * Finds the tasks of a service without looking at those of others. Derived from the table of tasks, which stays the only
- * truth: a set may name tasks that a step made and then undid, or that are forgotten by now, and leaves them out.
+ * Finds the tasks of a service, and the task behind an address, without looking at others. Derived from the table of
+ * tasks, which stays the only truth: it may name tasks that a step made and then undid, or that are forgotten by now, and
+ * leaves them out.
  */
-export class TasksByService<Task extends OfService> {
+export class TaskIndex<Task extends Indexed> {
   readonly #tasks: Table<Task>;
   #ids: Map<string, Set<string>> | undefined;
+  readonly #latestAt = new Map<string, string>();
 
   constructor(tasks: Table<Task>) {
     this.#tasks = tasks;
@@ -19,16 +22,24 @@ export class TasksByService<Task extends OfService> {
 
   note(task: Task): void {
     if (task.serviceKey !== undefined) this.#setOf(task.serviceKey).add(task.id);
+    this.#latestAt.set(task.network.privateIp, task.id);
   }
 
   /** Also those that have STOPPED, as long as they are visible. */
-  of(serviceKey: string): Task[] {
+  ofService(serviceKey: string): Task[] {
     const ids = this.#setOf(serviceKey);
     return [...ids].flatMap((id) => {
       const task = this.#tasks.get(id);
       if (task === undefined) ids.delete(id);
       return task ?? [];
     });
+  }
+
+  /** The last task that got this private address. */
+  atAddress(privateIp: string): Task | undefined {
+    if (this.#ids === undefined) this.#read();
+    const id = this.#latestAt.get(privateIp);
+    return id === undefined ? undefined : this.#tasks.get(id);
   }
 
   #setOf(serviceKey: string): Set<string> {
