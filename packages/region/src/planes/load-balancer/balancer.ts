@@ -1,30 +1,35 @@
-import type {
-  ConfigureOutcome,
-  ListenerOutcome,
-  RoutingAttributes,
-  RuleActionConfiguration,
-} from '../../services/elbv2/ports.ts';
+import type { ConfigureOutcome, ListenerOutcome, RoutingAttributes } from '../../services/elbv2/ports.ts';
+import { type Choice, type Chooser, choose, type ForwardAction } from './choice.ts';
+import { CookieSeal } from './cookie-seal.ts';
 import { type CounterReport, Counters } from './counters.ts';
 import { Listener, type ListenerOwner } from './listener.ts';
 import type { ResolvedConfiguration, ResolvedListener } from './messages.ts';
+import type { RequestHead } from './request-head.ts';
 import { TargetGroup } from './targets.ts';
+import { ticks } from './ticks.ts';
 
 /** Chosen: how long requests in flight may go on when their listener is gone. */
 const CLOSE_GRACE_MS = 5000;
 
 /** One load balancer in the worker: its listeners and target groups, replaced piece by piece as its configuration changes. */
-export class Balancer implements ListenerOwner {
+export class Balancer implements ListenerOwner, Chooser {
   readonly counters = new Counters();
   readonly #host: string;
   readonly #listeners = new Map<string, Listener>();
   readonly #groups = new Map<string, TargetGroup>();
   readonly #weights = new WeakMap<object, number[]>();
   #configuration: ResolvedConfiguration;
+  #seal: CookieSeal;
   #working: Promise<unknown> = Promise.resolve();
 
   constructor(host: string, configuration: ResolvedConfiguration) {
     this.#host = host;
     this.#configuration = configuration;
+    this.#seal = new CookieSeal(configuration.cookieKey);
+  }
+
+  get seal(): CookieSeal {
+    return this.#seal;
   }
 
   get attributes(): RoutingAttributes {
@@ -48,11 +53,19 @@ export class Balancer implements ListenerOwner {
     for (const group of this.#groups.values()) group.retire();
   }
 
+  choose(action: ForwardAction, head: RequestHead): Choice | undefined {
+    return choose(this, action, head, ticks.now);
+  }
+
+  groupOf(targetGroupArn: string): TargetGroup | undefined {
+    return this.#groups.get(targetGroupArn);
+  }
+
   /**
    * Confirmed by docs: a group's share is its weight divided by the sum. Chosen: spread evenly over the requests, not at
    * random. Each group gains its weight, the one with the most is taken and pays the sum.
    */
-  chooseGroup(action: Extract<RuleActionConfiguration, { kind: 'forward' }>): TargetGroup | undefined {
+  weighted(action: ForwardAction): TargetGroup | undefined {
     const { targetGroups } = action;
     const only = targetGroups[0];
     if (targetGroups.length === 1 && only) return this.#groups.get(only.targetGroupArn);
@@ -96,6 +109,7 @@ export class Balancer implements ListenerOwner {
 
   async #apply(configuration: ResolvedConfiguration): Promise<ConfigureOutcome> {
     this.#configuration = configuration;
+    this.#seal = new CookieSeal(configuration.cookieKey);
     this.#applyGroups(configuration);
     const wanted = new Set(configuration.listeners.map(({ listenerArn }) => listenerArn));
     for (const [arn, listener] of this.#listeners) {
@@ -118,7 +132,7 @@ export class Balancer implements ListenerOwner {
     for (const configuration of targetGroups) {
       let group = this.#groups.get(configuration.targetGroupArn);
       if (!group) {
-        group = new TargetGroup();
+        group = new TargetGroup(configuration.targetGroupArn);
         this.#groups.set(configuration.targetGroupArn, group);
       }
       group.configure(configuration);

@@ -3,13 +3,14 @@ import type { Socket } from 'node:net';
 import type { RoutingAttributes, RuleActionConfiguration } from '../../services/elbv2/ports.ts';
 import { errorAnswer, type OwnAnswer, renderAnswer } from './answers.ts';
 import { type BodyReader, ChunkedBody, LengthBody } from './body.ts';
+import type { Choice, ForwardAction } from './choice.ts';
 import type { Counters } from './counters.ts';
 import { Exchange, type ExchangeClient } from './exchange.ts';
 import { forwardedRequest } from './forwarding.ts';
 import { redirectAnswer } from './redirect.ts';
 import { type ParsedRequest, parseRequestHead, type RequestHead } from './request-head.ts';
 import { type CompiledRule, matchingRule } from './routing.ts';
-import type { Target, TargetGroup } from './targets.ts';
+import type { Target } from './targets.ts';
 import { TICK_MS, ticks } from './ticks.ts';
 
 /** How much of further requests is kept while one is answered; then the client is made to wait. */
@@ -29,7 +30,7 @@ export interface ClientOwner {
   readonly port: number;
   readonly localPort: number;
   readonly dnsName: string;
-  chooseGroup(action: Extract<RuleActionConfiguration, { kind: 'forward' }>): TargetGroup | undefined;
+  choose(action: ForwardAction, head: RequestHead): Choice | undefined;
   /** Counts an answer of the balancer's own. */
   countElb(status: number): void;
   /** Counts a request that desync mitigation found not to be compliant. */
@@ -189,9 +190,8 @@ export class ClientConnection implements ExchangeClient {
     const action = matchingRule(this.#listener.rules, { head, peerAddress: this.#peerAddress })?.action;
     const refusal = this.#refusalOf(head);
     if (refusal === undefined && action?.kind === 'forward') {
-      const group = this.#listener.chooseGroup(action);
-      const target = group?.choose();
-      if (group && target) return this.#forward(head, group, target, bytes, bodyStart);
+      const choice = this.#listener.choose(action, head);
+      if (choice?.target) return this.#forward(head, choice, choice.target, bytes, bodyStart);
     }
     const end = this.#body ? this.#body.take(bytes, bodyStart, bytes.length) : bodyStart;
     if (end < 0) this.fail(400);
@@ -225,12 +225,13 @@ export class ClientConnection implements ExchangeClient {
     }
   }
 
-  #forward(head: RequestHead, group: TargetGroup, target: Target, bytes: Buffer, bodyStart: number): number {
+  #forward(head: RequestHead, choice: Choice, target: Target, bytes: Buffer, bodyStart: number): number {
+    const { group, cookies } = choice;
     group.counters.add('RequestCount');
     // Confirmed by docs: the balancer answers 100 at once and removes the Expect header.
     if (head.expectsContinue && head.minorVersion === 1)
       this.socket.write('HTTP/1.1 100 Continue\r\n\r\n', 'latin1');
-    const exchange = new Exchange({ client: this, head, group, target, requestBody: this.#body });
+    const exchange = new Exchange({ client: this, head, group, target, requestBody: this.#body, cookies });
     this.#exchange = exchange;
     exchange.start(forwardedRequest(head, this.#arrival(), this.#listener.attributes));
     return exchange.wantsBody ? exchange.takeBody(bytes, bodyStart) : bodyStart;

@@ -1,6 +1,7 @@
 /** One request at a target: the body going there, the answer coming back, and every way in which it can end early. */
 import type { Socket } from 'node:net';
 import { type BodyReader, ChunkedBody, LengthBody, UntilCloseBody } from './body.ts';
+import type { Choice } from './choice.ts';
 import { forwardedResponse, forwardedUpgrade } from './forwarding.ts';
 import type { RequestHead } from './request-head.ts';
 import { parseResponseHead, type ResponseHead } from './response-head.ts';
@@ -43,6 +44,7 @@ export class Exchange implements TargetReader {
   readonly #group: TargetGroup;
   readonly #target: Target;
   readonly #requestBody: BodyReader | undefined;
+  readonly #cookies: Choice['cookies'] | undefined;
   readonly #startedAt = performance.now();
   /** When the target last said something. */
   activeAt = ticks.now;
@@ -60,12 +62,14 @@ export class Exchange implements TargetReader {
     readonly group: TargetGroup;
     readonly target: Target;
     readonly requestBody: BodyReader | undefined;
+    readonly cookies: Choice['cookies'] | undefined;
   }) {
     this.#client = options.client;
     this.#head = options.head;
     this.#group = options.group;
     this.#target = options.target;
     this.#requestBody = options.requestBody;
+    this.#cookies = options.cookies;
   }
 
   get wantsBody(): boolean {
@@ -209,7 +213,13 @@ export class Exchange implements TargetReader {
     const closesClient = this.#framing === 'untilClose' && this.#head.minorVersion === 0;
     this.#keepsClient = this.#client.staysOpen && !closesClient && !this.#wantsClosedClient();
     const framing = this.#clientFraming();
-    this.#receiveBody(forwardedResponse(head, { framing, keepAlive: this.#keepsClient }), bytes, at, end);
+    const cookies = this.#cookies?.(head.fields) ?? '';
+    this.#receiveBody(
+      forwardedResponse(head, { framing, keepAlive: this.#keepsClient, cookies }),
+      bytes,
+      at,
+      end,
+    );
   }
 
   #wantsClosedClient(): boolean {

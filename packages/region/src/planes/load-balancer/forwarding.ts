@@ -70,13 +70,18 @@ export interface AnswerFraming {
   /** How the body goes to the client. */
   readonly framing: 'none' | 'length' | 'chunked' | 'untilClose';
   readonly keepAlive: boolean;
+  /** Set-Cookie lines of the balancer's own. */
+  readonly cookies: string;
 }
 
 /** The head of the answer as the client gets it. */
-export function forwardedResponse(head: ResponseHead, { framing, keepAlive }: AnswerFraming): string {
+export function forwardedResponse(
+  head: ResponseHead,
+  { framing, keepAlive, cookies }: AnswerFraming,
+): string {
   const date = head.hasDate ? '' : `Date: ${httpDate()}\r\n`;
   return (
-    `HTTP/1.1 ${head.statusText}\r\n${head.fields}${date}` +
+    `HTTP/1.1 ${head.statusText}\r\n${head.fields}${date}${cookies}` +
     (framing === 'chunked' ? 'Transfer-Encoding: chunked\r\n' : '') +
     (keepAlive ? 'Connection: keep-alive\r\n\r\n' : 'Connection: close\r\n\r\n')
   );

@@ -1,21 +1,18 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import type {
-  ListenerOutcome,
-  RoutingAttributes,
-  RuleActionConfiguration,
-} from '../../services/elbv2/ports.ts';
+import type { ListenerOutcome, RoutingAttributes } from '../../services/elbv2/ports.ts';
+import type { Choice, ForwardAction } from './choice.ts';
 import { ClientConnection, type ClientOwner } from './client-connection.ts';
 import type { Counters } from './counters.ts';
 import type { ResolvedListener } from './messages.ts';
+import type { RequestHead } from './request-head.ts';
 import { type CompiledRule, compileRules } from './routing.ts';
-import type { TargetGroup } from './targets.ts';
 
 /** What a listener needs of its load balancer. */
 export interface ListenerOwner {
   readonly counters: Counters;
   readonly attributes: RoutingAttributes;
   readonly dnsName: string;
-  chooseGroup(action: Extract<RuleActionConfiguration, { kind: 'forward' }>): TargetGroup | undefined;
+  choose(action: ForwardAction, head: RequestHead): Choice | undefined;
 }
 
 /** One listener: a bound port, its rules, its clients. */
@@ -70,8 +67,8 @@ export class Listener implements ClientOwner {
     return this.#connections.size;
   }
 
-  chooseGroup(action: Extract<RuleActionConfiguration, { kind: 'forward' }>): TargetGroup | undefined {
-    return this.#owner.chooseGroup(action);
+  choose(action: ForwardAction, head: RequestHead): Choice | undefined {
+    return this.#owner.choose(action, head);
   }
 
   update(configuration: ResolvedListener): void {

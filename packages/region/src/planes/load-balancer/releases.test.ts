@@ -137,6 +137,7 @@ function configuration(targets: readonly TargetConfiguration[]): LoadBalancerCon
   return {
     loadBalancerArn: 'releases',
     dnsName: 'releases.elb.amazonaws.com',
+    cookieKey: '00112233445566778899aabbccddeeff',
     attributes: {
       idleTimeoutSeconds: 60,
       clientKeepAliveSeconds: 3600,

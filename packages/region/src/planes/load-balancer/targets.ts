@@ -1,4 +1,4 @@
-import type { TargetConfiguration } from '../../services/elbv2/ports.ts';
+import type { StickinessConfiguration, TargetConfiguration } from '../../services/elbv2/ports.ts';
 import type { LocalAddress } from '../address-book.ts';
 import { Counters, Samples } from './counters.ts';
 import type { ResolvedTargetGroup } from './messages.ts';
@@ -6,13 +6,16 @@ import { TargetConnection, type TargetReader } from './target-connection.ts';
 
 /** A registered target and its connections. */
 export class Target {
+  /** `ip:port` as registered. */
+  readonly key: string;
   status: TargetConfiguration['status'];
   address: LocalAddress | undefined;
   outstanding = 0;
   readonly #idle: TargetConnection[] = [];
   readonly #lent = new Set<TargetConnection>();
 
-  constructor(status: TargetConfiguration['status'], address: LocalAddress | undefined) {
+  constructor(key: string, status: TargetConfiguration['status'], address: LocalAddress | undefined) {
+    this.key = key;
     this.status = status;
     this.address = address;
   }
@@ -66,22 +69,34 @@ export class Target {
 
 /** A target group's choice of targets, and what it counts. */
 export class TargetGroup {
+  readonly targetGroupArn: string;
   readonly counters = new Counters();
   readonly responseTimes = new Samples();
   readonly #targets = new Map<string, Target>();
   #algorithm: ResolvedTargetGroup['algorithm'] = 'round_robin';
+  #stickiness: StickinessConfiguration | undefined;
   #eligible: readonly Target[] = [];
   #next = 0;
 
+  constructor(targetGroupArn: string) {
+    this.targetGroupArn = targetGroupArn;
+  }
+
+  /** Undefined: off. */
+  get stickiness(): StickinessConfiguration | undefined {
+    return this.#stickiness;
+  }
+
   configure(configuration: ResolvedTargetGroup): void {
     this.#algorithm = configuration.algorithm;
+    this.#stickiness = configuration.stickiness;
     const keys = new Set<string>();
     for (const { ip, port, status, address } of configuration.targets) {
       const key = `${ip}:${port}`;
       keys.add(key);
       const known = this.#targets.get(key);
       if (known) known.update(status, address);
-      else this.#targets.set(key, new Target(status, address));
+      else this.#targets.set(key, new Target(key, status, address));
     }
     for (const [key, target] of this.#targets) {
       if (keys.has(key)) continue;
@@ -89,6 +104,11 @@ export class TargetGroup {
       this.#targets.delete(key);
     }
     this.#eligible = eligible([...this.#targets.values()]);
+  }
+
+  /** The target of this key, if requests may go there. */
+  eligibleTarget(key: string): Target | undefined {
+    return this.#eligible.find((target) => target.key === key);
   }
 
   /** Undefined: 503. */

@@ -1,7 +1,16 @@
 /** Checks of the actions of listeners and rules, and the one form in which they are kept. */
-import type { Action, RedirectActionConfig } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type {
+  Action,
+  RedirectActionConfig,
+  TargetGroupStickinessConfig,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
 import { notModelled } from '../../kernel/aws-error.ts';
-import { invalidConfiguration, targetGroupOfOtherLoadBalancer, validationError } from './errors.ts';
+import {
+  groupStickinessRequired,
+  invalidConfiguration,
+  targetGroupOfOtherLoadBalancer,
+  validationError,
+} from './errors.ts';
 import { type Elbv2State, forwardedGroups, loadBalancersUsing, targetGroupOf } from './state.ts';
 
 /** Confirmed by docs: exactly one of forward, redirect, fixed-response, as the last action. */
@@ -25,6 +34,7 @@ export function checkedActions(
   }
   const checked = checkedAction(action);
   for (const arn of forwardedGroups([checked])) checkGroup(state, loadBalancerArn, arn);
+  if (lacksGroupStickiness(state, checked)) throw groupStickinessRequired();
   return [checked];
 }
 
@@ -45,9 +55,6 @@ function checkedAction(action: Action): Action {
 
 function checkedForward(action: Action): Action {
   const { TargetGroupArn, ForwardConfig, Order } = action;
-  if (ForwardConfig?.TargetGroupStickinessConfig?.Enabled) {
-    throw notModelled('elbv2: TargetGroupStickinessConfig.Enabled = true', 'elbv2');
-  }
   const groups = ForwardConfig?.TargetGroups ?? (TargetGroupArn === undefined ? [] : [{ TargetGroupArn }]);
   if (groups.length === 0) throw validationError('A target group ARN must be specified');
   if (groups.length > 5) {
@@ -62,8 +69,38 @@ function checkedForward(action: Action): Action {
     Type: 'forward',
     ...(weighted.length === 1 && { TargetGroupArn: only?.TargetGroupArn }),
     ...(Order !== undefined && { Order }),
-    ForwardConfig: { TargetGroups: weighted, TargetGroupStickinessConfig: { Enabled: false } },
+    ForwardConfig: {
+      TargetGroups: weighted,
+      TargetGroupStickinessConfig: checkedStickiness(ForwardConfig?.TargetGroupStickinessConfig),
+    },
   };
+}
+
+/** Confirmed by docs: 1 to 604800 s (7 days), to be given when it is enabled. */
+function checkedStickiness(given: TargetGroupStickinessConfig | undefined): TargetGroupStickinessConfig {
+  const { Enabled = false, DurationSeconds } = given ?? {};
+  if (Enabled && DurationSeconds === undefined) {
+    throw validationError('A duration must be specified when target group stickiness is enabled');
+  }
+  if (
+    DurationSeconds !== undefined &&
+    !(Number.isInteger(DurationSeconds) && DurationSeconds >= 1 && DurationSeconds <= 604800)
+  ) {
+    throw validationError(
+      `The target group stickiness duration '${DurationSeconds}' must be between 1 and 604800 inclusive`,
+    );
+  }
+  return { Enabled, ...(DurationSeconds !== undefined && { DurationSeconds }) };
+}
+
+/** Confirmed by docs: an action with several groups needs group stickiness when one of them has target stickiness. */
+export function lacksGroupStickiness(state: Elbv2State, { ForwardConfig }: Action): boolean {
+  const { TargetGroups = [], TargetGroupStickinessConfig } = ForwardConfig ?? {};
+  if (TargetGroups.length < 2 || TargetGroupStickinessConfig?.Enabled) return false;
+  return TargetGroups.some(
+    ({ TargetGroupArn = '' }) =>
+      state.targetGroups.get(TargetGroupArn)?.attributes['stickiness.enabled'] === 'true',
+  );
 }
 
 function checkGroup(state: Elbv2State, loadBalancerArn: string, arn: string): void {

@@ -19,6 +19,8 @@ const FLAG = /^(true|false)$/;
 const OFF = /^false$/;
 const ANY = /^/;
 const EMPTY = /^$/;
+/** Confirmed by docs: the balancer's own names are reserved. A cookie name is a token (RFC 6265, 4.1.1). */
+const COOKIE_NAME = /^(?!AWSALB)[A-Za-z0-9!#$%&'*+\-.^_`|~]*$/;
 
 function flag(value: 'true' | 'false', modelled?: RegExp): AttributeRule {
   return { default: value, allowed: FLAG, ...(modelled && { modelled }) };
@@ -54,11 +56,11 @@ export const loadBalancerAttributes: AttributeRules = {
 
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetGroupAttribute.html
 export const targetGroupAttributes: AttributeRules = {
-  'stickiness.enabled': flag('false', OFF),
+  'stickiness.enabled': flag('false'),
   'deregistration_delay.timeout_seconds': { default: '300', allowed: { from: 0, to: 3600 } },
   'stickiness.type': { default: 'lb_cookie', allowed: /^(lb_cookie|app_cookie)$/ },
   'stickiness.lb_cookie.duration_seconds': { default: '86400', allowed: { from: 1, to: 604800 } },
-  'stickiness.app_cookie.cookie_name': { default: '', allowed: ANY },
+  'stickiness.app_cookie.cookie_name': { default: '', allowed: COOKIE_NAME },
   'stickiness.app_cookie.duration_seconds': { default: '86400', allowed: { from: 1, to: 604800 } },
   'slow_start.duration_seconds': { default: '0', allowed: /^(0|[3-9]\d|[1-8]\d\d|900)$/, modelled: /^0$/ },
   'load_balancing.algorithm.type': {

@@ -12,11 +12,13 @@ import type {
   RoutingAttributes,
   RuleActionConfiguration,
   RuleConditionConfiguration,
+  StickinessConfiguration,
   TargetConfiguration,
   TargetGroupConfiguration,
 } from './ports.ts';
 import {
   type Attributes,
+  cookieKeyOf,
   type Elbv2State,
   groupsUsedBy,
   type ListenerRecord,
@@ -35,6 +37,7 @@ export function configurationOf(
   return {
     loadBalancerArn: arn,
     dnsName,
+    cookieKey: cookieKeyOf(state),
     attributes: routingAttributes(attributes),
     listeners: listenersOf(state, arn).map((listener) => listenerConfiguration(state, listener)),
     targetGroups: groupsUsedBy(state, arn).map((groupArn) => groupConfiguration(state, groupArn)),
@@ -105,8 +108,10 @@ function actionConfiguration(actions: readonly Action[]): RuleActionConfiguratio
   const groups = action?.ForwardConfig?.TargetGroups ?? [
     { TargetGroupArn: action?.TargetGroupArn, Weight: 1 },
   ];
+  const sticky = action?.ForwardConfig?.TargetGroupStickinessConfig;
   return {
     kind: 'forward',
+    ...(sticky?.Enabled && { stickinessSeconds: sticky.DurationSeconds ?? 0 }),
     targetGroups: groups.map(({ TargetGroupArn = '', Weight = 1 }) => ({
       targetGroupArn: TargetGroupArn,
       weight: Weight,
@@ -149,10 +154,24 @@ function conditionConfiguration(condition: RuleCondition): RuleConditionConfigur
 function groupConfiguration(state: Elbv2State, targetGroupArn: string): TargetGroupConfiguration {
   const attributes = state.targetGroups.get(targetGroupArn)?.attributes ?? {};
   const algorithm = attributeOf(targetGroupAttributes, attributes, 'load_balancing.algorithm.type');
+  const stickiness = stickinessOf(attributes);
   return {
     targetGroupArn,
     algorithm: algorithm === 'least_outstanding_requests' ? algorithm : 'round_robin',
+    ...(stickiness && { stickiness }),
     targets: targetsOf(state, targetGroupArn).flatMap((target) => targetConfiguration(target)),
+  };
+}
+
+function stickinessOf(attributes: Attributes): StickinessConfiguration | undefined {
+  const value = (key: string): string => attributeOf(targetGroupAttributes, attributes, `stickiness.${key}`);
+  if (value('enabled') !== 'true') return undefined;
+  if (value('type') === 'lb_cookie')
+    return { type: 'lb_cookie', durationSeconds: Number(value('lb_cookie.duration_seconds')) };
+  return {
+    type: 'app_cookie',
+    durationSeconds: Number(value('app_cookie.duration_seconds')),
+    cookieName: value('app_cookie.cookie_name'),
   };
 }
 

@@ -65,6 +65,13 @@ export function invalidConfiguration(message: string): AwsError {
   return new AwsError('InvalidConfigurationRequest', message);
 }
 
+export function groupStickinessRequired(): AwsError {
+  return new AwsError(
+    'InvalidLoadBalancerAction',
+    'You must enable group stickiness on a rule if you enabled target stickiness on one of its target groups',
+  );
+}
+
 export function subnetNotFound(message: string): AwsError {
   return new AwsError('SubnetNotFound', message);
 }

@@ -13,6 +13,8 @@ export interface LoadBalancing {
 export interface LoadBalancerConfiguration {
   readonly loadBalancerArn: string;
   readonly dnsName: string;
+  /** What stickiness cookies are encrypted with: 32 hexadecimal digits. */
+  readonly cookieKey: string;
   readonly attributes: RoutingAttributes;
   readonly listeners: readonly ListenerConfiguration[];
   readonly targetGroups: readonly TargetGroupConfiguration[];
@@ -70,6 +72,8 @@ export type RuleActionConfiguration =
   | {
       readonly kind: 'forward';
       readonly targetGroups: readonly { readonly targetGroupArn: string; readonly weight: number }[];
+      /** How long a client stays with its target group. Absent: no stickiness of groups. */
+      readonly stickinessSeconds?: number;
     }
   | {
       readonly kind: 'redirect';
@@ -90,8 +94,15 @@ export type RuleActionConfiguration =
 export interface TargetGroupConfiguration {
   readonly targetGroupArn: string;
   readonly algorithm: 'round_robin' | 'least_outstanding_requests';
+  /** Absent: off. */
+  readonly stickiness?: StickinessConfiguration;
   readonly targets: readonly TargetConfiguration[];
 }
+
+export type StickinessConfiguration =
+  | { readonly type: 'lb_cookie'; readonly durationSeconds: number }
+  /** The name is that of the cookie which the targets set. */
+  | { readonly type: 'app_cookie'; readonly durationSeconds: number; readonly cookieName: string };
 
 export interface TargetConfiguration {
   /** As registered: an address of the VPC, resolved by the plane. */

@@ -379,9 +379,15 @@ for (const [name, action, code] of [
   ],
   ['a target group that is not there', { Type: 'forward', TargetGroupArn: 'arn:x' }, 'TargetGroupNotFound'],
   [
-    'stickiness of groups',
-    { Type: 'forward', ForwardConfig: { TargetGroups: [], TargetGroupStickinessConfig: { Enabled: true } } },
-    'NotModelled',
+    'stickiness of groups without a duration',
+    {
+      Type: 'forward',
+      ForwardConfig: {
+        TargetGroups: [{ TargetGroupArn: 'arn:x' }],
+        TargetGroupStickinessConfig: { Enabled: true },
+      },
+    },
+    'ValidationError',
   ],
 ] as const) {
   test(`CreateListener refuses ${name}`, async () => {

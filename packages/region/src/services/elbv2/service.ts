@@ -50,7 +50,7 @@ import {
   onLoadBalancerTimer,
   type RoutingAction,
 } from './routing-changes.ts';
-import { type Elbv2State, openElbv2 } from './state.ts';
+import { drawCookieKey, type Elbv2State, openElbv2 } from './state.ts';
 
 export interface Elbv2Dependencies {
   readonly tables: Tables;
@@ -68,6 +68,7 @@ export function elbv2({ tables, plane }: Elbv2Dependencies): ServiceModule {
     operations: operationsOf(state),
     resourceTypes: [loadBalancerType, targetGroupType, listenerType(state), listenerRuleType(state)],
     onStart(ctx) {
+      drawCookieKey(ctx, state);
       restartChecks(ctx, state);
       configureAll(ctx, state);
     },

@@ -1,4 +1,5 @@
 import type { Action, AvailabilityZone, RuleCondition } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { Context } from '../../kernel/context.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import type { Table, Tables } from '../../kernel/table.ts';
 import { listenerNotFound, loadBalancerNotFound, ruleNotFound, targetGroupNotFound } from './errors.ts';
@@ -85,7 +86,14 @@ export interface TargetRecord {
   readonly registration: string;
 }
 
+/** What the balancers of the region encrypt cookies with. */
+export interface CookieKeyRecord {
+  /** 32 hexadecimal digits. */
+  readonly key: string;
+}
+
 export interface Elbv2State {
+  readonly cookieKeys: Table<CookieKeyRecord>;
   readonly loadBalancers: Table<LoadBalancerRecord>;
   readonly targetGroups: Table<TargetGroupRecord>;
   readonly listeners: Table<ListenerRecord>;
@@ -95,12 +103,25 @@ export interface Elbv2State {
 
 export function openElbv2(tables: Tables): Elbv2State {
   return {
+    cookieKeys: tables.table('elbv2.cookieKeys'),
     loadBalancers: tables.table('elbv2.loadBalancers'),
     targetGroups: tables.table('elbv2.targetGroups'),
     listeners: tables.table('elbv2.listeners'),
     rules: tables.table('elbv2.rules'),
     targets: tables.table('elbv2.targets'),
   };
+}
+
+const COOKIE_KEY = 'stickiness';
+
+export function cookieKeyOf(state: Elbv2State): string {
+  return state.cookieKeys.get(COOKIE_KEY)?.key ?? '';
+}
+
+/** Draws the key when the region first starts. It is kept, so that sessions outlive a restart. */
+export function drawCookieKey({ secrets }: Context, state: Elbv2State): void {
+  if (!state.cookieKeys.has(COOKIE_KEY))
+    state.cookieKeys.put(COOKIE_KEY, { key: secrets.text(32, '0123456789abcdef') });
 }
 
 export function loadBalancerOf(state: Elbv2State, arn: string | undefined): LoadBalancerRecord {
@@ -153,6 +174,14 @@ export function forwardedGroups(actions: readonly Action[]): string[] {
       ? ForwardConfig.TargetGroups.map((group) => group.TargetGroupArn ?? '')
       : (TargetGroupArn ?? []),
   );
+}
+
+/** The actions of all listeners and rules that forward to a target group. */
+export function actionsTo(state: Elbv2State, targetGroupArn: string): Action[] {
+  return [
+    ...[...state.listeners.values()].flatMap(({ defaultActions }) => defaultActions),
+    ...[...state.rules.values()].flatMap(({ actions }) => actions),
+  ].filter((action) => forwardedGroups([action]).includes(targetGroupArn));
 }
 
 /** The target groups that a load balancer's listeners and rules name, each once. */

@@ -1,9 +1,11 @@
 import type * as Elb from '@aws-sdk/client-elastic-load-balancing-v2';
 import { notModelled } from '../../../kernel/aws-error.ts';
 import type { Context } from '../../../kernel/context.ts';
-import { changedAttributes, listAttributes, targetGroupAttributes } from '../attributes.ts';
+import { lacksGroupStickiness } from '../actions.ts';
+import { attributeOf, changedAttributes, listAttributes, targetGroupAttributes } from '../attributes.ts';
 import {
   duplicateTargetGroupName,
+  groupStickinessRequired,
   limitExceeded,
   targetGroupInUse,
   targetGroupNotFound,
@@ -14,6 +16,8 @@ import { isMatcher } from '../matcher.ts';
 import { page } from '../pages.ts';
 import { configure } from '../routing-changes.ts';
 import {
+  type Attributes,
+  actionsTo,
   type Elbv2State,
   groupsUsedBy,
   type HealthCheck,
@@ -139,9 +143,22 @@ export function modifyTargetGroupAttributes(
     group.attributes,
     Attributes ?? [],
   );
+  if (attributes['stickiness.enabled'] === 'true') checkStickiness(attributes);
   state.targetGroups.put(group.arn, { ...group, attributes });
+  // A refusal undoes the step.
+  if (actionsTo(state, group.arn).some((action) => lacksGroupStickiness(state, action)))
+    throw groupStickinessRequired();
   for (const loadBalancer of loadBalancersUsing(state, group.arn)) configure(ctx, state, loadBalancer);
   return { Attributes: listAttributes(targetGroupAttributes, attributes) };
+}
+
+function checkStickiness(attributes: Attributes): void {
+  const value = (key: string): string => attributeOf(targetGroupAttributes, attributes, `stickiness.${key}`);
+  if (value('type') === 'app_cookie' && value('app_cookie.cookie_name') === '') {
+    throw validationError(
+      "Target group attribute 'stickiness.app_cookie.cookie_name' must be specified when the stickiness type is 'app_cookie'",
+    );
+  }
 }
 
 const DEFAULT_HEALTH_CHECK: HealthCheck = {
