@@ -9,7 +9,7 @@ const problems = [];
 for (const [path, entry] of Object.entries(lock.packages)) {
   if (typeof entry.resolved === 'string' && entry.resolved.includes('://'))
     problems.push(`${path} names a host`);
-  if (path && !entry.link && path.includes('node_modules/') && !entry.integrity)
+  if (path && !entry.link && !entry.inBundle && path.includes('node_modules/') && !entry.integrity)
     problems.push(`${path} has no integrity`);
 }
 const listed = spawnSync('npm', ['ls', '--all', '--json'], {

@@ -6,6 +6,7 @@ import { root } from './setup.mjs';
 const bin = (name) => join(root, 'node_modules', '.bin', name);
 const checks = [
   ['type check', bin('tsc'), ['-b']],
+  ['type check of the benchmarks', bin('tsc'), ['-p', 'bench']],
   ['purity', bin('tsc'), ['-p', 'packages/region/tsconfig.pure.json']],
   ['lint and formatting', bin('biome'), ['check', '--error-on-warnings', '.']],
   ['dead code and dependencies', bin('knip'), []],
