@@ -30,6 +30,8 @@ export interface TestRegionOptions {
   readonly seed?: string;
   /** Default 2026-11-22T12:00:00Z. */
   readonly start?: string;
+  /** Whether `commits` are kept. Default true; a long run needs them to be let go. */
+  readonly keepsCommits?: boolean;
   /** State of an earlier run, as its commits. */
   readonly commits?: readonly (readonly Change[])[];
 }
@@ -58,7 +60,7 @@ export function testRegion(
     },
     now: () => driver.now(),
     commit: async (changes) => {
-      commits.push(changes);
+      if (options.keepsCommits !== false) commits.push(changes);
     },
     authorize: () => {},
     report: (message) => messages.push(message),

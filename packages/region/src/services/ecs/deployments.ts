@@ -23,7 +23,7 @@ const reactionSeconds = 1;
 
 /** Has the service looked at as soon as this step is over. Asked twice, it is done once. */
 export function requestReview(ctx: Context, serviceKey: string): void {
-  ctx.timers.set(serviceKey, 'review', ctx.now);
+  if (ctx.timers.due(serviceKey, 'review') !== ctx.now) ctx.timers.set(serviceKey, 'review', ctx.now);
 }
 
 /** A new deployment, as PRIMARY; what ran before becomes ACTIVE. */

@@ -92,8 +92,8 @@ class Plan {
   readonly #sourceTarget: number;
   readonly #starts: Extract<Decision, { kind: 'start' }>[] = [];
   readonly #stops: Extract<Decision, { kind: 'stop' }>[] = [];
-  /** Zones of tasks that run or are about to. */
-  readonly #placed: { readonly deploymentId: string; readonly zone: string }[];
+  /** How many tasks run or are about to, by zone, and by deployment and zone. */
+  readonly #placed = new Map<string, number>();
   readonly #waiting: string[] = [];
   #room: number;
   /** How many healthy tasks may be stopped. */
@@ -105,7 +105,7 @@ class Plan {
     this.#bounds = bounds(view.desiredCount, view.minimumHealthyPercent, view.maximumPercent);
     this.#room = this.#bounds.upper - view.tasks.length;
     this.#spare = view.tasks.filter(isHealthy).length - this.#bounds.lower;
-    this.#placed = view.tasks.map(({ deploymentId, zone }) => ({ deploymentId, zone }));
+    for (const { deploymentId, zone } of view.tasks) this.#notePlaced(deploymentId, zone);
     const primary = view.deployments.find((deployment) => deployment.role === 'primary');
     const healthyPrimary = view.tasks.filter((task) => task.deploymentId === primary?.id && isHealthy(task));
     this.#sourceTarget = Math.max(0, this.#bounds.lower - healthyPrimary.length);
@@ -178,18 +178,17 @@ class Plan {
 
   /** Confirmed by docs: start in the zone with the fewest tasks. Chosen: of this deployment, then of the service. */
   #place({ id, zones }: DeploymentView): string {
-    const own = new Map<string, number>();
-    const all = new Map<string, number>();
-    for (const { deploymentId, zone } of this.#placed) {
-      all.set(zone, (all.get(zone) ?? 0) + 1);
-      if (deploymentId === id) own.set(zone, (own.get(zone) ?? 0) + 1);
-    }
-    const count = (counts: Map<string, number>, zone: string): number => counts.get(zone) ?? 0;
-    const [zone = ''] = [...zones].sort(
-      (a, b) => count(own, a) - count(own, b) || count(all, a) - count(all, b),
-    );
-    this.#placed.push({ deploymentId: id, zone });
+    const all = (zone: string): number => this.#placed.get(zone) ?? 0;
+    const own = (zone: string): number => this.#placed.get(`${id} ${zone}`) ?? 0;
+    const [zone = ''] = [...zones].sort((a, b) => own(a) - own(b) || all(a) - all(b));
+    this.#notePlaced(id, zone);
     return zone;
+  }
+
+  #notePlaced(deploymentId: string, zone: string): void {
+    for (const key of [zone, `${deploymentId} ${zone}`]) {
+      this.#placed.set(key, (this.#placed.get(key) ?? 0) + 1);
+    }
   }
 
   #replaceUnhealthy(

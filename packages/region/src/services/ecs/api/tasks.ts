@@ -147,19 +147,20 @@ function taskArn(ctx: Context, cluster: string, reference: string): string {
 /** Confirmed by API text: RUNNING tasks unless another desired status is asked for; PENDING finds none. */
 export function listTasks(_ctx: Context, state: EcsState, input: ListTasksRequest): ListTasksResponse {
   const cluster = activeCluster(state, input.cluster);
-  const tasks = state.tasks.filter(
-    (task) => task.cluster === cluster.name && isListed(cluster.name, task, input),
-  );
+  const candidates =
+    input.serviceName === undefined
+      ? [...state.tasks.values()]
+      : state.taskIndex.ofService(serviceKey(cluster.name, input.serviceName));
+  const tasks = candidates.filter((task) => task.cluster === cluster.name && isListed(task, input));
   const { items, nextToken } = page(tasks, input);
   return { taskArns: items.map(({ arn }) => arn), ...(nextToken === undefined ? {} : { nextToken }) };
 }
 
-function isListed(cluster: string, task: TaskRecord, input: ListTasksRequest): boolean {
-  const { serviceName, startedBy, family, launchType } = input;
+function isListed(task: TaskRecord, input: ListTasksRequest): boolean {
+  const { startedBy, family, launchType } = input;
   const name = task.taskDefinition.slice(task.taskDefinition.lastIndexOf('/') + 1);
   return (
     task.desiredStatus === (input.desiredStatus ?? 'RUNNING') &&
-    (serviceName === undefined || task.serviceKey === serviceKey(cluster, serviceName)) &&
     (startedBy === undefined || task.startedBy === startedBy) &&
     (family === undefined || name.startsWith(`${family}:`)) &&
     (launchType ?? 'FARGATE') === 'FARGATE'

@@ -18,6 +18,7 @@ export class Scenario {
       readonly seed?: string;
       readonly commits?: readonly (readonly Change[])[];
       readonly start?: string;
+      readonly keepsCommits?: boolean;
       readonly neighbours?: Partial<NeighbourOptions>;
     } = {},
   ) {
@@ -26,11 +27,12 @@ export class Scenario {
       found = neighbours(tables, { answers: (ip) => this.answers(ip), ...options.neighbours });
       return [...found.modules, ecs({ tables, taskRunner: this.runner })];
     };
-    const { seed, commits, start } = options;
+    const { seed, commits, start, keepsCommits } = options;
     this.region = testRegion(modules, {
       ...(seed === undefined ? {} : { seed }),
       ...(commits === undefined ? {} : { commits }),
       ...(start === undefined ? {} : { start }),
+      ...(keepsCommits === undefined ? {} : { keepsCommits }),
     });
     if (!found) throw new Error('testRegion made no modules');
     this.neighbours = found;
