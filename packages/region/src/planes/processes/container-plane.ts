@@ -1,4 +1,11 @@
-import type { PulledImage } from '../images/image.ts';
+import type { ImageConfig } from '../images/image.ts';
+
+/** An image that a plane made ready. Each plane adds what it needs to run it. */
+export interface ReadyImage {
+  /** `sha256:<hex>` of the manifest that was asked for. */
+  readonly digest: string;
+  readonly config: ImageConfig;
+}
 
 /** What to run: one container of a task. The task definition's values win over those of the image. */
 export interface ContainerSpec {
@@ -9,7 +16,8 @@ export interface ContainerSpec {
   readonly taskArn: string;
   /** The role whose credentials the container's endpoint hands out. Without it there is no credentials endpoint. */
   readonly taskRoleArn?: string;
-  readonly image: PulledImage;
+  /** What `pull` of the same plane answered with. */
+  readonly image: ReadyImage;
   readonly entryPoint?: readonly string[];
   readonly command?: readonly string[];
   readonly workingDirectory?: string;
@@ -18,6 +26,10 @@ export interface ContainerSpec {
   readonly secrets?: Readonly<Record<string, string>>;
   /** Ports of the container's port mappings. The first one's host port is given to the process as `PORT`. */
   readonly containerPorts?: readonly number[];
+  /** CPU units of the container definition: 1024 are one core. */
+  readonly cpu?: number;
+  /** The container definition's hard limit, in MiB. */
+  readonly memoryMiB?: number;
 }
 
 export interface StartedContainer {
@@ -40,6 +52,8 @@ export interface ContainerExit {
   /** As ECS reports it: 128 + the signal's number when a signal ended it (143 SIGTERM, 137 SIGKILL). */
   readonly exitCode: number;
   readonly signal?: string;
+  /** Such as `OutOfMemoryError: Container killed due to memory usage`. */
+  readonly reason?: string;
 }
 
 export interface LogBatch {
@@ -71,10 +85,10 @@ export type ContainerErrorCode =
   | 'CannotStartContainerError'
   | 'ResourceInitializationError';
 
-/** Runs containers of tasks. `ProcessPlane` runs them as child processes; a container engine would be another. */
+/** Runs containers of tasks: `ProcessPlane` as child processes, `EnginePlane` on Docker or Podman. */
 export interface ContainerPlane {
   /** Makes the image ready by its manifest's digest. Rejects with a `CannotPullContainerError`. */
-  pull(digest: string): Promise<PulledImage>;
+  pull(digest: string): Promise<ReadyImage>;
   /** Resolves when the process runs. Rejects with a `ContainerError`; then no exit is reported. */
   start(spec: ContainerSpec): Promise<StartedContainer>;
   /** `stop` sends the image's stop signal to the first process, `kill` ends the whole tree. Unknown ids are done. */

@@ -2,7 +2,8 @@ import { delimiter, dirname } from 'node:path';
 import { environmentOf } from './command.ts';
 import type { ContainerSpec, PortBinding } from './container-plane.ts';
 
-export interface EnvironmentSource {
+/** What a container's environment is made of on any plane. */
+export interface TaskEnvironmentSource {
   readonly spec: ContainerSpec;
   readonly ports: readonly PortBinding[];
   readonly region: string;
@@ -10,6 +11,9 @@ export interface EnvironmentSource {
   readonly endpointUrl: string;
   readonly metadataUri?: string | undefined;
   readonly credentials?: { readonly uri: string; readonly authorizationToken: string } | undefined;
+}
+
+export interface EnvironmentSource extends TaskEnvironmentSource {
   /** An empty folder, so that nothing reads the user's own `~/.aws` or `~/.npmrc`. */
   readonly homeFolder: string;
   /** Of this machine; only PATH and LANG are taken from it. */
@@ -35,17 +39,30 @@ export function environmentFor(source: EnvironmentSource): Record<string, string
     LANG: machine['LANG'] ?? 'C.UTF-8',
     HOST: '127.0.0.1',
     ...ofImage,
-    ...ofFargate(source),
+    // The process runs on the region's Node.js, not on its image's: what the SDK thinks of that one is no news of the task.
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     PATH: pathFor(source),
-    ...spec.environment,
-    ...spec.secrets,
-    ...ofTask(source),
-    ...portsOf(source.ports),
+    ...taskEnvironment(source),
     [markerName]: source.marker,
   };
 }
 
-function ofFargate({ region, endpointUrl }: EnvironmentSource): Record<string, string> {
+/**
+ * What every plane gives a container above its image's environment, later entries win: what Fargate sets, the task
+ * definition, secrets, and last what the container needs to be reached on this machine.
+ */
+export function taskEnvironment(source: TaskEnvironmentSource): Record<string, string> {
+  const { spec } = source;
+  return {
+    ...ofFargate(source),
+    ...spec.environment,
+    ...spec.secrets,
+    ...ofTask(source),
+    ...portsOf(source.ports),
+  };
+}
+
+function ofFargate({ region, endpointUrl }: TaskEnvironmentSource): Record<string, string> {
   return {
     AWS_REGION: region,
     AWS_DEFAULT_REGION: region,
@@ -53,12 +70,10 @@ function ofFargate({ region, endpointUrl }: EnvironmentSource): Record<string, s
     AWS_ENDPOINT_URL: endpointUrl,
     // Fargate has no instance metadata; the machine that we run on may have, with credentials that are not the task's.
     AWS_EC2_METADATA_DISABLED: 'true',
-    // The process runs on the region's Node.js, not on its image's: what the SDK thinks of that one is no news of the task.
-    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
   };
 }
 
-function ofTask({ metadataUri, credentials }: EnvironmentSource): Record<string, string> {
+function ofTask({ metadataUri, credentials }: TaskEnvironmentSource): Record<string, string> {
   return {
     ...(metadataUri === undefined ? {} : { ECS_CONTAINER_METADATA_URI_V4: metadataUri }),
     ...(credentials === undefined

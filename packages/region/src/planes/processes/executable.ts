@@ -63,11 +63,14 @@ async function isExecutable(path: string): Promise<boolean> {
   }
 }
 
-/** Known: the text around the runtime's own words, as Fargate reports a command that cannot be run. */
 function cannotStart(detail: string): ContainerError {
-  return new ContainerError(
-    'CannotStartContainerError',
+  return new ContainerError('CannotStartContainerError', startFailureText(detail));
+}
+
+/** Known: the text around the runtime's own words, as Fargate reports a command that cannot be run. */
+export function startFailureText(detail: string): string {
+  return (
     'ResourceInitializationError: failed to create new container runtime task: failed to create shim task: ' +
-      `OCI runtime create failed: runc create failed: unable to start container process: ${detail}: unknown`,
+    `OCI runtime create failed: runc create failed: unable to start container process: ${detail}: unknown`
   );
 }

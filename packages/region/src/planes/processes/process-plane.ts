@@ -24,6 +24,11 @@ import { killMarked, killTree } from './process-tree.ts';
 import type { TaskEndpoints } from './task-endpoints.ts';
 import { signalChild, spawnWatched, taskEnding } from './watchdog.ts';
 
+/** A container whose image lies unpacked on this machine. */
+export interface ProcessSpec extends ContainerSpec {
+  readonly image: PulledImage;
+}
+
 export interface ProcessPlaneOptions {
   /** The region's data folder. The plane keeps an empty home folder for the processes there, and the watchdog its notes. */
   readonly home: string;
@@ -76,7 +81,7 @@ export class ProcessPlane implements ContainerPlane {
     }
   }
 
-  async start(spec: ContainerSpec): Promise<StartedContainer> {
+  async start(spec: ProcessSpec): Promise<StartedContainer> {
     if (this.#closing) throw new ContainerError('CannotStartContainerError', 'the region is stopping');
     if (this.#running.has(spec.id)) throw new Error(`container ${spec.id} runs already`);
     const starting = this.#start(spec);
@@ -92,7 +97,7 @@ export class ProcessPlane implements ContainerPlane {
     }
   }
 
-  async #start(spec: ContainerSpec): Promise<StartedContainer> {
+  async #start(spec: ProcessSpec): Promise<StartedContainer> {
     const ports = await this.#reserve(spec.containerPorts ?? []);
     try {
       const running = await this.#spawn(spec, ports);
@@ -147,7 +152,7 @@ export class ProcessPlane implements ContainerPlane {
     await Promise.all(ids.map((id) => this.stop(id, { timeoutSeconds: deadlineMs / 1000 })));
   }
 
-  async #spawn(spec: ContainerSpec, ports: readonly PortBinding[]): Promise<Running> {
+  async #spawn(spec: ProcessSpec, ports: readonly PortBinding[]): Promise<Running> {
     const { image } = spec;
     const argv = withoutEngine(argumentsOf(spec, image.config), image.config);
     if (argv === undefined) throw needsEngine(argumentsOf(spec, image.config));
@@ -165,7 +170,7 @@ export class ProcessPlane implements ContainerPlane {
   }
 
   #watch(
-    spec: ContainerSpec,
+    spec: ProcessSpec,
     child: ChildProcess,
     {
       cwd,
@@ -196,7 +201,7 @@ export class ProcessPlane implements ContainerPlane {
     return { pid, cwd, env, marker, ended, stopSignal: stopSignalOf(image.config.StopSignal) };
   }
 
-  #environment(spec: ContainerSpec, ports: readonly PortBinding[], marker: string): Record<string, string> {
+  #environment(spec: ProcessSpec, ports: readonly PortBinding[], marker: string): Record<string, string> {
     const { region, endpointUrl, taskEndpoints } = this.#options;
     const { id, taskArn, taskRoleArn } = spec;
     const endpoint = taskEndpoints?.register(id, {
@@ -254,7 +259,7 @@ function needsEngine(argv: readonly string[]): ContainerError {
   );
 }
 
-async function workingFolder({ image, workingDirectory }: ContainerSpec): Promise<string> {
+async function workingFolder({ image, workingDirectory }: ProcessSpec): Promise<string> {
   const folder = pathInImage(image.rootfs, workingDirectory ?? image.config.WorkingDir ?? '/');
   await mkdir(folder, { recursive: true });
   return folder;

@@ -60,9 +60,9 @@ export function taskRunner({ plane, resolveImage, addressBook }: TaskRunnerOptio
     },
 
     connect(deliver) {
-      plane.onExit(({ id: runtimeId, exitCode }) => {
+      plane.onExit(({ id: runtimeId, exitCode, reason }) => {
         forget(runtimeId);
-        deliver({ kind: 'exited', runtimeId, exitCode });
+        deliver({ kind: 'exited', runtimeId, exitCode, ...(reason === undefined ? {} : { reason }) });
       });
       plane.onLog(({ id: runtimeId, events }) => {
         const lines = events.map(({ timestamp, message }) => ({ timestamp, message }));

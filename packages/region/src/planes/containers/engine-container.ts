@@ -1,0 +1,143 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ContainerExit, ExecResult } from '../processes/container-plane.ts';
+import type { LogReader } from '../processes/log-reader.ts';
+import { type EngineClient, EngineError } from './engine-client.ts';
+import { runInside } from './exec.ts';
+import { splitOutput } from './output-frames.ts';
+
+export interface EngineContainerOptions {
+  readonly client: EngineClient;
+  readonly name: string;
+  /** The body of `POST /containers/create`. */
+  readonly settings: object;
+  readonly stopSignal: string;
+  readonly logs: LogReader;
+  readonly onFailure: (error: Error) => void;
+}
+
+type Exit = Omit<ContainerExit, 'id'>;
+
+/** One container of an engine, from its creation to its removal. */
+export class EngineContainer {
+  readonly #options: EngineContainerOptions;
+  readonly #path: string;
+  #pid = 0;
+  #hasEnded = false;
+  #ended: Promise<Exit> | undefined;
+
+  static async create(options: EngineContainerOptions): Promise<EngineContainer> {
+    const { client, name, settings } = options;
+    const path = `/containers/create?name=${encodeURIComponent(name)}`;
+    const { Id } = await client.call<{ Id: string }>('POST', path, settings);
+    return new EngineContainer(options, `/containers/${Id}`);
+  }
+
+  private constructor(options: EngineContainerOptions, path: string) {
+    this.#options = options;
+    this.#path = path;
+  }
+
+  /** @returns the pid on this machine. Rejects when its command cannot run; then it is removed. */
+  async start(): Promise<number> {
+    const { client } = this.#options;
+    try {
+      // Attached before it starts, so that no byte is missed.
+      const source = await client.stream('POST', `${this.#path}/attach?stream=1&stdout=1&stderr=1`);
+      const { stdout, stderr } = splitOutput(source);
+      const { logs } = this.#options;
+      const read = Promise.all([logs.read('stdout', stdout), logs.read('stderr', stderr)]);
+      await client.call('POST', `${this.#path}/start`);
+      this.#pid = (await this.#state()).Pid;
+      this.#ended = this.#untilEnd(read, () => source.destroy());
+      return this.#pid;
+    } catch (error) {
+      await this.#remove();
+      throw error;
+    }
+  }
+
+  /** Resolves when it has ended, its output was read and it is removed from the engine. */
+  get ended(): Promise<Exit> {
+    if (this.#ended === undefined) throw new Error('the container was not started');
+    return this.#ended;
+  }
+
+  signal(signal: 'stop' | 'kill'): void {
+    if (this.#hasEnded) return;
+    const name = signal === 'stop' ? this.#options.stopSignal : 'SIGKILL';
+    this.#options.client
+      .call('POST', `${this.#path}/kill?signal=${encodeURIComponent(name)}`)
+      .catch((error: Error) => {
+        // 404 and 409: it has just ended.
+        if (!(error instanceof EngineError && [404, 409].includes(error.status)) && !this.#hasEnded)
+          this.#options.onFailure(error);
+      });
+  }
+
+  exec(argv: readonly string[], timeoutSeconds: number): Promise<ExecResult> {
+    return runInside(this.#options.client, this.#path, argv, timeoutSeconds);
+  }
+
+  async #untilEnd(read: Promise<unknown>, giveUp: () => void): Promise<Exit> {
+    await this.#wait();
+    this.#hasEnded = true;
+    const exit = await this.#exit();
+    const timer = setTimeout(giveUp, 1000);
+    await read;
+    clearTimeout(timer);
+    this.#options.logs.flush();
+    await this.#remove();
+    return exit;
+  }
+
+  /** Waits on while the engine is away, e.g. restarts: only it can tell how the container ended. */
+  async #wait(): Promise<void> {
+    const { client, onFailure } = this.#options;
+    for (let told = false; ; ) {
+      try {
+        // Podman looks every 250 ms if not told otherwise; Docker knows no interval.
+        await client.call('POST', `${this.#path}/wait?interval=50ms`);
+        return;
+      } catch (error) {
+        if (error instanceof EngineError && error.status === 404) return;
+        if (!told) onFailure(error as Error);
+        told = true;
+        await delay(1000);
+      }
+    }
+  }
+
+  async #exit(): Promise<Exit> {
+    const state = await this.#state().catch(() => undefined);
+    // Known: ECS's words for a container that its engine no longer knows.
+    if (state === undefined)
+      return { exitCode: 137, reason: 'CannotInspectContainerError: No such container' };
+    // Confirmed by docs: `OutOfMemoryError: Container killed due to memory usage`, exit code 137.
+    // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html
+    if (state.OOMKilled) return { exitCode: state.ExitCode || 137, reason: outOfMemory };
+    const signal = signals[state.ExitCode];
+    return { exitCode: state.ExitCode, ...(signal !== undefined && { signal }) };
+  }
+
+  async #state(): Promise<State> {
+    const { State } = await this.#options.client.call<{ State: State }>('GET', `${this.#path}/json`);
+    return State;
+  }
+
+  async #remove(): Promise<void> {
+    await this.#options.client
+      .call('DELETE', `${this.#path}?force=1&v=1`)
+      .catch((error: Error) => this.#options.onFailure(error));
+  }
+}
+
+interface State {
+  readonly Pid: number;
+  readonly ExitCode: number;
+  readonly OOMKilled?: boolean;
+}
+
+const outOfMemory = 'OutOfMemoryError: Container killed due to memory usage';
+
+/** An engine tells only the code. A program that ends with such a code by itself cannot be told apart. */
+const signals: Readonly<Record<number, string>> = { 137: 'SIGKILL', 143: 'SIGTERM' };

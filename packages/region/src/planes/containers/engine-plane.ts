@@ -1,0 +1,254 @@
+import { createHash } from 'node:crypto';
+import type { BlobStore } from '../blobs/blob-store.ts';
+import {
+  ContainerError,
+  type ContainerExit,
+  type ContainerPlane,
+  type ExecResult,
+  type LogBatch,
+  type PortBinding,
+  type StartedContainer,
+} from '../processes/container-plane.ts';
+import { taskEnvironment } from '../processes/environment.ts';
+import { LogReader } from '../processes/log-reader.ts';
+import { PortPool } from '../processes/ports.ts';
+import type { TaskEndpoints } from '../processes/task-endpoints.ts';
+import { containerSettings, type EngineSpec, type TaskSize } from './container-settings.ts';
+import { EngineContainer } from './engine-container.ts';
+import { type EngineImage, EngineImages } from './engine-images.ts';
+import { type Engine, openEngine } from './find-engine.ts';
+import { thisMachine } from './machine.ts';
+import { cannotStart } from './start-failure.ts';
+
+export interface EnginePlaneOptions {
+  /** The region's data folder: by it the plane knows its containers from those of other regions. */
+  readonly home: string;
+  /** Such as `eu-central-1`. */
+  readonly region: string;
+  /** Given to the containers as `AWS_ENDPOINT_URL`. A function, since the port may be known only when the gateway listens. */
+  readonly endpointUrl: () => string;
+  /** Layers and manifests of the region's registry. */
+  readonly blobs: BlobStore;
+  readonly taskEndpoints?: TaskEndpoints;
+  /** The size of a task, which limits its containers. Without it only the container's own limits apply. */
+  readonly taskSize?: (taskArn: string) => Promise<TaskSize | undefined>;
+  /** Told what goes wrong where nobody waits for it, such as an engine that is gone. */
+  readonly onFailure?: (error: Error) => void;
+  /** Stamps log lines. Default `Date.now`. */
+  readonly now?: () => number;
+}
+
+/** Runs the containers of tasks on Docker or Podman. How, and what differs from Fargate: README.md beside this file. */
+export class EnginePlane implements ContainerPlane {
+  readonly #options: EnginePlaneOptions;
+  readonly #planeId: string;
+  readonly #ports = new PortPool();
+  readonly #running = new Map<string, EngineContainer>();
+  readonly #starting = new Map<string, Promise<void>>();
+  readonly #exitListeners: ((exit: ContainerExit) => void)[] = [];
+  readonly #logListeners: ((batch: LogBatch) => void)[] = [];
+  #opened: Opened | undefined;
+  #closing = false;
+
+  constructor(options: EnginePlaneOptions) {
+    this.#options = options;
+    this.#planeId = createHash('sha256').update(options.home).digest('hex').slice(0, 16);
+  }
+
+  /**
+   * Finds an engine and removes the containers that an earlier run of this home left behind.
+   * Rejects when no engine can be used, with a text that says what was looked for.
+   */
+  async open(): Promise<void> {
+    const engine = await openEngine({ home: this.#options.home });
+    try {
+      const { blobs } = this.#options;
+      const images = new EngineImages(engine.client, blobs, this.#planeId);
+      this.#opened = { engine, images, machine: await thisMachine() };
+      await this.#removeLeftovers(engine);
+    } catch (error) {
+      await engine.close();
+      throw error;
+    }
+  }
+
+  async pull(digest: string): Promise<EngineImage> {
+    try {
+      return await this.#engine.images.pull(digest);
+    } catch (error) {
+      throw new ContainerError('CannotPullContainerError', textOf(error));
+    }
+  }
+
+  /** Removes from the engine what the registry no longer names, by SHA-256 in hexadecimal. */
+  async keepOnly(sha256s: ReadonlySet<string>): Promise<void> {
+    if (this.#closing) return;
+    await this.#engine.images.keepOnly(sha256s);
+  }
+
+  async start(spec: EngineSpec): Promise<StartedContainer> {
+    if (this.#closing) throw new ContainerError('CannotStartContainerError', 'the region is stopping');
+    const { id } = spec;
+    if (this.#running.has(id) || this.#starting.has(id)) throw new Error(`container ${id} runs already`);
+    const starting = this.#start(spec);
+    this.#starting.set(
+      id,
+      starting.then(
+        () => {},
+        () => {},
+      ),
+    );
+    try {
+      return await starting;
+    } finally {
+      this.#starting.delete(id);
+    }
+  }
+
+  async #start(spec: EngineSpec): Promise<StartedContainer> {
+    const { id } = spec;
+    const ports = await this.#reserve(spec.containerPorts ?? []);
+    try {
+      const container = await this.#create(spec, ports);
+      const pid = await container.start();
+      this.#running.set(id, container);
+      void container.ended.then((exit) => this.#ended(id, ports, exit));
+      return { id, pid, ports, startedAt: this.#now() };
+    } catch (error) {
+      this.#release(id, ports);
+      throw cannotStart(error);
+    }
+  }
+
+  async #create(spec: EngineSpec, ports: readonly PortBinding[]): Promise<EngineContainer> {
+    const { engine, machine } = this.#engine;
+    const { id, image } = spec;
+    const logs = new LogReader({
+      now: () => this.#now(),
+      deliver: (events) => {
+        for (const listener of this.#logListeners) listener({ id, events });
+      },
+    });
+    return EngineContainer.create({
+      client: engine.client,
+      name: `plimsoll-${this.#planeId}-${id}`,
+      settings: containerSettings({
+        spec,
+        environment: this.#environment(spec, ports),
+        labels: { [homeLabel]: this.#planeId, [containerLabel]: id, 'org.plimsoll.task': spec.taskArn },
+        taskSize: await this.#options.taskSize?.(spec.taskArn),
+        machine,
+      }),
+      stopSignal: image.config.StopSignal ?? 'SIGTERM',
+      logs,
+      onFailure: (error) => this.#options.onFailure?.(error),
+    });
+  }
+
+  signal(id: string, signal: 'stop' | 'kill'): void {
+    this.#running.get(id)?.signal(signal);
+  }
+
+  async stop(id: string, options: { readonly timeoutSeconds: number }): Promise<void> {
+    this.signal(id, 'stop');
+    const timer = setTimeout(() => this.signal(id, 'kill'), options.timeoutSeconds * 1000);
+    await this.#running.get(id)?.ended;
+    clearTimeout(timer);
+  }
+
+  async exec(
+    id: string,
+    command: readonly string[],
+    options: { readonly timeoutSeconds: number },
+  ): Promise<ExecResult> {
+    const container = this.#running.get(id);
+    if (container === undefined) return { exitCode: 1, output: `container ${id} does not run` };
+    const [kind, ...rest] = command;
+    const argv = kind === 'CMD-SHELL' ? ['/bin/sh', '-c', ...rest] : kind === 'CMD' ? rest : command;
+    return container.exec(argv, options.timeoutSeconds);
+  }
+
+  onExit(listener: (exit: ContainerExit) => void): void {
+    this.#exitListeners.push(listener);
+  }
+
+  onLog(listener: (batch: LogBatch) => void): void {
+    this.#logListeners.push(listener);
+  }
+
+  async close({ deadlineMs }: { readonly deadlineMs: number } = { deadlineMs: 6000 }): Promise<void> {
+    this.#closing = true;
+    await Promise.all(this.#starting.values());
+    const ids = [...this.#running.keys()];
+    await Promise.all(ids.map((id) => this.stop(id, { timeoutSeconds: deadlineMs / 1000 })));
+    await this.#opened?.engine.close();
+    this.#opened = undefined;
+  }
+
+  #ended(id: string, ports: readonly PortBinding[], exit: Omit<ContainerExit, 'id'>): void {
+    this.#running.delete(id);
+    this.#release(id, ports);
+    // The end of the region is no exit of a task: at its next start ECS finds the task lost and starts another.
+    if (this.#closing) return;
+    for (const listener of this.#exitListeners) listener({ id, ...exit });
+  }
+
+  #environment(spec: EngineSpec, ports: readonly PortBinding[]): Record<string, string> {
+    const { region, endpointUrl, taskEndpoints } = this.#options;
+    const { id, taskArn, taskRoleArn } = spec;
+    const endpoint = taskEndpoints?.register(id, {
+      taskArn,
+      ...(taskRoleArn === undefined ? {} : { taskRoleArn }),
+    });
+    return taskEnvironment({
+      spec,
+      ports,
+      region,
+      endpointUrl: endpointUrl(),
+      metadataUri: endpoint?.metadataUri,
+      credentials: endpoint?.credentials,
+    });
+  }
+
+  async #removeLeftovers({ client }: Engine): Promise<void> {
+    const filters = encodeURIComponent(JSON.stringify({ label: [`${homeLabel}=${this.#planeId}`] }));
+    const left = await client.call<readonly { readonly Id: string }[]>(
+      'GET',
+      `/containers/json?all=1&filters=${filters}`,
+    );
+    await Promise.all(left.map(({ Id }) => client.call('DELETE', `/containers/${Id}?force=1&v=1`)));
+  }
+
+  async #reserve(containerPorts: readonly number[]): Promise<readonly PortBinding[]> {
+    const hostPorts = await Promise.all(containerPorts.map(() => this.#ports.reserve()));
+    return containerPorts.map((containerPort, index) => ({ containerPort, hostPort: hostPorts[index] ?? 0 }));
+  }
+
+  #release(id: string, ports: readonly PortBinding[]): void {
+    for (const { hostPort } of ports) this.#ports.release(hostPort);
+    this.#options.taskEndpoints?.unregister(id);
+  }
+
+  #now(): number {
+    return (this.#options.now ?? Date.now)();
+  }
+
+  get #engine(): Opened {
+    if (this.#opened === undefined) throw new Error('the container plane is not open');
+    return this.#opened;
+  }
+}
+
+/** Ours are found by these, whoever else uses the engine. */
+const homeLabel = 'org.plimsoll.home';
+const containerLabel = 'org.plimsoll.container';
+
+interface Opened {
+  readonly engine: Engine;
+  readonly images: EngineImages;
+  readonly machine: Awaited<ReturnType<typeof thisMachine>>;
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

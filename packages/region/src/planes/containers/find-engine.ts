@@ -1,0 +1,161 @@
+import type { ChildProcess } from 'node:child_process';
+import { access, mkdtemp, rm } from 'node:fs/promises';
+import { release, tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { spawnWatched } from '../processes/watchdog.ts';
+import { EngineClient } from './engine-client.ts';
+
+export interface Engine {
+  readonly client: EngineClient;
+  /** Ends the engine if it is ours. */
+  close(): Promise<void>;
+}
+
+export interface EngineOptions {
+  readonly home: string;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+}
+
+/** No engine can be used. The text says what was looked for. */
+export class NoEngineError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'NoEngineError';
+  }
+}
+
+/**
+ * The engine to use: DOCKER_HOST; else Docker's socket; else Podman's; else Podman's service as a child of ours, on a socket of
+ * its own. Rejects with `NoEngineError`, also when the engine runs on another machine.
+ */
+export async function openEngine({ home, env = process.env }: EngineOptions): Promise<Engine> {
+  if (process.platform !== 'linux') {
+    throw new NoEngineError(
+      'The container plane needs Linux: elsewhere engines run in a virtual machine, whose network tasks would share. ' +
+        'Use --plane process.',
+    );
+  }
+  const engine = (await runningEngine(env)) ?? (await startPodman(home, env));
+  try {
+    await assertSameMachine(engine.client);
+    return engine;
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
+}
+
+async function runningEngine(env: Environment): Promise<Engine | undefined> {
+  const { DOCKER_HOST: given } = env;
+  if (given !== undefined && given !== '') {
+    const [, socketPath] = /^unix:\/\/(\/.+)$/.exec(given) ?? [];
+    if (socketPath === undefined)
+      throw new NoEngineError(`DOCKER_HOST is ${given}, but only unix:///… is modelled.`);
+    const client = new EngineClient(socketPath);
+    await client.call('GET', '/version').catch((error: Error) => {
+      throw new NoEngineError(
+        `The container engine at DOCKER_HOST, ${given}, does not answer: ${error.message}`,
+      );
+    });
+    return { client, close: async () => {} };
+  }
+  for (const socketPath of socketsToTry(env)) {
+    const client = new EngineClient(socketPath);
+    if (await answers(client)) return { client, close: async () => {} };
+  }
+  return undefined;
+}
+
+function socketsToTry({ XDG_RUNTIME_DIR: runtime }: Environment): readonly string[] {
+  const ofUser = runtime === undefined ? [] : [`${runtime}/docker.sock`, `${runtime}/podman/podman.sock`];
+  return ['/var/run/docker.sock', ...ofUser, '/run/podman/podman.sock'];
+}
+
+/** Without systemd there is no manager of cgroups to ask: Podman then writes them itself. */
+async function startPodman(home: string, env: Environment): Promise<Engine> {
+  if (!(await isOnPath('podman', env))) {
+    throw new NoEngineError(
+      'The container plane needs Docker or Podman: neither DOCKER_HOST nor a socket of theirs answers, and there is no ' +
+        '`podman` on PATH. Use --plane process.',
+    );
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'plimsoll-podman-'));
+  const socketPath = join(folder, 'podman.sock');
+  const manager = (await exists('/run/systemd/system')) ? [] : ['--cgroup-manager=cgroupfs'];
+  const args = [...manager, 'system', 'service', '--time=0', `unix://${socketPath}`];
+  const child = spawnWatched('podman', args, {
+    home,
+    ending: { target: 'process', first: 'SIGTERM', last: 'SIGKILL', graceSeconds: 5 },
+    spawn: { stdio: ['ignore', 'ignore', 'pipe'] },
+  });
+  const said = lastWords(child);
+  const ended = new Promise<void>((resolve) => {
+    child.once('error', () => resolve()).once('close', () => resolve());
+  });
+  const close = async (): Promise<void> => {
+    child.kill('SIGTERM');
+    await ended;
+    await rm(folder, { recursive: true, force: true });
+  };
+  const client = new EngineClient(socketPath);
+  if (await answersInTime(client, ended)) return { client, close };
+  await close();
+  throw new NoEngineError(`\`podman system service\` did not start: ${said()}`);
+}
+
+async function answersInTime(client: EngineClient, ended: Promise<void>): Promise<boolean> {
+  const gone = ended.then(() => true);
+  for (let attempt = 0; attempt < 150; attempt += 1) {
+    if (await answers(client)) return true;
+    if (await Promise.race([gone, delay(100, false)])) return false;
+  }
+  return false;
+}
+
+/**
+ * Tasks share the engine's network, so it must be ours. The kernel's release tells a virtual machine (Docker Desktop,
+ * `podman machine`) or a forwarded socket from an engine of this machine.
+ */
+async function assertSameMachine(client: EngineClient): Promise<void> {
+  const { KernelVersion, OperatingSystem } = await client.call<Info>('GET', '/info');
+  if (KernelVersion === release()) return;
+  throw new NoEngineError(
+    `The container engine runs on another machine or in a virtual one (${OperatingSystem}, kernel ${KernelVersion}; this is ` +
+      `${release()}), whose network tasks would share: that is not modelled. Use --plane process.`,
+  );
+}
+
+interface Info {
+  readonly KernelVersion: string;
+  readonly OperatingSystem: string;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+function answers(client: EngineClient): Promise<boolean> {
+  return client.call('GET', '/version').then(
+    () => true,
+    () => false,
+  );
+}
+
+function lastWords(child: ChildProcess): () => string {
+  let said = '';
+  child.stderr?.on('data', (chunk: Buffer) => {
+    said = (said + chunk.toString()).slice(-2000);
+  });
+  return () => said.trim().split('\n').at(-1) ?? '';
+}
+
+async function isOnPath(name: string, { PATH = '' }: Environment): Promise<boolean> {
+  const found = await Promise.all(PATH.split(delimiter).map((folder) => exists(join(folder, name))));
+  return found.includes(true);
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
