@@ -9,7 +9,8 @@ export default defineService({
   database: { engine: 'postgres', version: '17', multiAz: true },
   migrate: ['node', 'dist/migrate.js'],
   environments: {
-    local: { region: 'eu-central-1' },
+    // A rehearsal: may go again, with `cdk destroy` too. The default is to protect.
+    local: { region: 'eu-central-1', deletionProtection: false },
     dev: {
       region: 'eu-central-1',
       scaling: { schedule: officeHours('08:00', '18:00', 'MON-FRI', 'UTC') },

@@ -4,13 +4,16 @@
  */
 import { type RegionOptions, startRegion } from './region.ts';
 
-type ProcessOptions = Omit<RegionOptions, 'report'> & { readonly untilStdinEnds?: boolean };
+type ProcessOptions = Omit<RegionOptions, 'report' | 'credentials'> & { readonly untilStdinEnds?: boolean };
 
 const options = JSON.parse(process.argv[2] ?? '{}') as ProcessOptions;
+// Not on the command line, which every user of the machine can read.
+const { PLIMSOLL_ACCESS_KEY_ID: accessKeyId, PLIMSOLL_SECRET_ACCESS_KEY: secretAccessKey } = process.env;
+const credentials = accessKeyId && secretAccessKey ? { credentials: { accessKeyId, secretAccessKey } } : {};
 const say = (message: object): boolean => process.stdout.write(`${JSON.stringify(message)}\n`);
 
 try {
-  const region = await startRegion({ ...options, report: say });
+  const region = await startRegion({ ...options, ...credentials, report: say });
   say({
     code: 'started',
     level: 'info',

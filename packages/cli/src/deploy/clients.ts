@@ -7,6 +7,7 @@ import type { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-
 import type { RDSClient } from '@aws-sdk/client-rds';
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import type { STSClient } from '@aws-sdk/client-sts';
+import { localAccessKey } from '../region/credentials.ts';
 
 /** Where commands go. Between AWS and a local region nothing else differs. */
 export interface Target {
@@ -30,7 +31,7 @@ export interface Clients {
 }
 
 export function localTarget(endpoint: string, region: string): Target {
-  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+  const credentials = localAccessKey(process.env);
   // A file of AWS profiles on the machine is not meant for the local region: nothing of it is read.
   return { kind: 'local', pollMs: 150, clients: clients({ endpoint, region, credentials }) };
 }

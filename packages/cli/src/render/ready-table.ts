@@ -1,3 +1,4 @@
+import { accessKeyExports } from '../region/credentials.ts';
 /** What a user sees when a service is up. Times, addresses and names only: never a password. */
 export interface ReadyFacts {
   readonly service: string;
@@ -37,7 +38,7 @@ export function readyTable(facts: ReadyFacts, paint: Paint): readonly string[] {
     row('State', facts.home),
     '',
     'For AWS clients:',
-    `  export AWS_ENDPOINT_URL=${facts.endpoint} AWS_REGION=${region} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test`,
+    `  export AWS_ENDPOINT_URL=${facts.endpoint} AWS_REGION=${region} ${accessKeyExports(process.env)}`,
     ...(database?.secretArn === undefined ? [] : password(database.secretArn)),
     '',
     `Try next${facts.folder === undefined ? '' : `, in ${facts.folder}`}:`,
