@@ -7,11 +7,16 @@ import { fileURLToPath } from 'node:url';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** Installs and builds what is missing. Ends the process with a text when that fails. */
-export function setUp() {
+/**
+ * Installs and builds what is missing. Ends the process with a text when that fails.
+ * `buildsApp: false` leaves devops-app out, for whoever builds it anyway.
+ */
+export function setUp({ buildsApp = true } = {}) {
   checkNode();
   install();
   build();
+  if (buildsApp)
+    run(process.execPath, [join(root, 'apps/devops-app/build.mjs')], 'devops-app could not be built.');
 }
 
 function checkNode() {
@@ -39,7 +44,6 @@ function build() {
     'The packages could not be built.',
   );
   bundleRegion();
-  run(process.execPath, [join(root, 'apps/devops-app/build.mjs')], 'devops-app could not be built.');
 }
 
 function bundleRegion() {
