@@ -8,15 +8,17 @@ import {
   nextRollout,
   type RolloutEvent,
   type RolloutState,
+  type ServiceDeploymentStatus,
+  statusWhenStopped,
   type TaskOutcome,
 } from './deployment.ts';
 
 test('a rollout is in progress, then completed or failed; only a completed or running one can be gone back to', () => {
-  const events: readonly RolloutEvent[] = ['settled', 'tripped', 'revived'];
+  const events: readonly RolloutEvent[] = ['settled', 'tripped', 'stopped', 'revived'];
   const expected: { readonly [state in RolloutState]: readonly (RolloutState | '-')[] } = {
-    IN_PROGRESS: ['COMPLETED', 'FAILED', 'IN_PROGRESS'],
-    COMPLETED: ['COMPLETED', '-', 'IN_PROGRESS'],
-    FAILED: ['-', '-', '-'],
+    IN_PROGRESS: ['COMPLETED', 'FAILED', 'FAILED', 'IN_PROGRESS'],
+    COMPLETED: ['COMPLETED', '-', '-', 'IN_PROGRESS'],
+    FAILED: ['-', '-', '-', '-'],
   };
   for (const [state, row] of Object.entries(expected)) {
     assert.deepEqual(
@@ -24,6 +26,21 @@ test('a rollout is in progress, then completed or failed; only a completed or ru
       row,
       state,
     );
+  }
+});
+
+test('a deployment that goes on is rolled back when stopped, one that is over cannot be stopped', () => {
+  const expected: { readonly [status in ServiceDeploymentStatus]: ServiceDeploymentStatus | undefined } = {
+    IN_PROGRESS: 'ROLLBACK_REQUESTED',
+    ROLLBACK_REQUESTED: 'ROLLBACK_REQUESTED',
+    ROLLBACK_IN_PROGRESS: 'ROLLBACK_IN_PROGRESS',
+    SUCCESSFUL: undefined,
+    STOPPED: undefined,
+    ROLLBACK_SUCCESSFUL: undefined,
+    ROLLBACK_FAILED: undefined,
+  };
+  for (const [status, next] of Object.entries(expected)) {
+    assert.equal(statusWhenStopped(status as ServiceDeploymentStatus), next, status);
   }
 });
 

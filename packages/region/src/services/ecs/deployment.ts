@@ -3,6 +3,15 @@
  *
  * Confirmed by docs: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html
  */
+export type ServiceDeploymentStatus =
+  | 'IN_PROGRESS'
+  | 'STOPPED'
+  | 'SUCCESSFUL'
+  | 'ROLLBACK_REQUESTED'
+  | 'ROLLBACK_IN_PROGRESS'
+  | 'ROLLBACK_SUCCESSFUL'
+  | 'ROLLBACK_FAILED';
+
 export type RolloutState = 'IN_PROGRESS' | 'COMPLETED' | 'FAILED';
 
 export type RolloutEvent =
@@ -10,15 +19,33 @@ export type RolloutEvent =
   | 'settled'
   /** The circuit breaker's threshold is reached. */
   | 'tripped'
+  /** StopServiceDeployment, or a lifecycle hook, asks to go back. */
+  | 'stopped'
   /** The service goes back to this deployment. */
   | 'revived';
 
 const rollouts: { readonly [state in RolloutState]: { readonly [event in RolloutEvent]?: RolloutState } } = {
-  IN_PROGRESS: { settled: 'COMPLETED', tripped: 'FAILED', revived: 'IN_PROGRESS' },
+  IN_PROGRESS: { settled: 'COMPLETED', tripped: 'FAILED', stopped: 'FAILED', revived: 'IN_PROGRESS' },
   // A completed rollout is no longer monitored.
   COMPLETED: { settled: 'COMPLETED', revived: 'IN_PROGRESS' },
   FAILED: {},
 };
+
+/**
+ * What StopServiceDeployment means for a service deployment in a status; undefined where it is over. Confirmed by docs:
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stop-service-deployment.html
+ */
+export function statusWhenStopped(status: ServiceDeploymentStatus): ServiceDeploymentStatus | undefined {
+  switch (status) {
+    case 'IN_PROGRESS':
+      return 'ROLLBACK_REQUESTED';
+    case 'ROLLBACK_REQUESTED':
+    case 'ROLLBACK_IN_PROGRESS':
+      return status;
+    default:
+      return undefined;
+  }
+}
 
 /** The state after the event; undefined when it means nothing in this state. */
 export function nextRollout(state: RolloutState, event: RolloutEvent): RolloutState | undefined {

@@ -7,6 +7,7 @@ import {
   nextRollout,
   type TaskOutcome,
 } from './deployment.ts';
+import { serviceKey } from './lookups.ts';
 import { eventTexts, tell } from './service-events.ts';
 import {
   type DeploymentRecord,
@@ -75,7 +76,11 @@ export function openDeployment(
 function endCurrent(ctx: Context, state: EcsState, service: ServiceRecord): void {
   const current = primaryOf(service);
   if (!current) return;
-  finishHistory(ctx, state, current, { status: 'STOPPED', statusReason: 'A newer deployment began.' });
+  finishHistory(ctx, state, current, {
+    status: 'STOPPED',
+    statusReason: 'A newer deployment began.',
+    stoppedAt: ctx.now,
+  });
   finishRollback(ctx, state, current, 'ROLLBACK_FAILED');
 }
 
@@ -146,47 +151,100 @@ export function completeDeployment(ctx: Context, state: EcsState, service: Servi
   return changed;
 }
 
+/** Why a deployment fails. */
+export interface Failure {
+  readonly event: 'tripped' | 'stopped';
+  /** Of the service's events: `deployment failed: …`. */
+  readonly text: string;
+  /** Before the reason of what follows, such as `ECS deployment circuit breaker`. */
+  readonly by: string;
+  /** Of the rollback, in DescribeServiceDeployments. */
+  readonly rollbackReason: string;
+  readonly rollsBack: boolean;
+}
+
+export function breakerFailure(service: ServiceRecord): Failure {
+  return {
+    event: 'tripped',
+    text: 'tasks failed to start',
+    by: 'ECS deployment circuit breaker',
+    rollbackReason: 'Service deployment rolled back because of circuit breaker.',
+    rollsBack: service.deploymentConfiguration.deploymentCircuitBreaker?.rollback === true,
+  };
+}
+
+/** Where a rollback of the PRIMARY deployment would go. */
+export function rollbackTarget(service: ServiceRecord): DeploymentRecord | undefined {
+  const target = service.lastCompleted;
+  return target?.id === primaryOf(service)?.id ? undefined : target;
+}
+
 /**
- * The circuit breaker tripped. Confirmed by docs: a rollback goes to the last deployment that completed, which is
- * IN_PROGRESS again; without one, nothing more is started and the deployment stalls.
+ * Confirmed by docs: a rollback goes to the last deployment that completed, which is IN_PROGRESS again; without one,
+ * nothing more is started and the deployment stalls.
  */
-export function failDeployment(ctx: Context, state: EcsState, service: ServiceRecord): ServiceRecord {
+export function failDeployment(
+  ctx: Context,
+  state: EcsState,
+  service: ServiceRecord,
+  failure: Failure,
+): ServiceRecord {
   const primary = primaryOf(service);
   if (!primary) return service;
   const failed: DeploymentRecord = {
     ...primary,
-    rolloutState: nextRollout(primary.rolloutState, 'tripped') ?? primary.rolloutState,
-    rolloutStateReason: 'ECS deployment circuit breaker: tasks failed to start.',
+    rolloutState: nextRollout(primary.rolloutState, failure.event) ?? primary.rolloutState,
+    rolloutStateReason: `${failure.by}: ${failure.text}.`,
     updatedAt: ctx.now,
   };
-  tell(ctx, state, service, eventTexts.failed(primary.id));
-  const target = service.lastCompleted;
-  const isRollingBack =
-    target !== undefined &&
-    target.id !== primary.id &&
-    service.deploymentConfiguration.deploymentCircuitBreaker?.rollback === true;
+  tell(ctx, state, service, eventTexts.failed(primary.id, failure.text));
+  const target = rollbackTarget(service);
+  const isRollingBack = target !== undefined && failure.rollsBack;
   const deployments = isRollingBack
     ? [
-        revived(ctx, service, target),
+        revived(ctx, service, target, failure),
         ...replaced(service, demoted(failed)).filter(({ id }) => id !== target.id),
       ]
     : replaced(service, failed);
   const changed = { ...service, deployments };
   state.services.put(service.key, changed);
   if (isRollingBack) tell(ctx, state, changed, eventTexts.rollingBack(target.id));
-  noteFailure(ctx, state, failed, isRollingBack ? target : undefined);
+  noteFailure(ctx, state, failed, failure, isRollingBack ? target : undefined);
   requestReview(ctx, service.key);
   return changed;
 }
 
-function revived(ctx: Context, service: ServiceRecord, target: DeploymentRecord): DeploymentRecord {
+/** Has an ongoing deployment rolled back; the service's next review does it. */
+export function requestRollback(
+  ctx: Context,
+  state: EcsState,
+  history: ServiceDeploymentRecord,
+  statusReason: string,
+): void {
+  if (history.status !== 'IN_PROGRESS') return;
+  state.serviceDeployments.put(history.arn, {
+    ...history,
+    status: 'ROLLBACK_REQUESTED',
+    statusReason,
+    stoppedAt: ctx.now,
+    updatedAt: ctx.now,
+  });
+  requestReview(ctx, serviceKey(history.cluster, history.serviceArn));
+}
+
+function revived(
+  ctx: Context,
+  service: ServiceRecord,
+  target: DeploymentRecord,
+  failure: Failure,
+): DeploymentRecord {
   const current = service.deployments.find(({ id }) => id === target.id) ?? target;
   const { launchAfter: _, ...rest } = current;
   return {
     ...rest,
     status: 'PRIMARY',
     rolloutState: 'IN_PROGRESS',
-    rolloutStateReason: `ECS deployment circuit breaker: rolling back to deploymentId ${target.id}.`,
+    rolloutStateReason: `${failure.by}: rolling back to deploymentId ${target.id}.`,
     failedTasks: 0,
     failedLaunches: 0,
     updatedAt: ctx.now,
@@ -197,21 +255,22 @@ function noteFailure(
   ctx: Context,
   state: EcsState,
   failed: DeploymentRecord,
+  failure: Failure,
   target: DeploymentRecord | undefined,
 ): void {
   finishRollback(ctx, state, failed, 'ROLLBACK_FAILED');
   const history = state.serviceDeployments.get(failed.serviceDeploymentArn);
-  if (history?.status !== 'IN_PROGRESS') return;
-  const reason = 'Service deployment rolled back because of circuit breaker.';
+  if (history === undefined || !isOpen(history.status)) return;
   state.serviceDeployments.put(history.arn, {
     ...history,
     updatedAt: ctx.now,
     statusReason: failed.rolloutStateReason,
+    stoppedAt: history.stoppedAt ?? ctx.now,
     ...(target === undefined
       ? { status: 'STOPPED', finishedAt: ctx.now }
       : {
           status: 'ROLLBACK_IN_PROGRESS',
-          rollback: { reason, startedAt: ctx.now, revisionArn: target.revision.arn },
+          rollback: { reason: failure.rollbackReason, startedAt: ctx.now, revisionArn: target.revision.arn },
         }),
   });
 }
@@ -250,13 +309,17 @@ function forgetOldHistory(ctx: Context, state: EcsState, service: ServiceRecord)
   }
 }
 
+function isOpen(status: ServiceDeploymentRecord['status']): boolean {
+  return status === 'IN_PROGRESS' || status === 'ROLLBACK_REQUESTED';
+}
+
 function finishHistory(
   ctx: Context,
   state: EcsState,
   deployment: DeploymentRecord,
-  end: Pick<ServiceDeploymentRecord, 'status' | 'statusReason'>,
+  end: Pick<ServiceDeploymentRecord, 'status' | 'statusReason' | 'stoppedAt'>,
 ): void {
   const history = state.serviceDeployments.get(deployment.serviceDeploymentArn);
-  if (history?.status !== 'IN_PROGRESS') return;
+  if (history === undefined || !isOpen(history.status)) return;
   state.serviceDeployments.put(history.arn, { ...history, ...end, finishedAt: ctx.now, updatedAt: ctx.now });
 }

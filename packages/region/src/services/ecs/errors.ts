@@ -64,6 +64,21 @@ export function taskDefinitionInactive(): AwsError {
   return clientException('TaskDefinition is inactive');
 }
 
+export function serviceDeploymentNotFound(): AwsError {
+  return new AwsError(
+    'ServiceDeploymentNotFoundException',
+    'The specified service deployment was not found.',
+  );
+}
+
+/** Text Confirmed by API text. */
+export function conflict(): AwsError {
+  return new AwsError(
+    'ConflictException',
+    'The request could not be processed because of conflict in the current state of the resource.',
+  );
+}
+
 export function resourceNotFound(): AwsError {
   return new AwsError('ResourceNotFoundException', 'The specified resource was not found.');
 }

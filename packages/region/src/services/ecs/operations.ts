@@ -188,6 +188,10 @@ function serviceOperations(op: Op): Operations {
       Ecs.DescribeServiceDeploymentsRequest,
       Ecs.DescribeServiceDeploymentsResponse
     >(serviceDeployments.describeServiceDeployments, ['serviceDeploymentArns']),
+    StopServiceDeployment: op<Ecs.StopServiceDeploymentRequest, Ecs.StopServiceDeploymentResponse>(
+      serviceDeployments.stopServiceDeployment,
+      ['serviceDeploymentArn', 'stopType'],
+    ),
     DescribeServiceRevisions: op<Ecs.DescribeServiceRevisionsRequest, Ecs.DescribeServiceRevisionsResponse>(
       serviceDeployments.describeServiceRevisions,
       ['serviceRevisionArns'],

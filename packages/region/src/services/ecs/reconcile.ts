@@ -3,7 +3,15 @@ import { AwsError } from '../../kernel/aws-error.ts';
 import type { Context } from '../../kernel/context.ts';
 import { after, type Instant } from '../../kernel/instant.ts';
 import { breakerThreshold } from './deployment.ts';
-import { completeDeployment, countFor, failDeployment, noteOutcome, requestReview } from './deployments.ts';
+import {
+  breakerFailure,
+  completeDeployment,
+  countFor,
+  type Failure,
+  failDeployment,
+  noteOutcome,
+  requestReview,
+} from './deployments.ts';
 import { type TaskHealth, taskHealth } from './health.ts';
 import { findTaskDefinition, taskDefinitionOf } from './lookups.ts';
 import { type Decision, type DeploymentView, decide, type TaskView } from './scheduler.ts';
@@ -13,6 +21,7 @@ import {
   type EcsState,
   primaryOf,
   putTask,
+  type ServiceDeploymentRecord,
   type ServiceRecord,
   type TaskRecord,
   tasksOf,
@@ -70,10 +79,25 @@ function examine(ctx: Context, state: EcsState, service: ServiceRecord): Examine
 function judgeRollout(ctx: Context, state: EcsState, service: ServiceRecord): ServiceRecord {
   const primary = primaryOf(service);
   const breaker = service.deploymentConfiguration.deploymentCircuitBreaker;
-  if (!primary || breaker?.enable !== true || primary.rolloutState !== 'IN_PROGRESS') return service;
+  if (primary?.rolloutState !== 'IN_PROGRESS') return service;
+  const history = state.serviceDeployments.get(primary.serviceDeploymentArn);
+  if (history?.status === 'ROLLBACK_REQUESTED')
+    return failDeployment(ctx, state, service, stopFailure(history));
+  if (breaker?.enable !== true) return service;
   const settings = breaker as Parameters<typeof breakerThreshold>[0];
   if (primary.failedTasks < breakerThreshold(settings, service.desiredCount)) return service;
-  return failDeployment(ctx, state, service);
+  return failDeployment(ctx, state, service, breakerFailure(service));
+}
+
+/** Texts Chosen: AWS publishes none. */
+function stopFailure({ statusReason = 'stopped' }: ServiceDeploymentRecord): Failure {
+  return {
+    event: 'stopped',
+    text: statusReason,
+    by: 'ECS deployment stopped',
+    rollbackReason: `Service deployment rolled back: ${statusReason}.`,
+    rollsBack: true,
+  };
 }
 
 /** The PRIMARY first, superseded ones next, the source last. */

@@ -11,8 +11,8 @@ export const eventTexts = {
   stopped: (ids: readonly string[]): string => `has stopped ${ids.length} running tasks: ${list(ids)}.`,
   steady: 'has reached a steady state.',
   completed: (deploymentId: string): string => `(deployment ${deploymentId}) deployment completed.`,
-  failed: (deploymentId: string): string =>
-    `(deployment ${deploymentId}) deployment failed: tasks failed to start.`,
+  failed: (deploymentId: string, reason: string): string =>
+    `(deployment ${deploymentId}) deployment failed: ${reason}.`,
   rollingBack: (deploymentId: string): string => `rolling back to deployment ${deploymentId}.`,
   unhealthyContainer: (taskId: string): string => `(task ${taskId}) failed container health checks.`,
   unhealthyTarget: (taskId: string, port: number, targetGroupArn: string, reason: string): string =>

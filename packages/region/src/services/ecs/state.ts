@@ -12,7 +12,7 @@ import type {
 } from '@aws-sdk/client-ecs';
 import type { Instant } from '../../kernel/instant.ts';
 import type { Table, Tables } from '../../kernel/table.ts';
-import type { Failures, RolloutState } from './deployment.ts';
+import type { Failures, RolloutState, ServiceDeploymentStatus } from './deployment.ts';
 import { TaskIndex } from './task-index.ts';
 import type { TaskStatus } from './task-lifecycle.ts';
 
@@ -171,14 +171,6 @@ export interface TaskRecord {
   readonly stoppedReason?: string;
 }
 
-export type ServiceDeploymentStatus =
-  | 'IN_PROGRESS'
-  | 'STOPPED'
-  | 'SUCCESSFUL'
-  | 'ROLLBACK_IN_PROGRESS'
-  | 'ROLLBACK_SUCCESSFUL'
-  | 'ROLLBACK_FAILED';
-
 /** The history that DescribeServiceDeployments shows. */
 export interface ServiceDeploymentRecord {
   readonly arn: string;
@@ -189,6 +181,8 @@ export interface ServiceDeploymentRecord {
   readonly statusReason?: string;
   readonly createdAt: Instant;
   readonly finishedAt?: Instant;
+  /** When it was stopped: by a user, by a newer one, or by a failure. */
+  readonly stoppedAt?: Instant;
   readonly updatedAt: Instant;
   readonly sourceRevisionArns: readonly string[];
   readonly targetRevisionArn: string;

@@ -8,10 +8,14 @@ import type {
   ServiceDeployment,
   ServiceRevision,
   ServiceRevisionSummary,
+  StopServiceDeploymentRequest,
+  StopServiceDeploymentResponse,
 } from '@aws-sdk/client-ecs';
 import type { Context } from '../../../kernel/context.ts';
 import { toDate } from '../../../kernel/instant.ts';
-import { breakerThreshold } from '../deployment.ts';
+import { breakerThreshold, statusWhenStopped } from '../deployment.ts';
+import { requestRollback, rollbackTarget } from '../deployments.ts';
+import { conflict, invalidParameter, serviceDeploymentNotFound } from '../errors.ts';
 import { existingService, findTaskDefinition, page, serviceKey } from '../lookups.ts';
 import {
   type EcsState,
@@ -85,6 +89,7 @@ function describedDeployment(state: EcsState, record: ServiceDeploymentRecord): 
     targetServiceRevision: revisionSummary(state, service, record.targetRevisionArn),
     status: record.status,
     ...(record.finishedAt === undefined ? {} : { finishedAt: toDate(record.finishedAt) }),
+    ...(record.stoppedAt === undefined ? {} : { stoppedAt: toDate(record.stoppedAt) }),
     ...(record.statusReason === undefined ? {} : { statusReason: record.statusReason }),
     ...(rollback && {
       rollback: {
@@ -131,6 +136,29 @@ function breakerOf(
     failureCount: deployment?.failedTasks ?? 0,
     threshold,
   };
+}
+
+/** Confirmed by docs: also where no rollback is configured; of the two stop types only ROLLBACK may be given. */
+export function stopServiceDeployment(
+  ctx: Context,
+  state: EcsState,
+  input: StopServiceDeploymentRequest,
+): StopServiceDeploymentResponse {
+  const { serviceDeploymentArn = '', stopType = 'ROLLBACK' } = input;
+  if (stopType !== 'ROLLBACK') throw invalidParameter(`The stop type ${stopType} is not supported.`);
+  const history = existingDeployment(state, serviceDeploymentArn);
+  if (statusWhenStopped(history.status) === undefined) throw conflict();
+  const service = state.services.get(serviceKey(history.cluster, history.serviceArn));
+  // Chosen: refused where there is nothing to go back to. AWS does not say.
+  if (!service || (history.status === 'IN_PROGRESS' && !rollbackTarget(service))) throw conflict();
+  requestRollback(ctx, state, history, 'a user stopped it');
+  return { serviceDeploymentArn };
+}
+
+function existingDeployment(state: EcsState, arn: string): ServiceDeploymentRecord {
+  const found = state.serviceDeployments.get(arn);
+  if (found === undefined) throw serviceDeploymentNotFound();
+  return found;
 }
 
 export function describeServiceRevisions(

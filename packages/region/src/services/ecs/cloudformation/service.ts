@@ -92,13 +92,8 @@ export const serviceType: ResourceType = {
   },
   stable: (ctx, { physicalId, properties }) => {
     const service = findService(ctx, physicalId);
-    // Confirmed*: the text of the resource handler.
-    return service && isTripped(ctx, service, properties)
-      ? {
-          kind: 'failed',
-          reason: "Error occurred during operation 'ECS Deployment Circuit Breaker was triggered'.",
-        }
-      : stabilityOf(service);
+    const failure = service && failureOf(ctx, service, properties);
+    return failure === undefined ? stabilityOf(service) : { kind: 'failed', reason: failure };
   },
   deleted: (ctx, { physicalId }) => {
     const service = findService(ctx, physicalId);
@@ -149,7 +144,7 @@ function stabilityOf(service: Service | undefined): Stability {
  * The newest deployment failed, and it is the one that the template asks for. While the stack goes back to what ran
  * before, ECS may be going back by itself already: then the failed deployment is not what is asked for.
  */
-function isTripped(ctx: ResourceContext, service: Service, properties: Properties): boolean {
+function failureOf(ctx: ResourceContext, service: Service, properties: Properties): string | undefined {
   const { clusterArn: cluster = '', serviceArn = '' } = service;
   const { serviceDeployments } = ctx.call('ecs', 'listServiceDeployments', {
     cluster,
@@ -158,16 +153,22 @@ function isTripped(ctx: ResourceContext, service: Service, properties: Propertie
   });
   const [newest] = serviceDeployments ?? [];
   const arn = newest?.targetServiceRevisionArn;
-  if (arn === undefined || !failures.has(newest?.status ?? '')) return false;
+  if (arn === undefined || !failures.has(newest?.status ?? '')) return undefined;
   const { serviceRevisions } = ctx.call('ecs', 'describeServiceRevisions', { serviceRevisionArns: [arn] });
   const failed = serviceRevisions?.[0];
   const wanted = serviceRequest(properties);
-  if (!failed?.taskDefinition?.endsWith(wanted.taskDefinition ?? '')) return false;
-  return isSameNetwork(failed, wanted);
+  if (!failed?.taskDefinition?.endsWith(wanted.taskDefinition ?? '')) return undefined;
+  if (!isSameNetwork(failed, wanted)) return undefined;
+  // Confirmed*: the text of the resource handler. Chosen: that for what is not the circuit breaker.
+  const what = newest?.statusReason?.startsWith('ECS deployment stopped')
+    ? newest.statusReason.replace(/\.$/, '')
+    : 'ECS Deployment Circuit Breaker was triggered';
+  return `Error occurred during operation '${what}'.`;
 }
 
 const failures: ReadonlySet<string> = new Set([
   'STOPPED',
+  'ROLLBACK_REQUESTED',
   'ROLLBACK_IN_PROGRESS',
   'ROLLBACK_SUCCESSFUL',
   'ROLLBACK_FAILED',
