@@ -5,19 +5,25 @@ import type { RegionMessage } from './kernel/message.ts';
 import type { Tables } from './kernel/table.ts';
 import { AddressBook } from './planes/address-book.ts';
 import { BlobStore } from './planes/blobs/blob-store.ts';
+import { EnginePlane } from './planes/containers/engine-plane.ts';
 import { ImageStore } from './planes/images/image-store.ts';
 import { LoadBalancerPlane } from './planes/load-balancer/load-balancer-plane.ts';
 import { PostgresPlane } from './planes/postgres/postgres-plane.ts';
+import type { ContainerPlane } from './planes/processes/container-plane.ts';
 import { ProcessPlane } from './planes/processes/process-plane.ts';
-import { TaskEndpoints } from './planes/processes/task-endpoints.ts';
+import { type TaskDocuments, TaskEndpoints } from './planes/processes/task-endpoints.ts';
 import { reapLeftovers } from './planes/processes/watchdog.ts';
 import { taskDocuments } from './task-documents.ts';
+
+/** What tasks run on: processes of this machine, or containers of Docker or Podman. */
+export type TaskPlane = 'process' | 'container';
 
 export interface PlaneOptions {
   readonly home: string;
   readonly region: string;
   readonly host: string;
   readonly httpPort: number;
+  readonly plane: TaskPlane;
   readonly now: () => number;
   readonly tables: Tables;
   readonly report: (message: RegionMessage) => void;
@@ -32,31 +38,25 @@ export interface Planes {
   readonly objects: BlobStore;
   /** Layers and manifests of images: a store of their own, so that ECR can drop what no image names. */
   readonly layers: BlobStore;
-  readonly images: ImageStore;
-  readonly processes: ProcessPlane;
+  /** Images made ready to run: the plane's own. */
+  readonly images: Pick<ImageStore, 'keepOnly'>;
+  readonly tasks: ContainerPlane;
   readonly databases: PostgresPlane;
   readonly loadBalancers: LoadBalancerPlane;
   close(): Promise<void>;
 }
 
 export async function openPlanes(options: PlaneOptions): Promise<Planes> {
-  const { home, region, report } = options;
+  const { home, report } = options;
   await reapLeftovers(home);
   const addresses = new AddressBook();
   const objects = new BlobStore(join(home, 'objects'));
   const layers = new BlobStore(join(home, 'layers'));
-  const images = new ImageStore(join(home, 'images'), layers);
-  const taskEndpoints = new TaskEndpoints(taskDocuments(options.tables, options.kernel));
-  await Promise.all([objects.open(), layers.open(), images.open(), taskEndpoints.open()]);
-  const processes = new ProcessPlane({
-    home,
-    region,
-    endpointUrl: options.endpointUrl,
-    images,
-    taskEndpoints,
-    now: options.now,
-  });
-  await processes.open();
+  const documents = taskDocuments(options.tables, options.kernel);
+  const taskEndpoints = new TaskEndpoints(documents);
+  await Promise.all([objects.open(), layers.open()]);
+  const { tasks, images } = await openTaskPlane(options, { layers, taskEndpoints, documents });
+  await taskEndpoints.open();
   const databases = new PostgresPlane({ home });
   const loadBalancers = new LoadBalancerPlane({
     addresses,
@@ -74,13 +74,58 @@ export async function openPlanes(options: PlaneOptions): Promise<Planes> {
     objects,
     layers,
     images,
-    processes,
+    tasks,
     databases,
     loadBalancers,
     close: async () => {
       await loadBalancers.close();
-      await processes.close();
+      await tasks.close();
       await Promise.all([databases.close(), taskEndpoints.close()]);
     },
   };
+}
+
+interface TaskPlaneParts {
+  readonly layers: BlobStore;
+  readonly taskEndpoints: TaskEndpoints;
+  readonly documents: TaskDocuments;
+}
+
+async function openTaskPlane(
+  options: PlaneOptions,
+  { layers, taskEndpoints, documents }: TaskPlaneParts,
+): Promise<Pick<Planes, 'tasks' | 'images'>> {
+  const { home, region, endpointUrl, now, report } = options;
+  const common = { home, region, endpointUrl, taskEndpoints, now };
+  if (options.plane === 'container') {
+    const plane = new EnginePlane({
+      ...common,
+      blobs: layers,
+      taskSize: (taskArn) => sizeOf(documents, taskArn),
+      onFailure: (error) =>
+        report({
+          code: 'container-engine-failed',
+          level: 'warning',
+          text: `The container engine: ${error.message}`,
+        }),
+    });
+    await plane.open();
+    return { tasks: plane, images: plane };
+  }
+  const images = new ImageStore(join(home, 'images'), layers);
+  await images.open();
+  const plane = new ProcessPlane({ ...common, images });
+  await plane.open();
+  return { tasks: plane, images };
+}
+
+/** As the task's metadata tells it: in cores there, in CPU units here. */
+async function sizeOf(
+  documents: TaskDocuments,
+  taskArn: string,
+): Promise<{ readonly cpu: number; readonly memoryMiB: number } | undefined> {
+  const task = (await documents.task(taskArn, { withTags: false })) as
+    | { readonly Limits: { readonly CPU: number; readonly Memory: number } }
+    | undefined;
+  return task && { cpu: task.Limits.CPU * 1024, memoryMiB: task.Limits.Memory };
 }

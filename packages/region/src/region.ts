@@ -21,7 +21,7 @@ import { readBody, readBodyAtOnce, storeBody } from './object-bodies.ts';
 import { taskRunner } from './planes/processes/task-runner.ts';
 import { manifestStore } from './planes/registry/manifest-store.ts';
 import { Registry } from './planes/registry/registry.ts';
-import { openPlanes, type Planes } from './planes-of-home.ts';
+import { openPlanes, type Planes, type TaskPlane } from './planes-of-home.ts';
 import { cloudformation } from './services/cloudformation/service.ts';
 import { ec2 } from './services/ec2/service.ts';
 import { imageRegistry } from './services/ecr/registry.ts';
@@ -51,6 +51,8 @@ export interface RegionOptions {
   readonly port?: number;
   /** Where the first load balancer's port 80 is bound. Default 8080. */
   readonly httpPort?: number;
+  /** What tasks run on. Default `process`; `container` needs Docker or Podman on this machine. */
+  readonly plane?: TaskPlane;
   /** Default `000000000000`. */
   readonly accountId?: string;
   /** The root user's access key. Default `test` / `test`. */
@@ -104,11 +106,15 @@ export async function startRegion(options: RegionOptions): Promise<Region> {
     region: options.region,
     host,
     httpPort: options.httpPort ?? 8080,
+    plane: options.plane ?? 'process',
     now: () => driver.now(),
     tables,
     report,
     kernel: () => kernel,
     endpointUrl: () => `http://${host}:${port}`,
+  }).catch(async (error: unknown) => {
+    await store.close();
+    throw error;
   });
   const registry = new Registry(
     imageRegistry(tables, (description, as, work) => kernel.submit(description, as, work)),
@@ -183,7 +189,7 @@ function services(
   registryHost: () => string,
 ): readonly ServiceModule[] {
   const runner = taskRunner({
-    plane: planes.processes,
+    plane: planes.tasks,
     addressBook: planes.addresses,
     resolveImage: (reference) =>
       kernel.submit('ecs resolve image', { service: 'ecs' }, (ctx) => resolveImage(ctx, reference)),

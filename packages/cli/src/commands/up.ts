@@ -34,6 +34,13 @@ export const up = defineCommand({
       text: 'the address to listen on; others than loopback let other machines in',
       default: '127.0.0.1',
     },
+    plane: {
+      type: 'string',
+      value: 'PLANE',
+      text: 'what tasks run on: processes of this machine, or containers of Docker or Podman',
+      choices: ['process', 'container'],
+      default: 'process',
+    },
     definition: definitionFlag,
   },
   async run(host, flags) {
@@ -45,6 +52,7 @@ export const up = defineCommand({
       host: flags.host,
       port: portOf('port', flags.port),
       httpPort: portOf('http-port', flags['http-port']),
+      plane: flags.plane === 'container' ? 'container' : 'process',
       isDetached: flags.detach,
     });
   },

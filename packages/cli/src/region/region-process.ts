@@ -16,6 +16,7 @@ export interface RegionProcessOptions {
   readonly host: string;
   readonly port: number;
   readonly httpPort: number;
+  readonly plane: 'process' | 'container';
   /** Whether it outlives this process. */
   readonly isDetached: boolean;
 }
@@ -62,9 +63,9 @@ export async function startRegionProcess(
 }
 
 async function spawnRegion(options: RegionProcessOptions, logFile: string): Promise<ChildProcess> {
-  const { home, region, host, port, httpPort, isDetached } = options;
+  const { home, region, host, port, httpPort, plane, isDetached } = options;
   const program = await regionProgram();
-  const argument = { home, region, host, port, httpPort, untilStdinEnds: !isDetached };
+  const argument = { home, region, host, port, httpPort, plane, untilStdinEnds: !isDetached };
   const log = await open(logFile, 'w', 0o600);
   try {
     // A group of its own: a terminal's Ctrl-C comes to us alone, and we end it in order.

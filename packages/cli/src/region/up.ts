@@ -23,6 +23,7 @@ export interface UpOptions {
   readonly host: string;
   readonly port: number;
   readonly httpPort: number;
+  readonly plane: 'process' | 'container';
   readonly isDetached: boolean;
 }
 

@@ -66,7 +66,7 @@ export class EngineImages {
     }
   }
 
-  /** Removes every image of this home that the registry no longer names; one that a container uses stays. */
+  /** Removes every image of this home that is neither named nor was asked for in this run: a task may be using those. */
   async keepOnly(sha256s: ReadonlySet<string>): Promise<void> {
     const filters = encodeURIComponent(JSON.stringify({ reference: [this.#repository] }));
     const images = await this.#engine.call<readonly { RepoTags?: readonly string[] | null }[]>(
@@ -75,8 +75,8 @@ export class EngineImages {
     );
     for (const tag of images.flatMap(({ RepoTags }) => RepoTags ?? [])) {
       const [repository, sha256 = ''] = tag.split(/:(?=[0-9a-f]{64}$)/);
-      if (repository !== this.#repository || sha256s.has(sha256)) continue;
-      this.#ready.delete(`sha256:${sha256}`);
+      const isWanted = sha256s.has(sha256) || this.#ready.has(`sha256:${sha256}`);
+      if (repository !== this.#repository || isWanted) continue;
       await this.#engine.call('DELETE', `/images/${encodeURIComponent(tag)}`).catch(() => {});
     }
   }

@@ -1,8 +1,11 @@
+import { after } from 'node:test';
 import { containerPlaneSuite, type PlaneParts } from '../processes/testing/container-plane-suite.ts';
 import { EnginePlane } from './engine-plane.ts';
-import { whyNoEngine } from './testing/engine.ts';
+import { engineForTests } from './testing/engine.ts';
 
-const skip = await whyNoEngine();
+const engine = await engineForTests();
+const { skip } = engine;
+after(() => engine.close());
 
 async function open({ home, blobs, taskEndpoints }: PlaneParts): Promise<EnginePlane> {
   const plane = new EnginePlane({
@@ -10,6 +13,7 @@ async function open({ home, blobs, taskEndpoints }: PlaneParts): Promise<EngineP
     region: 'eu-central-1',
     endpointUrl: () => 'http://127.0.0.1:4566',
     blobs,
+    findEngine: engine.find,
     taskEndpoints,
   });
   await plane.open();

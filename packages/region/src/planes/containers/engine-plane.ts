@@ -29,6 +29,8 @@ export interface EnginePlaneOptions {
   readonly endpointUrl: () => string;
   /** Layers and manifests of the region's registry. */
   readonly blobs: BlobStore;
+  /** Default: `openEngine`. */
+  readonly findEngine?: (home: string) => Promise<Engine>;
   readonly taskEndpoints?: TaskEndpoints;
   /** The size of a task, which limits its containers. Without it only the container's own limits apply. */
   readonly taskSize?: (taskArn: string) => Promise<TaskSize | undefined>;
@@ -52,7 +54,7 @@ export class EnginePlane implements ContainerPlane {
 
   constructor(options: EnginePlaneOptions) {
     this.#options = options;
-    this.#planeId = createHash('sha256').update(options.home).digest('hex').slice(0, 16);
+    this.#planeId = planeIdOf(options.home);
   }
 
   /**
@@ -60,7 +62,8 @@ export class EnginePlane implements ContainerPlane {
    * Rejects when no engine can be used, with a text that says what was looked for.
    */
   async open(): Promise<void> {
-    const engine = await openEngine({ home: this.#options.home });
+    const { home, findEngine = (of) => openEngine({ home: of }) } = this.#options;
+    const engine = await findEngine(home);
     try {
       const { blobs } = this.#options;
       const images = new EngineImages(engine.client, blobs, this.#planeId);
@@ -237,6 +240,11 @@ export class EnginePlane implements ContainerPlane {
     if (this.#opened === undefined) throw new Error('the container plane is not open');
     return this.#opened;
   }
+}
+
+/** Names what a home has in an engine. */
+export function planeIdOf(home: string): string {
+  return createHash('sha256').update(home).digest('hex').slice(0, 16);
 }
 
 /** Ours are found by these, whoever else uses the engine. */

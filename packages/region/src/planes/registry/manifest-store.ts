@@ -6,12 +6,12 @@ import type { ImageStore } from '../images/image-store.ts';
 const unusedForMs = 60 * 60 * 1000;
 
 /**
- * ECR's bytes: manifests beside their layers in the blob store, and images unpacked from them.
+ * ECR's bytes: manifests beside their layers in the blob store, and images made ready from them.
  * @param stores.blobs a store of ECR's own: whatever ECR does not name is removed from it
  */
 export function manifestStore(stores: {
   readonly blobs: BlobStore;
-  readonly images: ImageStore;
+  readonly images: Pick<ImageStore, 'keepOnly'>;
 }): ManifestStore {
   const { blobs, images } = stores;
   return {
