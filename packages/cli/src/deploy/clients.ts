@@ -36,6 +36,13 @@ export function localTarget(endpoint: string, region: string): Target {
   return { kind: 'local', pollMs: 150, clients: clients({ endpoint, region, credentials }) };
 }
 
+/** Loads the clients that every release needs, while something else is waited for. */
+export function warmUp({ clients }: Target): void {
+  // Whoever needs it learns what is wrong with it.
+  for (const load of [clients.cloudformation, clients.ssm, clients.ecs, clients.ecr, clients.logs])
+    load().catch(() => {});
+}
+
 /** The default credential chain and, for tests and proxies, AWS_ENDPOINT_URL: both are the SDK's own. */
 export function awsTarget(region: string): Target {
   return { kind: 'aws', pollMs: 2_000, clients: clients({ region }) };

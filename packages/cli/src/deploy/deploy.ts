@@ -12,7 +12,7 @@ import { localSession } from '../session.ts';
 import { findDefinition } from '../synth/find-definition.ts';
 import { startSynthesis } from '../synth/synthesize.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
-import { awsTarget, type Target } from './clients.ts';
+import { awsTarget, type Target, warmUp } from './clients.ts';
 import {
   engineImagePublisher,
   type ImagePublisher,
@@ -61,6 +61,8 @@ export async function runDeploy(host: Host, flags: DeployFlags): Promise<number>
       },
       host.signal,
     );
+    // The synthesis has a process of its own and half a second to go.
+    if (local !== undefined) warmUp(local.target);
     const resolved = await running.resolved;
     const destination = destinationFor(resolved, local);
     const operation: Operation = { target: destination.target, report, signal: host.signal };

@@ -5,6 +5,7 @@ import type { ResolvedEnvironment } from '@plimsoll/blueprint';
 import { type PackedImage, packImage } from '@plimsoll/region/planes/images/pack.js';
 import { runChild } from '../children.ts';
 import { codeOf, messageOf, UserError } from '../errors.ts';
+import { buildCommand } from './build-script.ts';
 import { describeImage, type ImageDescription } from './dockerfile.ts';
 
 export interface ImageSource {
@@ -24,13 +25,14 @@ export function contextOf({ definition, resolved }: ImageSource): string {
  */
 export async function buildApp(source: ImageSource, signal: AbortSignal): Promise<void> {
   const context = contextOf(source);
-  if (!(await hasBuildScript(context))) return;
-  const result = await runChild('npm', ['run', '--silent', 'build'], { cwd: context, signal }).catch(
-    (error: unknown) => {
-      if (codeOf(error) !== 'ENOENT') throw error;
-      throw new UserError(`npm was not found: it is needed to build ${context}.`);
-    },
-  );
+  const build = await buildCommand(context, process.env);
+  if (build === undefined) return;
+  const { command, args, env } = build;
+  const options = { cwd: context, signal, env: { ...process.env, ...env } };
+  const result = await runChild(command, args, options).catch((error: unknown) => {
+    if (codeOf(error) !== 'ENOENT') throw error;
+    throw new UserError(`${command} was not found: it is needed to build ${context}.`);
+  });
   if (result.code === 0) return;
   throw new UserError([
     `The build failed: \`npm run build\` in ${context} ended with exit code ${result.code}.`,
@@ -97,12 +99,6 @@ function assertThere(context: string, include: readonly string[]): void {
     }.`,
     'Without a container engine the files are taken from there after `npm run build`: does package.json have a build script that makes them?',
   ]);
-}
-
-async function hasBuildScript(context: string): Promise<boolean> {
-  const text = await readFile(join(context, 'package.json'), 'utf8').catch(() => '{}');
-  const { scripts } = JSON.parse(text) as { scripts?: Record<string, string> };
-  return scripts?.['build'] !== undefined;
 }
 
 async function ignored(context: string): Promise<readonly string[]> {
