@@ -87,3 +87,18 @@ test('AssumeRole gives a session of the role, and refuses a role that is not the
     { code: 'AccessDenied' },
   );
 });
+
+test('what the region cannot know of an AWS managed policy is refused by name', async () => {
+  const { call } = region();
+  await assert.rejects(
+    call('iam', 'getPolicy', { PolicyArn: 'arn:aws:iam::aws:policy/ReadOnlyAccess' }),
+    /iam AWS managed policy arn:aws:iam::aws:policy\/ReadOnlyAccess: its document is not modelled/,
+  );
+});
+
+test('that policies do not decide yet is announced once', async () => {
+  const { call, messages } = region();
+  for (const RoleName of ['a', 'b'])
+    await call('iam', 'createRole', { RoleName, AssumeRolePolicyDocument: trust });
+  assert.equal(messages.filter(({ code }) => code === 'iam-does-not-decide').length, 1);
+});

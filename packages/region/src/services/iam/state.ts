@@ -1,3 +1,4 @@
+import { notModelled } from '../../kernel/aws-error.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import type { Table, Tables } from '../../kernel/table.ts';
 import { noSuchEntity, policyNotFound, roleNotFound } from './errors.ts';
@@ -64,6 +65,8 @@ export function saveRole(state: IamState, role: Role): void {
 
 export function findPolicy(state: IamState, arn: string | undefined): ManagedPolicy {
   const policy = state.policies.get(arn ?? '');
+  if (arn?.startsWith('arn:aws:iam::aws:policy/'))
+    throw notModelled(`iam AWS managed policy ${arn}: its document`, 'iam');
   if (!policy) throw noSuchEntity(`Policy ${arn ?? ''} was not found.`);
   return policy;
 }
