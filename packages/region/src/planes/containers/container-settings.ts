@@ -50,7 +50,7 @@ export function containerSettings(source: SettingsSource): object {
       WorkingDir: posix.normalize(posix.join('/', workingDirectory)),
     }),
     Labels: labels,
-    // Image and container of a scratch image have no place for temporary files. A volume without a name ends with the container.
+    // An image without a system has no place for temporary files. A volume without a name ends with the container.
     ...(isBare && { Volumes: { '/tmp': {} } }),
     HostConfig: {
       // The task shares this machine's network, see README.md: so it reaches the region, and `PORT` is a port of this machine.
@@ -74,13 +74,20 @@ function environmentFor({ spec, environment }: SettingsSource): [string, string]
   return Object.entries({
     HOST: '127.0.0.1',
     ...ofImage,
-    ...(needsSystem(spec.image) && { PATH: `${nodeFolder}:${systemPath}`, TZ: 'UTC' }),
+    ...(needsSystem(spec.image) && ofThisMachine),
     ...environment,
   });
 }
 
 const nodeFolder = '/opt/plimsoll/bin';
 const systemPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+const ofThisMachine = {
+  PATH: `${nodeFolder}:${systemPath}`,
+  TZ: 'UTC',
+  // What the SDK thinks of the region's Node.js is no news of the task.
+  AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+};
 
 function systemBinds({ nodePath, systemFolders }: Machine): readonly string[] {
   return [...systemFolders.map((folder) => `${folder}:ro`), `${nodePath}:${nodeFolder}/node:ro`];

@@ -3,6 +3,7 @@ import type { ContainerExit, ExecResult } from '../processes/container-plane.ts'
 import type { LogReader } from '../processes/log-reader.ts';
 import { type EngineClient, EngineError } from './engine-client.ts';
 import { runInside } from './exec.ts';
+import { wasKilledForMemory } from './memory-kills.ts';
 import { splitOutput } from './output-frames.ts';
 
 export interface EngineContainerOptions {
@@ -20,8 +21,9 @@ type Exit = Omit<ContainerExit, 'id'>;
 /** One container of an engine, from its creation to its removal. */
 export class EngineContainer {
   readonly #options: EngineContainerOptions;
-  readonly #path: string;
+  readonly #id: string;
   #pid = 0;
+  #wasKilled = false;
   #hasEnded = false;
   #ended: Promise<Exit> | undefined;
 
@@ -29,12 +31,16 @@ export class EngineContainer {
     const { client, name, settings } = options;
     const path = `/containers/create?name=${encodeURIComponent(name)}`;
     const { Id } = await client.call<{ Id: string }>('POST', path, settings);
-    return new EngineContainer(options, `/containers/${Id}`);
+    return new EngineContainer(options, Id);
   }
 
-  private constructor(options: EngineContainerOptions, path: string) {
+  private constructor(options: EngineContainerOptions, id: string) {
     this.#options = options;
-    this.#path = path;
+    this.#id = id;
+  }
+
+  get #path(): string {
+    return `/containers/${this.#id}`;
   }
 
   /** @returns the pid on this machine. Rejects when its command cannot run; then it is removed. */
@@ -64,6 +70,7 @@ export class EngineContainer {
 
   signal(signal: 'stop' | 'kill'): void {
     if (this.#hasEnded) return;
+    this.#wasKilled ||= signal === 'kill';
     const name = signal === 'stop' ? this.#options.stopSignal : 'SIGKILL';
     this.#options.client
       .call('POST', `${this.#path}/kill?signal=${encodeURIComponent(name)}`)
@@ -114,9 +121,12 @@ export class EngineContainer {
       return { exitCode: 137, reason: 'CannotInspectContainerError: No such container' };
     // Confirmed by docs: `OutOfMemoryError: Container killed due to memory usage`, exit code 137.
     // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html
-    if (state.OOMKilled) return { exitCode: state.ExitCode || 137, reason: outOfMemory };
-    const signal = signals[state.ExitCode];
-    return { exitCode: state.ExitCode, ...(signal !== undefined && { signal }) };
+    const { ExitCode: exitCode, OOMKilled = false } = state;
+    if (OOMKilled || (exitCode === 137 && !this.#wasKilled && wasKilledForMemory(this.#id))) {
+      return { exitCode, reason: outOfMemory };
+    }
+    const signal = signals[exitCode];
+    return { exitCode, ...(signal !== undefined && { signal }) };
   }
 
   async #state(): Promise<State> {

@@ -74,17 +74,17 @@ function socketsToTry({ XDG_RUNTIME_DIR: runtime }: Environment): readonly strin
 
 /** Without systemd there is no manager of cgroups to ask: Podman then writes them itself. */
 async function startPodman(home: string, env: Environment): Promise<Engine> {
-  if (!(await isOnPath('podman', env))) {
+  const podman = await findOnPath('podman', env);
+  if (podman === undefined) {
     throw new NoEngineError(
       'The container plane needs Docker or Podman: neither DOCKER_HOST nor a socket of theirs answers, and there is no ' +
         '`podman` on PATH. Use --plane process.',
     );
   }
-  const folder = await mkdtemp(join(tmpdir(), 'plimsoll-podman-'));
-  const socketPath = join(folder, 'podman.sock');
+  const { socketPath, remove } = await socketOfOurs(home);
   const manager = (await exists('/run/systemd/system')) ? [] : ['--cgroup-manager=cgroupfs'];
   const args = [...manager, 'system', 'service', '--time=0', `unix://${socketPath}`];
-  const child = spawnWatched('podman', args, {
+  const child = spawnWatched(podman, args, {
     home,
     ending: { target: 'process', first: 'SIGTERM', last: 'SIGKILL', graceSeconds: 5 },
     spawn: { stdio: ['ignore', 'ignore', 'pipe'] },
@@ -96,12 +96,23 @@ async function startPodman(home: string, env: Environment): Promise<Engine> {
   const close = async (): Promise<void> => {
     child.kill('SIGTERM');
     await ended;
-    await rm(folder, { recursive: true, force: true });
+    await remove();
   };
   const client = new EngineClient(socketPath);
   if (await answersInTime(client, ended)) return { client, close };
   await close();
   throw new NoEngineError(`\`podman system service\` did not start: ${said()}`);
+}
+
+/** In the home, which only its owner can enter; a path too long for a socket (107 bytes on Linux) gets a folder like it. */
+async function socketOfOurs(home: string): Promise<{ readonly socketPath: string; remove(): Promise<void> }> {
+  const inHome = join(home, 'podman.sock');
+  const folder =
+    Buffer.byteLength(inHome) > 107 ? await mkdtemp(join(tmpdir(), 'plimsoll-podman-')) : undefined;
+  const socketPath = folder === undefined ? inHome : join(folder, 'podman.sock');
+  // One that a killed region left would keep Podman from listening.
+  await rm(socketPath, { force: true });
+  return { socketPath, remove: () => rm(folder ?? socketPath, { recursive: true, force: true }) };
 }
 
 async function answersInTime(client: EngineClient, ended: Promise<void>): Promise<boolean> {
@@ -148,9 +159,12 @@ function lastWords(child: ChildProcess): () => string {
   return () => said.trim().split('\n').at(-1) ?? '';
 }
 
-async function isOnPath(name: string, { PATH = '' }: Environment): Promise<boolean> {
-  const found = await Promise.all(PATH.split(delimiter).map((folder) => exists(join(folder, name))));
-  return found.includes(true);
+async function findOnPath(name: string, { PATH = '' }: Environment): Promise<string | undefined> {
+  for (const folder of PATH.split(delimiter)) {
+    const file = join(folder, name);
+    if (folder !== '' && (await exists(file))) return file;
+  }
+  return undefined;
 }
 
 function exists(path: string): Promise<boolean> {
