@@ -16,6 +16,7 @@ import type {
   Policy,
   PolicyVersion as PolicyVersionShape,
 } from '@aws-sdk/client-iam';
+import { notModelled } from '../../../kernel/aws-error.ts';
 import type { Context } from '../../../kernel/context.ts';
 import { toDate } from '../../../kernel/instant.ts';
 import { page } from '../../../kernel/page.ts';
@@ -71,8 +72,8 @@ export function listPolicies(
   state: IamState,
   input: ListPoliciesRequest,
 ): ListPoliciesResponse {
-  const policies = input.Scope === 'AWS' ? [] : [...state.policies.values()];
-  const wanted = policies
+  if (input.Scope === 'AWS') throw notModelled('iam ListPolicies: Scope AWS', 'iam');
+  const wanted = state.policies
     .filter((policy) => policy.path.startsWith(input.PathPrefix ?? '/'))
     .filter((policy) => !input.OnlyAttached || rolesAttachedTo(state, policy.arn).length > 0);
   const { items, nextToken } = page(wanted, input.Marker, input.MaxItems ?? 100, invalidMarker);
