@@ -227,7 +227,7 @@ export class ClientConnection implements ExchangeClient {
 
   #forward(head: RequestHead, choice: Choice, target: Target, bytes: Buffer, bodyStart: number): number {
     const { group, cookies } = choice;
-    group.counters.add('RequestCount');
+    group.countRequest();
     // Confirmed by docs: the balancer answers 100 at once and removes the Expect header.
     if (head.expectsContinue && head.minorVersion === 1)
       this.socket.write('HTTP/1.1 100 Continue\r\n\r\n', 'latin1');

@@ -2,6 +2,7 @@ import type { StickinessConfiguration, TargetConfiguration } from '../../service
 import type { LocalAddress } from '../address-book.ts';
 import { Counters, Samples } from './counters.ts';
 import type { ResolvedTargetGroup } from './messages.ts';
+import { byShare, eligibleTargets, leastOutstanding } from './target-choice.ts';
 import { TargetConnection, type TargetReader } from './target-connection.ts';
 
 /** A registered target and its connections. */
@@ -11,6 +12,10 @@ export class Target {
   status: TargetConfiguration['status'];
   address: LocalAddress | undefined;
   outstanding = 0;
+  /** Its part of a whole share. */
+  share = 1;
+  /** What it is ahead or behind of its share. */
+  credit = 0;
   readonly #idle: TargetConnection[] = [];
   readonly #lent = new Set<TargetConnection>();
 
@@ -76,6 +81,8 @@ export class TargetGroup {
   #algorithm: ResolvedTargetGroup['algorithm'] = 'round_robin';
   #stickiness: StickinessConfiguration | undefined;
   #eligible: readonly Target[] = [];
+  #failsOpen = false;
+  #isEven = true;
   #next = 0;
 
   constructor(targetGroupArn: string) {
@@ -91,19 +98,27 @@ export class TargetGroup {
     this.#algorithm = configuration.algorithm;
     this.#stickiness = configuration.stickiness;
     const keys = new Set<string>();
-    for (const { ip, port, status, address } of configuration.targets) {
+    for (const { ip, port, status, address, share = 1 } of configuration.targets) {
       const key = `${ip}:${port}`;
       keys.add(key);
       const known = this.#targets.get(key);
+      const target = known ?? new Target(key, status, address);
       if (known) known.update(status, address);
-      else this.#targets.set(key, new Target(key, status, address));
+      else this.#targets.set(key, target);
+      target.share = share;
     }
     for (const [key, target] of this.#targets) {
       if (keys.has(key)) continue;
       target.cutOff();
       this.#targets.delete(key);
     }
-    this.#eligible = eligible([...this.#targets.values()]);
+    const { targets, failsOpen } = eligibleTargets(
+      [...this.#targets.values()],
+      configuration.minimumHealthyTargets,
+    );
+    this.#eligible = targets;
+    this.#failsOpen = failsOpen;
+    this.#isEven = targets.every((target) => target.share === 1);
   }
 
   /** The target of this key, if requests may go there. */
@@ -115,15 +130,15 @@ export class TargetGroup {
   choose(): Target | undefined {
     const { length } = this.#eligible;
     if (length === 0) return undefined;
+    if (this.#algorithm === 'weighted_random') return this.#eligible[Math.floor(Math.random() * length)];
     this.#next = (this.#next + 1) % length;
-    let chosen = this.#eligible[this.#next];
-    if (this.#algorithm === 'least_outstanding_requests') {
-      for (let i = 1; i < length; i += 1) {
-        const other = this.#eligible[(this.#next + i) % length];
-        if (other && chosen && other.outstanding < chosen.outstanding) chosen = other;
-      }
-    }
-    return chosen;
+    if (this.#algorithm === 'least_outstanding_requests') return leastOutstanding(this.#eligible, this.#next);
+    return this.#isEven ? this.#eligible[this.#next] : byShare(this.#eligible);
+  }
+
+  countRequest(): void {
+    this.counters.add('RequestCount');
+    if (this.#failsOpen) this.counters.add('UnhealthyRoutingRequestCount');
   }
 
   /** The group is no longer used: requests in flight end by themselves. */
@@ -131,13 +146,4 @@ export class TargetGroup {
     this.#eligible = [];
     for (const target of this.#targets.values()) target.update('draining', target.address);
   }
-}
-
-/**
- * Confirmed by docs: only healthy targets, unless all are unhealthy: then all of them (fail-open).
- * Chosen: targets that are only `initial` get nothing (503); AWS publishes no answer for that.
- */
-function eligible(targets: readonly Target[]): readonly Target[] {
-  const healthy = targets.filter(({ status }) => status === 'healthy' || status === 'unavailable');
-  return healthy.length > 0 ? healthy : targets.filter(({ status }) => status === 'unhealthy');
 }

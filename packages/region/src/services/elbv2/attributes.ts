@@ -54,6 +54,8 @@ export const loadBalancerAttributes: AttributeRules = {
   'ipv6.deny_all_igw_traffic': flag('false'),
 };
 
+const percentage: AttributeRule = { default: 'off', allowed: /^(off|[1-9]\d?|100)$/ };
+
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetGroupAttribute.html
 export const targetGroupAttributes: AttributeRules = {
   'stickiness.enabled': flag('false'),
@@ -62,11 +64,10 @@ export const targetGroupAttributes: AttributeRules = {
   'stickiness.lb_cookie.duration_seconds': { default: '86400', allowed: { from: 1, to: 604800 } },
   'stickiness.app_cookie.cookie_name': { default: '', allowed: COOKIE_NAME },
   'stickiness.app_cookie.duration_seconds': { default: '86400', allowed: { from: 1, to: 604800 } },
-  'slow_start.duration_seconds': { default: '0', allowed: /^(0|[3-9]\d|[1-8]\d\d|900)$/, modelled: /^0$/ },
+  'slow_start.duration_seconds': { default: '0', allowed: /^(0|[3-9]\d|[1-8]\d\d|900)$/ },
   'load_balancing.algorithm.type': {
     default: 'round_robin',
     allowed: /^(round_robin|least_outstanding_requests|weighted_random)$/,
-    modelled: /^(round_robin|least_outstanding_requests)$/,
   },
   'load_balancing.algorithm.anomaly_mitigation': { default: 'off', allowed: /^(on|off)$/, modelled: /^off$/ },
   'load_balancing.cross_zone.enabled': {
@@ -74,10 +75,16 @@ export const targetGroupAttributes: AttributeRules = {
     allowed: /^(true|false|use_load_balancer_configuration)$/,
     modelled: /^(true|use_load_balancer_configuration)$/,
   },
-  'target_group_health.dns_failover.minimum_healthy_targets.count': health('1'),
-  'target_group_health.dns_failover.minimum_healthy_targets.percentage': health('off'),
-  'target_group_health.unhealthy_state_routing.minimum_healthy_targets.count': health('1'),
-  'target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage': health('off'),
+  'target_group_health.dns_failover.minimum_healthy_targets.count': {
+    default: '1',
+    allowed: /^(off|[1-9]\d*)$/,
+  },
+  'target_group_health.dns_failover.minimum_healthy_targets.percentage': percentage,
+  'target_group_health.unhealthy_state_routing.minimum_healthy_targets.count': {
+    default: '1',
+    allowed: /^[1-9]\d*$/,
+  },
+  'target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage': percentage,
 };
 
 const responseHeader: AttributeRule = { default: '', allowed: ANY, modelled: EMPTY };
@@ -95,14 +102,6 @@ export const listenerAttributes: AttributeRules = {
   'routing.http.response.x_content_type_options.header_value': responseHeader,
   'routing.http.response.x_frame_options.header_value': responseHeader,
 };
-
-function health(value: string): AttributeRule {
-  return {
-    default: value,
-    allowed: /^(off|[1-9]\d*)$/,
-    modelled: value === 'off' ? /^off$/ : new RegExp(`^${value}$`),
-  };
-}
 
 /** Checks and adds what an API request sets. */
 export function changedAttributes(

@@ -1,5 +1,6 @@
 /** What the plane is told: one load balancer's listeners, rules and targets, read from the state. */
 import type { Action, RuleCondition } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { Instant } from '../../kernel/instant.ts';
 import {
   attributeOf,
   listenerAttributes,
@@ -16,6 +17,7 @@ import type {
   TargetConfiguration,
   TargetGroupConfiguration,
 } from './ports.ts';
+import { slowStartShare } from './slow-start.ts';
 import {
   type Attributes,
   cookieKeyOf,
@@ -32,6 +34,7 @@ import {
 export function configurationOf(
   state: Elbv2State,
   loadBalancer: LoadBalancerRecord,
+  now: Instant,
 ): LoadBalancerConfiguration {
   const { arn, dnsName, attributes } = loadBalancer;
   return {
@@ -40,7 +43,7 @@ export function configurationOf(
     cookieKey: cookieKeyOf(state),
     attributes: routingAttributes(attributes),
     listeners: listenersOf(state, arn).map((listener) => listenerConfiguration(state, listener)),
-    targetGroups: groupsUsedBy(state, arn).map((groupArn) => groupConfiguration(state, groupArn)),
+    targetGroups: groupsUsedBy(state, arn).map((groupArn) => groupConfiguration(state, groupArn, now)),
   };
 }
 
@@ -151,15 +154,22 @@ function conditionConfiguration(condition: RuleCondition): RuleConditionConfigur
   }
 }
 
-function groupConfiguration(state: Elbv2State, targetGroupArn: string): TargetGroupConfiguration {
+function groupConfiguration(
+  state: Elbv2State,
+  targetGroupArn: string,
+  now: Instant,
+): TargetGroupConfiguration {
   const attributes = state.targetGroups.get(targetGroupArn)?.attributes ?? {};
-  const algorithm = attributeOf(targetGroupAttributes, attributes, 'load_balancing.algorithm.type');
+  const value = (key: string): string => attributeOf(targetGroupAttributes, attributes, key);
   const stickiness = stickinessOf(attributes);
   return {
     targetGroupArn,
-    algorithm: algorithm === 'least_outstanding_requests' ? algorithm : 'round_robin',
+    algorithm: value('load_balancing.algorithm.type') as TargetGroupConfiguration['algorithm'],
     ...(stickiness && { stickiness }),
-    targets: targetsOf(state, targetGroupArn).flatMap((target) => targetConfiguration(target)),
+    minimumHealthyTargets: minimumHealthyTargets(value),
+    targets: targetsOf(state, targetGroupArn).flatMap((target) =>
+      targetConfiguration(target, Number(value('slow_start.duration_seconds')), now),
+    ),
   };
 }
 
@@ -175,6 +185,19 @@ function stickinessOf(attributes: Attributes): StickinessConfiguration | undefin
   };
 }
 
-function targetConfiguration({ id: ip, port, status: { state } }: TargetRecord): TargetConfiguration[] {
-  return state === 'unused' ? [] : [{ ip, port, status: state }];
+function minimumHealthyTargets(value: (key: string) => string): { count: number; percentage?: number } {
+  const [count, percentage] = ['count', 'percentage'].map((unit) =>
+    Number(value(`target_group_health.unhealthy_state_routing.minimum_healthy_targets.${unit}`)),
+  );
+  return { count: count ?? 1, ...(percentage !== undefined && percentage > 0 && { percentage }) };
+}
+
+function targetConfiguration(
+  { id: ip, port, status: { state }, slowStartSince }: TargetRecord,
+  slowStartSeconds: number,
+  now: Instant,
+): TargetConfiguration[] {
+  if (state === 'unused') return [];
+  const share = slowStartSince === undefined ? 1 : slowStartShare(slowStartSince, slowStartSeconds, now);
+  return [{ ip, port, status: state, ...(share < 1 && { share }) }];
 }

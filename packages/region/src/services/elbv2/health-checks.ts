@@ -6,7 +6,9 @@ import { attributeOf, targetGroupAttributes } from './attributes.ts';
 import { matchesCode } from './matcher.ts';
 import type { ProbeOutcome, ProbeRequest } from './ports.ts';
 import { configure } from './routing-changes.ts';
+import { nextSlowStartStep, startsSlowly } from './slow-start.ts';
 import {
+  type Attributes,
   type Elbv2State,
   loadBalancersUsing,
   type TargetGroupRecord,
@@ -41,7 +43,7 @@ export function register(
   ctx: Context,
   state: Elbv2State,
   group: TargetGroupRecord,
-  target: { readonly id: string; readonly port: number; readonly availabilityZone?: string },
+  target: Pick<TargetRecord, 'id' | 'port' | 'availabilityZone' | 'isFirst'>,
 ): void {
   const key = targetKey(group.arn, target.id, target.port);
   const known = state.targets.get(key);
@@ -110,6 +112,11 @@ export function onTargetTimer(ctx: Context, state: Elbv2State, timer: Timer): vo
     configureUsers(ctx, state, group.arn);
     return;
   }
+  if (timer.name === 'slowStart') {
+    continueSlowStart(ctx, state, timer.subject, target, slowStartSecondsOf(group.attributes));
+    configureUsers(ctx, state, group.arn);
+    return;
+  }
   if (!group.healthCheck.enabled) {
     apply(ctx, state, target, { kind: 'checksDisabled' });
     return;
@@ -155,7 +162,9 @@ export function restartChecks(ctx: Context, state: Elbv2State): void {
     if (target.status.state === 'unused' || target.status.state === 'draining') continue;
     const key = targetKey(target.targetGroupArn, target.id, target.port);
     const registration = ctx.random.hex(8);
-    state.targets.put(key, { ...target, status: registering, initialSince: ctx.now, registration });
+    const { slowStartSince: _, ...rest } = target;
+    ctx.timers.cancel(key, 'slowStart');
+    state.targets.put(key, { ...rest, status: registering, initialSince: ctx.now, registration });
     scheduleFirstCheck(ctx, key);
   }
 }
@@ -168,13 +177,76 @@ function apply(ctx: Context, state: Elbv2State, target: TargetRecord, event: Tar
   if (status === target.status) return target;
   const key = targetKey(target.targetGroupArn, target.id, target.port);
   const isNew = status.state === 'initial' && target.status.state !== 'initial';
-  const changed = { ...target, status, ...(isNew && { initialSince: ctx.now }) };
+  if (status.state === target.status.state) {
+    const same = { ...target, status };
+    state.targets.put(key, same);
+    return same;
+  }
+  const { slowStartSince: _, ...rest } = target;
+  ctx.timers.cancel(key, 'slowStart');
+  const begun = { ...rest, status, ...(isNew && { initialSince: ctx.now }) };
+  const changed = slowlyStarted(ctx, state, group, target, begun);
   state.targets.put(key, changed);
-  if (status.state === target.status.state) return changed;
   if (isNew && target.status.state === 'unused') scheduleFirstCheck(ctx, key);
   if (status.state === 'draining' || status.state === 'unused') ctx.timers.cancel(key, 'healthCheck');
   configureUsers(ctx, state, target.targetGroupArn);
   return changed;
+}
+
+/** A target that becomes healthy, with its slow start begun if it has one. */
+function slowlyStarted(
+  ctx: Context,
+  state: Elbv2State,
+  group: TargetGroupRecord,
+  before: TargetRecord,
+  target: TargetRecord,
+): TargetRecord {
+  if (target.status.state !== 'healthy') return target;
+  const seconds = slowStartSecondsOf(group.attributes);
+  const candidate = { isRecovered: before.status.state === 'unhealthy', isFirst: target.isFirst === true };
+  const others = targetsOf(state, group.arn)
+    .filter(({ id, port }) => id !== target.id || port !== target.port)
+    .map(({ status, slowStartSince }) => ({
+      state: status.state,
+      ...(slowStartSince !== undefined && { slowStartSince }),
+    }));
+  if (!startsSlowly(seconds, candidate, others)) return target;
+  const next = nextSlowStartStep(ctx.now, seconds, ctx.now);
+  if (next !== undefined) ctx.timers.set(targetKey(group.arn, target.id, target.port), 'slowStart', next);
+  return { ...target, slowStartSince: ctx.now };
+}
+
+function continueSlowStart(
+  ctx: Context,
+  state: Elbv2State,
+  key: string,
+  target: TargetRecord,
+  durationSeconds: number,
+): void {
+  const { slowStartSince, ...rest } = target;
+  if (slowStartSince === undefined) return;
+  const next = nextSlowStartStep(slowStartSince, durationSeconds, ctx.now);
+  if (next === undefined) state.targets.put(key, rest);
+  else ctx.timers.set(key, 'slowStart', next);
+}
+
+/** Chosen: targets in slow start get their whole share when it is switched off. */
+export function endSlowStarts(
+  ctx: Context,
+  state: Elbv2State,
+  targetGroupArn: string,
+  attributes: Attributes,
+): void {
+  if (slowStartSecondsOf(attributes) > 0) return;
+  for (const target of targetsOf(state, targetGroupArn)) {
+    const key = targetKey(targetGroupArn, target.id, target.port);
+    ctx.timers.cancel(key, 'slowStart');
+    continueSlowStart(ctx, state, key, target, 0);
+  }
+}
+
+function slowStartSecondsOf(attributes: Attributes): number {
+  return Number(attributeOf(targetGroupAttributes, attributes, 'slow_start.duration_seconds'));
 }
 
 function forget(ctx: Context, state: Elbv2State, key: string): void {

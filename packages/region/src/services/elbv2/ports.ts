@@ -93,9 +93,11 @@ export type RuleActionConfiguration =
 
 export interface TargetGroupConfiguration {
   readonly targetGroupArn: string;
-  readonly algorithm: 'round_robin' | 'least_outstanding_requests';
+  readonly algorithm: 'round_robin' | 'least_outstanding_requests' | 'weighted_random';
   /** Absent: off. */
   readonly stickiness?: StickinessConfiguration;
+  /** With fewer healthy targets, all targets that are not `initial` get requests. Absent: 1, and no percentage. */
+  readonly minimumHealthyTargets?: { readonly count: number; readonly percentage?: number };
   readonly targets: readonly TargetConfiguration[];
 }
 
@@ -109,6 +111,8 @@ export interface TargetConfiguration {
   readonly ip: string;
   readonly port: number;
   readonly status: 'initial' | 'healthy' | 'unhealthy' | 'draining' | 'unavailable';
+  /** Its part of a whole share while it starts slowly. Absent: 1. */
+  readonly share?: number;
 }
 
 export interface ConfigureOutcome {

@@ -45,7 +45,7 @@ export function onLoadBalancerTimer(ctx: Context, state: Elbv2State, loadBalance
 function tellPlane(ctx: Context, state: Elbv2State, loadBalancer: LoadBalancerRecord): void {
   ctx.perform({
     kind: 'configure',
-    configuration: configurationOf(state, loadBalancer),
+    configuration: configurationOf(state, loadBalancer, ctx.now),
   } satisfies RoutingAction);
 }
 

@@ -82,6 +82,10 @@ export interface TargetRecord {
   readonly status: TargetStatus;
   /** When its status last became `initial`, or it was registered. */
   readonly initialSince: Instant;
+  /** It was registered into an empty group. */
+  readonly isFirst?: true;
+  /** When it became healthy, while its share of the requests still grows. */
+  readonly slowStartSince?: Instant;
   /** Changes with each registration, so that an outcome for an earlier one is dropped. */
   readonly registration: string;
 }

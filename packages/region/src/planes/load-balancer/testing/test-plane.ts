@@ -193,7 +193,12 @@ export function configuration(
         targetGroupArn: 'tg',
         algorithm: 'round_robin',
         ...group,
-        targets: targets.map(({ ip, port, status }) => ({ ip, port, status })),
+        targets: targets.map(({ ip, port, status, share }) => ({
+          ip,
+          port,
+          status,
+          ...(share !== undefined && { share }),
+        })),
       },
     ],
   };

@@ -2,7 +2,7 @@ import type * as Elb from '@aws-sdk/client-elastic-load-balancing-v2';
 import { notModelled } from '../../../kernel/aws-error.ts';
 import type { Context } from '../../../kernel/context.ts';
 import { lacksGroupStickiness } from '../actions.ts';
-import { attributeOf, changedAttributes, listAttributes, targetGroupAttributes } from '../attributes.ts';
+import { changedAttributes, listAttributes, targetGroupAttributes } from '../attributes.ts';
 import {
   duplicateTargetGroupName,
   groupStickinessRequired,
@@ -11,12 +11,11 @@ import {
   targetGroupNotFound,
   validationError,
 } from '../errors.ts';
-import { refreshChecks } from '../health-checks.ts';
+import { endSlowStarts, refreshChecks } from '../health-checks.ts';
 import { isMatcher } from '../matcher.ts';
 import { page } from '../pages.ts';
 import { configure } from '../routing-changes.ts';
 import {
-  type Attributes,
   actionsTo,
   type Elbv2State,
   groupsUsedBy,
@@ -29,6 +28,7 @@ import {
   targetsOf,
 } from '../state.ts';
 import { withTags } from '../tags.ts';
+import { checkTargetGroupAttributes } from '../target-group-rules.ts';
 
 export function createTargetGroup(
   ctx: Context,
@@ -143,22 +143,20 @@ export function modifyTargetGroupAttributes(
     group.attributes,
     Attributes ?? [],
   );
-  if (attributes['stickiness.enabled'] === 'true') checkStickiness(attributes);
+  checkTargetGroupAttributes(attributes);
+  if (Object.keys(attributes).some((key) => key.startsWith('target_group_health.dns_failover.'))) {
+    ctx.warn(
+      'elbv2-dns-failover',
+      'target_group_health.dns_failover: the DNS names of load balancers are not resolved in this region, so nothing fails over. Routing failover works.',
+    );
+  }
   state.targetGroups.put(group.arn, { ...group, attributes });
   // A refusal undoes the step.
   if (actionsTo(state, group.arn).some((action) => lacksGroupStickiness(state, action)))
     throw groupStickinessRequired();
+  endSlowStarts(ctx, state, group.arn, attributes);
   for (const loadBalancer of loadBalancersUsing(state, group.arn)) configure(ctx, state, loadBalancer);
   return { Attributes: listAttributes(targetGroupAttributes, attributes) };
-}
-
-function checkStickiness(attributes: Attributes): void {
-  const value = (key: string): string => attributeOf(targetGroupAttributes, attributes, `stickiness.${key}`);
-  if (value('type') === 'app_cookie' && value('app_cookie.cookie_name') === '') {
-    throw validationError(
-      "Target group attribute 'stickiness.app_cookie.cookie_name' must be specified when the stickiness type is 'app_cookie'",
-    );
-  }
 }
 
 const DEFAULT_HEALTH_CHECK: HealthCheck = {

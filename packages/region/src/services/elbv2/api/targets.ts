@@ -23,6 +23,7 @@ export function registerTargets(
   if (targetsOf(state, group.arn).length + Targets.length > 1000) {
     throw limitExceeded('TooManyTargets', 'The limit of 1000 targets per target group has been reached');
   }
+  const isFirst = targetsOf(state, group.arn).length === 0;
   for (const target of Targets) {
     if (target.QuicServerId !== undefined)
       throw notModelled('elbv2: TargetDescription.QuicServerId', 'elbv2');
@@ -35,6 +36,7 @@ export function registerTargets(
       id,
       port: target.Port ?? group.port,
       ...(availabilityZone !== undefined && { availabilityZone }),
+      ...(isFirst && { isFirst }),
     });
   }
   return {};
