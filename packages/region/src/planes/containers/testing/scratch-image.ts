@@ -1,11 +1,10 @@
-import { execFileSync } from 'node:child_process';
 import { cp, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type PackedImage, packImage } from '../../images/pack.ts';
 
 /**
- * An ordinary image with a system of its own, as small as can be: this machine's `node` and the libraries that it names, and
+ * An ordinary image with a system of its own, as small as can be: this machine's `node` and the libraries that it uses, and
  * the files given, at the root. Linux only.
  */
 export async function scratchImage(files: Readonly<Record<string, string>>): Promise<PackedImage> {
@@ -13,7 +12,7 @@ export async function scratchImage(files: Readonly<Record<string, string>>): Pro
   try {
     const node = await realpath(process.execPath);
     await put(node, join(context, 'usr/local/bin/node'));
-    for (const library of librariesOf(node)) await put(library, join(context, library));
+    for (const library of librariesOfNode()) await put(library, join(context, library));
     for (const [path, content] of Object.entries(files)) {
       await mkdir(dirname(join(context, path)), { recursive: true });
       await writeFile(join(context, path), content);
@@ -30,10 +29,10 @@ export async function scratchImage(files: Readonly<Record<string, string>>): Pro
   }
 }
 
-/** Lines such as `libm.so.6 => /lib/…/libm.so.6 (0x…)` and `/lib64/ld-linux-x86-64.so.2 (0x…)`. */
-function librariesOf(file: string): readonly string[] {
-  const lines = execFileSync('ldd', [file], { encoding: 'utf8' }).split('\n');
-  return lines.flatMap((line) => /(\/\S+) \(0x/.exec(line)?.[1] ?? []);
+/** The files that this process has loaded, but for what the kernel itself maps. */
+function librariesOfNode(): readonly string[] {
+  const { sharedObjects = [] } = process.report.getReport() as { sharedObjects?: readonly string[] };
+  return sharedObjects.filter((file) => file.startsWith('/') && /\.so\b/.test(file));
 }
 
 async function put(file: string, to: string): Promise<void> {
