@@ -187,8 +187,16 @@ export class ClientConnection implements ExchangeClient {
   #begin(head: RequestHead, bytes: Buffer, bodyStart: number): number {
     this.#head = head;
     this.#body = bodyOf(head);
-    const action = matchingRule(this.#listener.rules, { head, peerAddress: this.#peerAddress })?.action;
-    const refusal = this.#refusalOf(head);
+    const rule = matchingRule(this.#listener.rules, { head, peerAddress: this.#peerAddress });
+    const action = rule?.action;
+    let refusal = this.#refusalOf(head);
+    // Confirmed by docs: 500 when a transform fails.
+    if (
+      refusal === undefined &&
+      action?.kind === 'forward' &&
+      rule?.transforms.some((transform) => !transform(head))
+    )
+      refusal = 500;
     if (refusal === undefined && action?.kind === 'forward') {
       const choice = this.#listener.choose(action, head);
       if (choice?.target) return this.#forward(head, choice, choice.target, bytes, bodyStart);

@@ -6,11 +6,14 @@ import type {
   RuleConditionConfiguration,
 } from '../../services/elbv2/ports.ts';
 import { headerValues, type RequestHead } from './request-head.ts';
+import { compileTransform, type Transform } from './transforms.ts';
 import { matchesPattern } from './wildcard.ts';
 
 export interface CompiledRule {
   readonly priority: number;
   readonly action: RuleActionConfiguration;
+  /** For requests that are forwarded. */
+  readonly transforms: readonly Transform[];
   readonly matches: (request: RoutedRequest) => boolean;
 }
 
@@ -20,9 +23,14 @@ export interface RoutedRequest {
 }
 
 export function compileRules(listener: ListenerConfiguration): readonly CompiledRule[] {
-  return listener.rules.map(({ priority, action, conditions }) => {
+  return listener.rules.map(({ priority, action, conditions, transforms = [] }) => {
     const checks = conditions.map(compileCondition);
-    return { priority, action, matches: (request) => checks.every((check) => check(request)) };
+    return {
+      priority,
+      action,
+      transforms: transforms.map(compileTransform),
+      matches: (request) => checks.every((check) => check(request)),
+    };
   });
 }
 

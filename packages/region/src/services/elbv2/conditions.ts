@@ -2,6 +2,7 @@
 import { BlockList } from 'node:net';
 import type { RuleCondition } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { validationError } from './errors.ts';
+import { checkExpression } from './expressions.ts';
 
 const SINGLE = ['host-header', 'path-pattern', 'http-request-method', 'source-ip'];
 const FIELDS = [...SINGLE, 'http-header', 'query-string'];
@@ -41,7 +42,7 @@ function checkedValues(condition: RuleCondition): string[] {
       throw validationError(`Condition value '${value}' contains more than 128 characters`);
   }
   for (const value of values) checkValue(condition, value);
-  for (const value of regex) checkRegex(value);
+  for (const value of regex) checkExpression(value, 128);
   return [...values, ...regex.map((value) => value.replace(/[*?]/g, ''))];
 }
 
@@ -106,14 +107,6 @@ function checkCidr(value: string): void {
     new BlockList().addSubnet(address, Number(prefix), address.includes(':') ? 'ipv6' : 'ipv4');
   } catch {
     throw validationError(`The value '${value}' is not a valid CIDR block`);
-  }
-}
-
-function checkRegex(value: string): void {
-  try {
-    new RegExp(value);
-  } catch {
-    throw validationError(`The regular expression '${value}' is not valid`);
   }
 }
 

@@ -1,5 +1,5 @@
 /** What the plane is told: one load balancer's listeners, rules and targets, read from the state. */
-import type { Action, RuleCondition } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { Action, RuleCondition, RuleTransform } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Instant } from '../../kernel/instant.ts';
 import {
   attributeOf,
@@ -16,6 +16,7 @@ import type {
   StickinessConfiguration,
   TargetConfiguration,
   TargetGroupConfiguration,
+  TransformConfiguration,
 } from './ports.ts';
 import { slowStartShare } from './slow-start.ts';
 import {
@@ -30,6 +31,7 @@ import {
   type TargetRecord,
   targetsOf,
 } from './state.ts';
+import { rewritesOf } from './transforms.ts';
 
 export function configurationOf(
   state: Elbv2State,
@@ -74,10 +76,11 @@ function listenerConfiguration(state: Elbv2State, listener: ListenerRecord): Lis
     serverHeader:
       attributeOf(listenerAttributes, attributes, 'routing.http.response.server.enabled') === 'true',
     rules: [
-      ...rulesOf(state, listenerArn).map(({ priority, conditions, actions }) => ({
+      ...rulesOf(state, listenerArn).map(({ priority, conditions, actions, transforms }) => ({
         priority,
         conditions: conditions.map(conditionConfiguration),
         action: actionConfiguration(actions),
+        ...(transforms && transforms.length > 0 && { transforms: transforms.map(transformConfiguration) }),
       })),
       { priority: 0, conditions: [], action: actionConfiguration(defaultActions) },
     ],
@@ -120,6 +123,12 @@ function actionConfiguration(actions: readonly Action[]): RuleActionConfiguratio
       weight: Weight,
     })),
   };
+}
+
+function transformConfiguration(transform: RuleTransform): TransformConfiguration {
+  const [{ Regex: regex = '', Replace: replace = '' } = {}] = rewritesOf(transform);
+  const type = transform.Type === 'host-header-rewrite' ? transform.Type : 'url-rewrite';
+  return { type, regex, replace };
 }
 
 function conditionConfiguration(condition: RuleCondition): RuleConditionConfiguration {

@@ -48,6 +48,15 @@ export interface RuleConfiguration {
   readonly priority: number;
   readonly conditions: readonly RuleConditionConfiguration[];
   readonly action: RuleActionConfiguration;
+  /** Applied to what is forwarded. Absent: none. */
+  readonly transforms?: readonly TransformConfiguration[];
+}
+
+export interface TransformConfiguration {
+  readonly type: 'host-header-rewrite' | 'url-rewrite';
+  readonly regex: string;
+  /** With `$1` for the first group. */
+  readonly replace: string;
 }
 
 export type RuleConditionConfiguration =

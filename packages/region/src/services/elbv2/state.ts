@@ -1,4 +1,9 @@
-import type { Action, AvailabilityZone, RuleCondition } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type {
+  Action,
+  AvailabilityZone,
+  RuleCondition,
+  RuleTransform,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Context } from '../../kernel/context.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import type { Table, Tables } from '../../kernel/table.ts';
@@ -70,6 +75,7 @@ export interface RuleRecord {
   readonly priority: number;
   readonly conditions: readonly RuleCondition[];
   readonly actions: readonly Action[];
+  readonly transforms?: readonly RuleTransform[];
   readonly tags: Tags;
 }
 

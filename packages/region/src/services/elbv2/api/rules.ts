@@ -19,6 +19,7 @@ import {
   rulesOf,
 } from '../state.ts';
 import { withTags } from '../tags.ts';
+import { checkTransforms } from '../transforms.ts';
 import { routingChange } from './listeners.ts';
 
 export function createRule(
@@ -33,12 +34,14 @@ export function createRule(
   if (rules.length >= 100)
     throw limitExceeded('TooManyRules', 'The limit of 100 rules per load balancer has been reached');
   checkConditions(input.Conditions);
+  checkTransforms(input.Transforms);
   const rule: RuleRecord = {
     arn: `${listener.arn.replace(':listener/', ':listener-rule/')}/${ctx.random.hex(16)}`,
     listenerArn: listener.arn,
     priority,
     conditions: input.Conditions ?? [],
     actions: checkedActions(state, listener.loadBalancerArn, input.Actions),
+    ...(input.Transforms && { transforms: input.Transforms }),
     tags: withTags({}, input.Tags),
   };
   routingChange(ctx, state, listener.loadBalancerArn, () => state.rules.put(rule.arn, rule));
@@ -71,8 +74,16 @@ export function modifyRule(
   const rule = ruleOf(state, input.RuleArn);
   const { loadBalancerArn } = listenerOf(state, rule.listenerArn);
   if (input.Conditions) checkConditions(input.Conditions);
+  checkTransforms(input.Transforms);
+  // Confirmed by docs: one or the other.
+  if (input.Transforms && input.ResetTransforms) {
+    throw validationError('You cannot specify both Transforms and ResetTransforms');
+  }
+  const { transforms, ...rest } = rule;
+  const kept = input.ResetTransforms ? undefined : (input.Transforms ?? transforms);
   const changed: RuleRecord = {
-    ...rule,
+    ...rest,
+    ...(kept && { transforms: kept }),
     ...(input.Conditions && { conditions: input.Conditions }),
     ...(input.Actions && { actions: checkedActions(state, loadBalancerArn, input.Actions) }),
   };
@@ -143,13 +154,14 @@ function checkedPriority(priority: number | undefined): number {
   return priority;
 }
 
-function described({ arn, priority, conditions, actions }: RuleRecord): Elb.Rule {
+function described({ arn, priority, conditions, actions, transforms }: RuleRecord): Elb.Rule {
   return {
     RuleArn: arn,
     Priority: String(priority),
     Conditions: [...conditions],
     Actions: [...actions],
     IsDefault: false,
+    ...(transforms && transforms.length > 0 && { Transforms: [...transforms] }),
   };
 }
 

@@ -1,7 +1,7 @@
 import type * as Elb from '@aws-sdk/client-elastic-load-balancing-v2';
 import { integer, type ResourceType, replaces, required, text } from '../../../kernel/resource-type.ts';
 import type { Elbv2State } from '../state.ts';
-import { actionList, conditionList } from './shapes.ts';
+import { actionList, conditionList, transformList } from './shapes.ts';
 
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-elasticloadbalancingv2-listenerrule.html
 export function listenerRuleType(state: Elbv2State): ResourceType {
@@ -12,6 +12,7 @@ export function listenerRuleType(state: Elbv2State): ResourceType {
       Priority: required(integer),
       Conditions: required(conditionList),
       Actions: required(actionList),
+      Transforms: transformList,
     },
 
     create(ctx, properties) {
@@ -20,8 +21,13 @@ export function listenerRuleType(state: Elbv2State): ResourceType {
     },
 
     update(ctx, { physicalId: RuleArn, properties: before }, properties) {
-      const { Priority, Conditions, Actions } = properties as unknown as Elb.CreateRuleInput;
-      ctx.call('elbv2', 'modifyRule', { RuleArn, Conditions, Actions });
+      const { Priority, Conditions, Actions, Transforms } = properties as unknown as Elb.CreateRuleInput;
+      ctx.call('elbv2', 'modifyRule', {
+        RuleArn,
+        Conditions,
+        Actions,
+        ...(Transforms ? { Transforms } : { ResetTransforms: true }),
+      });
       if (Priority !== before['Priority']) {
         ctx.call('elbv2', 'setRulePriorities', { RulePriorities: [{ RuleArn, Priority }] });
       }

@@ -25,6 +25,12 @@ export const actionList = listOf(
   }),
 );
 
+const rewrites = object({ Rewrites: listOf(object({ Regex: text, Replace: text })) });
+
+export const transformList = listOf(
+  object({ Type: text, HostHeaderRewriteConfig: rewrites, UrlRewriteConfig: rewrites }),
+);
+
 const patterns = object({ Values: listOf(text), RegexValues: listOf(text) });
 
 export const conditionList = listOf(
