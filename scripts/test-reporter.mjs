@@ -29,5 +29,9 @@ export default async function* report(source) {
 }
 
 function indent(text) {
-  return String(text).replace(/^/gm, '    ');
+  const shown = String(text);
+  return (shown.length > 6000 ? `${shown.slice(0, 6000)} … (${shown.length} characters)` : shown).replace(
+    /^/gm,
+    '    ',
+  );
 }

@@ -25,9 +25,9 @@ for (const environment of ['local', 'dev', 'stage', 'prod']) {
 }
 
 test('environments differ in their names and in what they override, nothing else', async () => {
-  const local = await templatesOf('local');
+  const stage = await templatesOf('stage');
   const prod = await templatesOf('prod');
-  assert.equal(prod.replaceAll('prod', 'local'), local);
+  assert.equal(prod.replaceAll('prod', 'stage'), stage);
 });
 
 async function templatesOf(environment: string): Promise<string> {
