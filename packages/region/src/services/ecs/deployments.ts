@@ -18,6 +18,8 @@ import {
   type ServiceRevisionRecord,
   type TaskRecord,
 } from './state.ts';
+import { routeTraffic } from './traffic.ts';
+import { beginShift, shiftPlanOf } from './traffic-shift.ts';
 
 /** Chosen: the scheduler's reaction to a task that ended by itself. On AWS of the order of 10 s. */
 const reactionSeconds = 1;
@@ -35,8 +37,18 @@ export function openDeployment(
   revision: Omit<ServiceRevisionRecord, 'arn' | 'createdAt'>,
 ): ServiceRecord {
   const of = `${service.cluster}/${service.name}`;
+  const source = service.deployments.find((deployment) => deployment.id === service.lastCompleted?.id);
+  const current = primaryOf(service);
+  // Chosen: a service's first deployment has nothing to shift traffic from, and is rolled out.
+  const plan = source && shiftPlanOf(service.deploymentConfiguration);
+  const usesAlternate = plan ? !source.revision.usesAlternate : (source ?? current)?.revision.usesAlternate;
+  const isReconciling =
+    source !== undefined &&
+    service.deployments.length > 1 &&
+    (plan !== undefined || current?.shift !== undefined || service.restoringTo !== undefined);
   const recorded: ServiceRevisionRecord = {
     ...revision,
+    ...(usesAlternate === undefined ? {} : { usesAlternate }),
     arn: ctx.arn('ecs', `service-revision/${of}/${ctx.random.digits(19)}`),
     createdAt: ctx.now,
   };
@@ -52,6 +64,7 @@ export function openDeployment(
     revision: recorded,
     failedTasks: 0,
     failedLaunches: 0,
+    ...(plan && { shift: beginShift(plan, ctx.now, isReconciling) }),
     serviceDeploymentArn: ctx.arn('ecs', `service-deployment/${of}/${ctx.random.text(21)}`),
   };
   endCurrent(ctx, state, service);
@@ -67,8 +80,16 @@ export function openDeployment(
     sourceRevisionArns: service.deployments.map((old) => old.revision.arn),
     targetRevisionArn: recorded.arn,
   });
-  const changed = { ...service, deployments: [deployment, ...service.deployments.map(demoted)] };
+  const changed = {
+    ...service,
+    deployments: [deployment, ...service.deployments.map(demoted)],
+    ...(isReconciling ? { restoringTo: source.id } : {}),
+  };
   state.services.put(service.key, changed);
+  // A first revision gets all traffic; a new one gets none yet, but its target groups come into use.
+  const percent = source ? 0 : 100;
+  if (!source || (plan && !isReconciling))
+    routeTraffic(ctx, recorded, { production: percent, test: percent });
   requestReview(ctx, service.key);
   return changed;
 }
@@ -84,7 +105,7 @@ function endCurrent(ctx: Context, state: EcsState, service: ServiceRecord): void
   finishRollback(ctx, state, current, 'ROLLBACK_FAILED');
 }
 
-function demoted(deployment: DeploymentRecord): DeploymentRecord {
+function demoted({ shift: _, ...deployment }: DeploymentRecord): DeploymentRecord {
   return { ...deployment, status: 'ACTIVE' };
 }
 
@@ -137,8 +158,9 @@ export function completeDeployment(ctx: Context, state: EcsState, service: Servi
   const primary = primaryOf(service);
   if (primary?.rolloutState !== 'IN_PROGRESS') return service;
   const rolloutState = nextRollout(primary.rolloutState, 'settled') ?? primary.rolloutState;
+  const { shift: _, ...rest } = primary;
   const completed: DeploymentRecord = {
-    ...primary,
+    ...rest,
     rolloutState,
     rolloutStateReason: `ECS deployment ${primary.id} completed.`,
     updatedAt: ctx.now,
@@ -206,7 +228,12 @@ export function failDeployment(
         ...replaced(service, demoted(failed)).filter(({ id }) => id !== target.id),
       ]
     : replaced(service, failed);
-  const changed = { ...service, deployments };
+  const isShifted = primary.shift !== undefined || service.restoringTo !== undefined;
+  const changed = {
+    ...service,
+    deployments,
+    ...(isRollingBack && isShifted ? { restoringTo: target.id } : {}),
+  };
   state.services.put(service.key, changed);
   if (isRollingBack) tell(ctx, state, changed, eventTexts.rollingBack(target.id));
   noteFailure(ctx, state, failed, failure, isRollingBack ? target : undefined);

@@ -192,6 +192,10 @@ function serviceOperations(op: Op): Operations {
       serviceDeployments.stopServiceDeployment,
       ['serviceDeploymentArn', 'stopType'],
     ),
+    ContinueServiceDeployment: op<
+      Ecs.ContinueServiceDeploymentRequest,
+      Ecs.ContinueServiceDeploymentResponse
+    >(serviceDeployments.continueServiceDeployment, ['serviceDeploymentArn', 'hookId', 'action']),
     DescribeServiceRevisions: op<Ecs.DescribeServiceRevisionsRequest, Ecs.DescribeServiceRevisionsResponse>(
       serviceDeployments.describeServiceRevisions,
       ['serviceRevisionArns'],

@@ -14,8 +14,9 @@ import {
 } from './deployments.ts';
 import { type TaskHealth, taskHealth } from './health.ts';
 import { findTaskDefinition, taskDefinitionOf } from './lookups.ts';
-import { type Decision, type DeploymentView, decide, type TaskView } from './scheduler.ts';
+import { type Decision, type DeploymentView, decide, decideEach, type TaskView } from './scheduler.ts';
 import { eventTexts, tell, tellPlain } from './service-events.ts';
+import { isShifting, moveShift, shiftedViews } from './shifting.ts';
 import {
   type DeploymentRecord,
   type EcsState,
@@ -38,8 +39,19 @@ export function review(ctx: Context, state: EcsState, key: string): void {
   const found = state.services.get(key);
   if (found === undefined || found.status === 'INACTIVE') return;
   const examined = examine(ctx, state, found);
-  const service = judgeRollout(ctx, state, current(state, found));
-  const decisions = decide({
+  const tasks = examined.filter(({ task }) => task.desiredStatus === 'RUNNING').map(taskView);
+  const service = moveShift(ctx, state, judgeRollout(ctx, state, current(state, found)), tasks);
+  const decisions = decideFor(service, tasks, ctx.now);
+  for (const decision of decisions) apply(ctx, state, key, decision, examined);
+  const isActive = decisions.some(({ kind }) => kind === 'start' || kind === 'stop');
+  if (isActive) requestReview(ctx, key);
+  else settle(ctx, state, current(state, service), decisions);
+}
+
+function decideFor(service: ServiceRecord, tasks: readonly TaskView[], now: Instant): Decision[] {
+  const deployments = deploymentViews(service, now);
+  if (isShifting(service)) return decideEach(shiftedViews(service, deployments, tasks));
+  return decide({
     desiredCount: service.desiredCount,
     minimumHealthyPercent: service.deploymentConfiguration.minimumHealthyPercent,
     maximumPercent: service.deploymentConfiguration.maximumPercent,
@@ -47,13 +59,9 @@ export function review(ctx: Context, state: EcsState, key: string): void {
     isRebalancing:
       service.availabilityZoneRebalancing === 'ENABLED' &&
       service.deploymentConfiguration.maximumPercent > 100,
-    deployments: deploymentViews(service, ctx.now),
-    tasks: examined.filter(({ task }) => task.desiredStatus === 'RUNNING').map(taskView),
+    deployments,
+    tasks,
   });
-  for (const decision of decisions) apply(ctx, state, key, decision, examined);
-  const isActive = decisions.some(({ kind }) => kind === 'start' || kind === 'stop');
-  if (isActive) requestReview(ctx, key);
-  else settle(ctx, state, current(state, service), decisions);
 }
 
 function current(state: EcsState, service: ServiceRecord): ServiceRecord {
@@ -83,7 +91,8 @@ function judgeRollout(ctx: Context, state: EcsState, service: ServiceRecord): Se
   const history = state.serviceDeployments.get(primary.serviceDeploymentArn);
   if (history?.status === 'ROLLBACK_REQUESTED')
     return failDeployment(ctx, state, service, stopFailure(history));
-  if (breaker?.enable !== true) return service;
+  // Confirmed by API text: only for rolling updates.
+  if (breaker?.enable !== true || primary.shift !== undefined) return service;
   const settings = breaker as Parameters<typeof breakerThreshold>[0];
   if (primary.failedTasks < breakerThreshold(settings, service.desiredCount)) return service;
   return failDeployment(ctx, state, service, breakerFailure(service));
@@ -261,7 +270,11 @@ function tellUnhealthy(
 
 /** Nothing is to be done now: is the deployment complete, a deployment gone, the service deleted? */
 function settle(ctx: Context, state: EcsState, service: ServiceRecord, decisions: readonly Decision[]): void {
-  const waitingOn = decisions.flatMap((decision) => (decision.kind === 'wait' ? [decision.on] : []));
+  const stage = primaryOf(service)?.shift?.stage;
+  const waitingOn = [
+    ...(stage === undefined ? [] : [`lifecycle stage ${stage}`]),
+    ...decisions.flatMap((decision) => (decision.kind === 'wait' ? [decision.on] : [])),
+  ];
   const tasks = tasksOf(state, service);
   const left = { ...service, waitingOn, deployments: service.deployments.filter(isListed(service, tasks)) };
   if (service.status === 'DRAINING') {
@@ -272,6 +285,8 @@ function settle(ctx: Context, state: EcsState, service: ServiceRecord, decisions
   const isSettled =
     decisions.every(({ kind }) => kind === 'steady') &&
     primary?.rolloutState !== 'FAILED' &&
+    service.restoringTo === undefined &&
+    (stage === undefined || stage === 'CLEAN_UP') &&
     tasks.every((task) => task.deploymentId === primary?.id && task.desiredStatus === 'RUNNING');
   state.services.put(service.key, { ...left, isSteady: left.isSteady && isSettled });
   if (!isSettled) return;

@@ -86,6 +86,15 @@ export function decide(view: ServiceView): Decision[] {
   return plan.decisions();
 }
 
+/** Revisions that are kept up each by itself: what to do for all of them. */
+export function decideEach(views: readonly ServiceView[]): Decision[] {
+  const all = views.flatMap(decide);
+  const acts = all.filter(({ kind }) => kind === 'start' || kind === 'stop');
+  if (acts.length > 0) return acts;
+  const rest = all.filter(({ kind }) => kind !== 'steady');
+  return rest.length > 0 ? rest : [{ kind: 'steady' }];
+}
+
 class Plan {
   readonly #view: ServiceView;
   readonly #bounds: Bounds;

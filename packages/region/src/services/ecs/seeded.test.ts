@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { DeploymentConfiguration } from '@aws-sdk/client-ecs';
 import { type Random, seededRandom } from '../../kernel/random.ts';
 import { bounds } from './scheduler.ts';
-import { openEcs, type TaskRecord } from './state.ts';
+import { isShifting } from './shifting.ts';
+import { openEcs, type ServiceRecord, type TaskRecord } from './state.ts';
+import { alternateTargetGroupArn, productionRule, targetGroupArn } from './testing/fake-neighbours.ts';
 import { Scenario } from './testing/scenario.ts';
+import { shiftedService } from './testing/shifting-scenario.ts';
 
 const percents = [
   [100, 200],
@@ -13,6 +17,15 @@ const percents = [
   [0, 100],
   [66, 134],
 ] as const;
+
+const strategies: readonly DeploymentConfiguration[] = [
+  { strategy: 'ROLLING' },
+  { strategy: 'ROLLING' },
+  { strategy: 'BLUE_GREEN', bakeTimeInMinutes: 0 },
+  { strategy: 'BLUE_GREEN', bakeTimeInMinutes: 1 },
+  { strategy: 'CANARY', canaryConfiguration: { canaryPercent: 10, canaryBakeTimeInMinutes: 1 } },
+  { strategy: 'LINEAR', linearConfiguration: { stepPercent: 50, stepBakeTimeInMinutes: 0 } },
+];
 
 const images = ['good-1', 'good-2', 'good-3', 'crashes', 'sick', 'missing'] as const;
 
@@ -50,11 +63,12 @@ class Run {
     await this.#scenario.register('good-1');
     await this.#scenario.createService({
       desiredCount: 1 + this.#random.below(5),
-      deploymentConfiguration: {
+      ...shiftedService({
+        ...this.#oneOf(strategies),
         minimumHealthyPercent,
         maximumPercent,
         deploymentCircuitBreaker: { enable: true, rollback: this.#random.below(4) > 0 },
-      },
+      }),
     });
     await this.#pass(30);
   }
@@ -65,7 +79,7 @@ class Run {
     if (dice < 4) await this.#scenario.release(this.#oneOf(images));
     else if (dice < 6) await this.#update({ desiredCount: this.#random.below(6) });
     else if (dice < 8 && runner.running.size > 0) this.#kill();
-    else if (dice === 8) await this.#stopOne();
+    else if (dice === 8) await (this.#random.below(2) === 0 ? this.#stopOne() : this.#stopDeployment());
     else this.#restart();
     this.#isDisturbed = dice >= 4;
     await this.#pass(this.#random.below(25));
@@ -84,6 +98,15 @@ class Run {
     const tasks = await this.#scenario.tasks();
     if (tasks.length === 0) return;
     await this.#scenario.call('ecs', 'stopTask', { task: this.#oneOf(tasks).taskArn ?? '' });
+  }
+
+  /** Refused where it is over, or the first. */
+  async #stopDeployment(): Promise<void> {
+    const { currentServiceDeployment: serviceDeploymentArn } = await this.#scenario.service();
+    const stopping = this.#scenario.call('ecs', 'stopServiceDeployment', { serviceDeploymentArn });
+    await stopping.catch((error: { readonly code?: string }) =>
+      assert.equal(error.code, 'ConflictException'),
+    );
   }
 
   /** Loses all processes, and up to three of the last commits, as a crash before their acknowledgement would. */
@@ -113,7 +136,12 @@ class Run {
     const { minimumHealthyPercent, maximumPercent } = service.deploymentConfiguration;
     const { lower, upper } = bounds(service.desiredCount, minimumHealthyPercent, maximumPercent);
     const started = wanted.some((task) => !this.#known.has(task.id));
-    if (started) assert.ok(wanted.length <= upper, `${wanted.length} tasks, at most ${upper}`);
+    const isShifted = isShifting(service);
+    this.#checkTraffic(service, live);
+    for (const group of isShifted ? byDeployment(wanted) : [wanted]) {
+      const most = isShifted ? Math.max(upper, service.desiredCount) : upper;
+      if (started) assert.ok(group.length <= most, `${group.length} tasks, at most ${most}`);
+    }
     this.#checkHealthy(wanted, state.tasks.filter(isStoppedForScaling), lower);
     this.#checkTargets(live);
     const ips = live.map((task) => task.network.privateIp);
@@ -136,6 +164,27 @@ class Run {
     }
     this.#healthyBefore = new Set(healthy.map((task) => task.id));
     this.#isDisturbed = false;
+  }
+
+  /** Production traffic never goes to a revision that had no task, and belongs wholly to a completed one. */
+  #checkTraffic(service: ServiceRecord, live: readonly TaskRecord[]): void {
+    const { rules } = this.#scenario.neighbours;
+    const weights = rules.get(productionRule);
+    assert.ok(weights, 'traffic is routed from the first deployment on');
+    const [primary] = service.deployments;
+    if (!primary || this.#isDisturbed || service.desiredCount === 0) return;
+    const [own, other] = primary.revision.usesAlternate
+      ? [alternateTargetGroupArn, targetGroupArn]
+      : [targetGroupArn, alternateTargetGroupArn];
+    if (primary.rolloutState === 'COMPLETED') {
+      assert.equal(weights[other], 0, 'a completed revision has all traffic');
+      assert.equal(live.filter((task) => task.deploymentId !== primary.id).length, 0);
+    }
+    if (primary.shift) {
+      const { productionPercent } = primary.shift;
+      const isRestoring = service.restoringTo !== undefined;
+      if (!isRestoring) assert.equal(weights[own] ?? 0, productionPercent, primary.shift.stage);
+    }
   }
 
   #checkTargets(live: readonly TaskRecord[]): void {
@@ -174,6 +223,11 @@ class Run {
     if (choice === undefined) throw new Error('nothing to choose from');
     return choice;
   }
+}
+
+function byDeployment(tasks: readonly TaskRecord[]): TaskRecord[][] {
+  const ids = new Set(tasks.map(({ deploymentId }) => deploymentId));
+  return [...ids].map((id) => tasks.filter(({ deploymentId }) => deploymentId === id));
 }
 
 function isHealthy(task: TaskRecord): boolean {

@@ -13,6 +13,8 @@ export const eventTexts = {
   completed: (deploymentId: string): string => `(deployment ${deploymentId}) deployment completed.`,
   failed: (deploymentId: string, reason: string): string =>
     `(deployment ${deploymentId}) deployment failed: ${reason}.`,
+  /** Chosen: AWS publishes no text. */
+  notShifted: (reason: string): string => `was unable to shift traffic: ${reason}`,
   rollingBack: (deploymentId: string): string => `rolling back to deployment ${deploymentId}.`,
   unhealthyContainer: (taskId: string): string => `(task ${taskId}) failed container health checks.`,
   unhealthyTarget: (taskId: string, port: number, targetGroupArn: string, reason: string): string =>

@@ -224,9 +224,9 @@ const refused: readonly (readonly [string, object, RegExp])[] = [
   ['a task definition that is not there', { taskDefinition: 'nope' }, /TaskDefinition not found/],
   ['the EC2 launch type', { launchType: 'EC2' }, /launchType EC2 is not modelled/],
   [
-    'blue/green',
-    { deploymentConfiguration: { strategy: 'BLUE_GREEN' } },
-    /strategy BLUE_GREEN is not modelled/,
+    'blue/green with one target group',
+    { deploymentConfiguration: { strategy: 'BLUE_GREEN', bakeTimeInMinutes: 1 } },
+    /advancedConfiguration must be specified for load balancers/,
   ],
   [
     'alarms',

@@ -15,6 +15,7 @@ import type { Table, Tables } from '../../kernel/table.ts';
 import type { Failures, RolloutState, ServiceDeploymentStatus } from './deployment.ts';
 import { TaskIndex } from './task-index.ts';
 import type { TaskStatus } from './task-lifecycle.ts';
+import type { Shift } from './traffic-shift.ts';
 
 export interface ClusterRecord {
   readonly name: string;
@@ -52,6 +53,8 @@ export interface ServiceRevisionRecord {
   readonly platformVersion: string;
   /** Subnets never change their zone. */
   readonly subnets: readonly { readonly subnetId: string; readonly availabilityZone: string }[];
+  /** Its tasks are in the alternate target groups: those and the others change their roles with each shift of traffic. */
+  readonly usesAlternate?: boolean;
 }
 
 export interface DeploymentRecord extends Failures {
@@ -65,6 +68,8 @@ export interface DeploymentRecord extends Failures {
   readonly serviceDeploymentArn: string;
   /** No launches before, after tasks that failed to start. */
   readonly launchAfter?: Instant;
+  /** How far a blue/green, linear or canary deployment is. */
+  readonly shift?: Shift;
 }
 
 export interface ServiceRecord {
@@ -89,6 +94,8 @@ export interface ServiceRecord {
   readonly deployments: readonly DeploymentRecord[];
   /** Where a rollback goes: the last one that completed, also when its tasks are gone. */
   readonly lastCompleted?: DeploymentRecord;
+  /** The deployment that all traffic is to go back to, as soon as all its tasks are healthy. */
+  readonly restoringTo?: string;
   /** How it was after its last review, for the console and `status`. */
   readonly waitingOn: readonly string[];
   readonly isSteady: boolean;

@@ -16,6 +16,7 @@ import {
 } from './state.ts';
 import { deregisterTargets, registerTargets } from './targets.ts';
 import { nextTaskStatus, stoppedTaskRetentionSeconds, type TaskEvent, taskDelays } from './task-lifecycle.ts';
+import { registeredIn } from './traffic.ts';
 
 /**
  * Chosen: the time between the stop of a service's task and its deregistration. About 10 s on AWS (behaviour reference
@@ -200,7 +201,7 @@ export function failToStart(ctx: Context, state: EcsState, task: TaskRecord, rea
 function enterRunning(ctx: Context, state: EcsState, task: TaskRecord): TaskRecord {
   const service = serviceOf(state, task);
   const deployment = service?.deployments.find(({ id }) => id === task.deploymentId);
-  const targets = registerTargets(ctx, task, deployment?.revision.loadBalancers ?? []);
+  const targets = registerTargets(ctx, task, deployment ? registeredIn(deployment.revision) : []);
   if (service) {
     for (const { targetGroupArn } of targets) {
       tellCounted(ctx, state, service, { kind: 'registered', targetGroupArn });

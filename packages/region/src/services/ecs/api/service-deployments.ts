@@ -1,4 +1,6 @@
 import type {
+  ContinueServiceDeploymentRequest,
+  ContinueServiceDeploymentResponse,
   DescribeServiceDeploymentsRequest,
   DescribeServiceDeploymentsResponse,
   DescribeServiceRevisionsRequest,
@@ -14,10 +16,11 @@ import type {
 import type { Context } from '../../../kernel/context.ts';
 import { toDate } from '../../../kernel/instant.ts';
 import { breakerThreshold, statusWhenStopped } from '../deployment.ts';
-import { requestRollback, rollbackTarget } from '../deployments.ts';
+import { replaced, requestReview, requestRollback, rollbackTarget } from '../deployments.ts';
 import { conflict, invalidParameter, serviceDeploymentNotFound } from '../errors.ts';
 import { existingService, findTaskDefinition, page, serviceKey } from '../lookups.ts';
 import {
+  type DeploymentRecord,
   type EcsState,
   primaryOf,
   type ServiceDeploymentRecord,
@@ -25,6 +28,8 @@ import {
   type ServiceRevisionRecord,
   tasksOf,
 } from '../state.ts';
+import { registeredIn } from '../traffic.ts';
+import type { PausedHook, Shift } from '../traffic-shift.ts';
 import { countsOf } from './described-service.ts';
 
 export function listServiceDeployments(
@@ -78,6 +83,7 @@ export function describeServiceDeployments(
 function describedDeployment(state: EcsState, record: ServiceDeploymentRecord): ServiceDeployment {
   const service = state.services.get(serviceKey(record.cluster, record.serviceArn));
   const { rollback } = record;
+  const shift = service?.deployments.find(({ id }) => id === record.deploymentId)?.shift;
   return {
     serviceDeploymentArn: record.arn,
     serviceArn: record.serviceArn,
@@ -88,6 +94,8 @@ function describedDeployment(state: EcsState, record: ServiceDeploymentRecord): 
     sourceServiceRevisions: record.sourceRevisionArns.map((arn) => revisionSummary(state, service, arn)),
     targetServiceRevision: revisionSummary(state, service, record.targetRevisionArn),
     status: record.status,
+    ...(shift && { lifecycleStage: shownStage(shift) }),
+    ...(shift?.hook && { lifecycleHookDetails: [describedHook(shift.hook)] }),
     ...(record.finishedAt === undefined ? {} : { finishedAt: toDate(record.finishedAt) }),
     ...(record.stoppedAt === undefined ? {} : { stoppedAt: toDate(record.stoppedAt) }),
     ...(record.statusReason === undefined ? {} : { statusReason: record.statusReason }),
@@ -119,6 +127,26 @@ function revisionSummary(
     requestedTaskCount: isPrimary ? (service?.desiredCount ?? 0) : runningCount + pendingCount,
     runningTaskCount: runningCount,
     pendingTaskCount: pendingCount,
+    ...(service && deployment ? weightsFor(service, deployment) : {}),
+  };
+}
+
+/** How the traffic is shared; only where a deployment strategy shifts it. */
+function weightsFor(
+  service: ServiceRecord,
+  deployment: DeploymentRecord,
+): Pick<ServiceRevisionSummary, 'requestedProductionTrafficWeight' | 'requestedTestTrafficWeight'> {
+  const shift = primaryOf(service)?.shift;
+  if (!shift) return {};
+  const of = (percent: number): number =>
+    deployment.status === 'PRIMARY'
+      ? percent
+      : deployment.id === service.lastCompleted?.id
+        ? 100 - percent
+        : 0;
+  return {
+    requestedProductionTrafficWeight: of(shift.productionPercent),
+    requestedTestTrafficWeight: of(shift.testPercent),
   };
 }
 
@@ -161,6 +189,44 @@ function existingDeployment(state: EcsState, arn: string): ServiceDeploymentReco
   return found;
 }
 
+/** Confirmed by API text: CONTINUE is the default action. */
+export function continueServiceDeployment(
+  ctx: Context,
+  state: EcsState,
+  input: ContinueServiceDeploymentRequest,
+): ContinueServiceDeploymentResponse {
+  const { serviceDeploymentArn = '', hookId, action = 'CONTINUE' } = input;
+  const history = existingDeployment(state, serviceDeploymentArn);
+  const service = state.services.get(serviceKey(history.cluster, history.serviceArn));
+  const deployment = service?.deployments.find((one) => one.id === history.deploymentId);
+  const hook = deployment?.shift?.hook;
+  if (!service || !deployment?.shift || hook === undefined || hook.hookId !== hookId) {
+    throw invalidParameter('The specified lifecycle hook was not found.');
+  }
+  if (hook.status !== 'AWAITING_ACTION' || history.status !== 'IN_PROGRESS') throw conflict();
+  const status = action === 'CONTINUE' ? 'SUCCEEDED' : 'FAILED';
+  const shift = { ...deployment.shift, hook: { ...hook, status } as const };
+  state.services.put(service.key, { ...service, deployments: replaced(service, { ...deployment, shift }) });
+  if (action === 'ROLLBACK')
+    requestRollback(ctx, state, history, 'a user rolled it back at a lifecycle hook');
+  requestReview(ctx, service.key);
+  return { serviceDeploymentArn };
+}
+
+/** The stage that DescribeServiceDeployments shows: it has none for PRE_PRODUCTION_TRAFFIC_SHIFT. */
+function shownStage({ stage }: Shift): NonNullable<ServiceDeployment['lifecycleStage']> {
+  return stage === 'PRE_PRODUCTION_TRAFFIC_SHIFT' ? 'PRODUCTION_TRAFFIC_SHIFT' : stage;
+}
+
+function describedHook({
+  hookId,
+  status,
+  expiresAt,
+  timeoutAction,
+}: PausedHook): NonNullable<ServiceDeployment['lifecycleHookDetails']>[number] {
+  return { hookId, targetType: 'PAUSE', status, expiresAt: toDate(expiresAt), timeoutAction };
+}
+
 export function describeServiceRevisions(
   _ctx: Context,
   state: EcsState,
@@ -195,6 +261,14 @@ function describedRevision(
     platformVersion: record.platformVersion === 'LATEST' ? '1.4.0' : record.platformVersion,
     platformFamily: 'Linux',
     loadBalancers: [...record.loadBalancers],
+    resolvedConfiguration: {
+      loadBalancers: registeredIn(record).map(({ targetGroupArn, advancedConfiguration }) => ({
+        targetGroupArn,
+        ...(advancedConfiguration && {
+          productionListenerRule: advancedConfiguration.productionListenerRule,
+        }),
+      })),
+    },
     networkConfiguration: record.networkConfiguration,
     createdAt: toDate(record.createdAt),
     containerImages: containers.map(({ name = '', image = '' }) => {

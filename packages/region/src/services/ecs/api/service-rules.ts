@@ -1,4 +1,5 @@
 import type {
+  AdvancedConfiguration,
   CapacityProviderStrategyItem,
   CreateServiceRequest,
   DeploymentConfiguration,
@@ -35,15 +36,16 @@ export function checkStrategy(operation: string, strategy: readonly CapacityProv
 }
 
 function checkDeploymentModelled(operation: string, configuration: DeploymentConfiguration): void {
-  const { strategy = 'ROLLING', alarms, lifecycleHooks = [], earlySuccessCriteria } = configuration;
+  const { strategy, alarms, lifecycleHooks = [], earlySuccessCriteria } = configuration;
+  const isRolling = strategy === 'ROLLING';
   const isOn = {
-    [`strategy ${strategy}`]: strategy !== 'ROLLING',
     alarms: alarms?.enable === true,
-    lifecycleHooks: lifecycleHooks.length > 0,
+    'lifecycleHooks of targetType AWS_LAMBDA': lifecycleHooks.some(
+      ({ targetType }) => targetType !== 'PAUSE',
+    ),
+    'lifecycleHooks of a rolling update': isRolling && lifecycleHooks.length > 0,
     earlySuccessCriteria: earlySuccessCriteria?.enable === true,
-    bakeTimeInMinutes: (configuration.bakeTimeInMinutes ?? 0) > 0,
-    linearConfiguration: configuration.linearConfiguration !== undefined,
-    canaryConfiguration: configuration.canaryConfiguration !== undefined,
+    'bakeTimeInMinutes of a rolling update': isRolling && (configuration.bakeTimeInMinutes ?? 0) > 0,
   };
   for (const [what, is] of Object.entries(isOn)) {
     if (is) throw notModelled(`ecs ${operation}: deploymentConfiguration ${what}`, 'ecs');
@@ -78,7 +80,39 @@ export function deploymentConfigurationOf(
     );
   }
   checkThreshold(merged.deploymentCircuitBreaker);
+  checkShift(given, merged);
   return merged;
+}
+
+/** Ranges Confirmed by API text; texts Chosen. */
+function checkShift(given: DeploymentConfiguration, merged: DeploymentConfiguration): void {
+  const { strategy, linearConfiguration: linear = {}, canaryConfiguration: canary = {} } = merged;
+  if (given.strategy === 'BLUE_GREEN' && given.bakeTimeInMinutes === undefined) {
+    throw invalidParameter('bakeTimeInMinutes must be specified for the BLUE_GREEN deployment strategy.');
+  }
+  for (const [name, own] of [
+    ['linearConfiguration', 'LINEAR'],
+    ['canaryConfiguration', 'CANARY'],
+  ] as const) {
+    if (given[name] !== undefined && strategy !== own)
+      throw invalidParameter(`${name} is only valid for the ${own} deployment strategy.`);
+  }
+  checkRange('bakeTimeInMinutes', merged.bakeTimeInMinutes, 0, 1440);
+  checkRange('stepPercent', linear.stepPercent, 3, 100);
+  checkRange('stepBakeTimeInMinutes', linear.stepBakeTimeInMinutes, 0, 1440);
+  checkRange('canaryPercent', canary.canaryPercent, 0.1, 100);
+  checkRange('canaryBakeTimeInMinutes', canary.canaryBakeTimeInMinutes, 0, 1440);
+  for (const { lifecycleStages = [], timeoutConfiguration } of given.lifecycleHooks ?? []) {
+    if (lifecycleStages.length === 0) throw invalidParameter('lifecycleStages must be specified.');
+    const stage = lifecycleStages.find((one) => /^(TEST|PRODUCTION)_TRAFFIC_SHIFT$/.test(one));
+    if (stage) throw invalidParameter(`PAUSE hooks cannot be configured at ${stage}.`);
+    checkRange('timeoutInMinutes', timeoutConfiguration?.timeoutInMinutes, 1, 20160);
+  }
+}
+
+function checkRange(name: string, value: number | undefined, from: number, to: number): void {
+  if (value === undefined || (value >= from && value <= to)) return;
+  throw invalidParameter(`${name} must be between ${from} and ${to}.`);
 }
 
 function checkThreshold(breaker: DeploymentConfiguration['deploymentCircuitBreaker']): void {
@@ -153,8 +187,6 @@ function checkLoadBalancer(ctx: Context, definition: TaskDefinitionRecord, loadB
   const { targetGroupArn, loadBalancerName, containerName, containerPort, advancedConfiguration } =
     loadBalancer;
   if (loadBalancerName !== undefined) throw notModelled('ecs loadBalancers[].loadBalancerName', 'ecs');
-  if (advancedConfiguration !== undefined)
-    throw notModelled('ecs loadBalancers[].advancedConfiguration', 'ecs');
   if (!targetGroupArn) throw invalidParameter('targetGroupArn must be specified.');
   const container = definition.definition.containerDefinitions.find(({ name }) => name === containerName);
   if (!container) {
@@ -166,6 +198,49 @@ function checkLoadBalancer(ctx: Context, definition: TaskDefinitionRecord, loadB
     );
   }
   checkTargetGroup(ctx, targetGroupArn);
+  if (advancedConfiguration) checkAdvanced(ctx, advancedConfiguration);
+}
+
+/** Texts Chosen. */
+function checkAdvanced(
+  ctx: Context,
+  { alternateTargetGroupArn, productionListenerRule, testListenerRule }: AdvancedConfiguration,
+): void {
+  if (!alternateTargetGroupArn) throw invalidParameter('alternateTargetGroupArn must be specified.');
+  if (!productionListenerRule) throw invalidParameter('productionListenerRule must be specified.');
+  checkTargetGroup(ctx, alternateTargetGroupArn);
+  for (const rule of [productionListenerRule, testListenerRule]) {
+    if (rule !== undefined && !isRuleOrListener(ctx, rule)) {
+      throw invalidParameter(`The listener rule ${rule} does not exist.`);
+    }
+  }
+}
+
+function isRuleOrListener(ctx: Context, arn: string): boolean {
+  try {
+    if (arn.includes(':listener/')) ctx.call('elbv2', 'describeListeners', { ListenerArns: [arn] });
+    else ctx.call('elbv2', 'describeRules', { RuleArns: [arn] });
+    return true;
+  } catch (error) {
+    if (!(error instanceof AwsError) || error.code === 'NotModelled') throw error;
+    return false;
+  }
+}
+
+/** Confirmed by docs: a shift of traffic needs two target groups. */
+export function checkStrategyOf(
+  { strategy }: DeploymentConfiguration,
+  loadBalancers: readonly LoadBalancer[],
+): void {
+  const lacks = loadBalancers.some(({ advancedConfiguration }) => advancedConfiguration === undefined);
+  if (strategy !== 'ROLLING' && lacks) {
+    throw invalidParameter(
+      `advancedConfiguration must be specified for load balancers with the ${strategy} deployment strategy.`,
+    );
+  }
+  if ((strategy === 'LINEAR' || strategy === 'CANARY') && loadBalancers.length === 0) {
+    throw invalidParameter(`A load balancer must be specified for the ${strategy} deployment strategy.`);
+  }
 }
 
 function checkTargetGroup(ctx: Context, targetGroupArn: string): void {

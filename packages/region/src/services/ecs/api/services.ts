@@ -25,7 +25,7 @@ import {
 } from '../lookups.ts';
 import { type EcsState, primaryOf, type ServiceRecord } from '../state.ts';
 import { describedService } from './described-service.ts';
-import { checkModelled, deploymentConfigurationOf, revisionOf } from './service-rules.ts';
+import { checkModelled, checkStrategyOf, deploymentConfigurationOf, revisionOf } from './service-rules.ts';
 import { checkTags } from './tags.ts';
 
 export function createService(
@@ -67,6 +67,7 @@ export function createService(
     loadBalancers: input.loadBalancers ?? [],
     platformVersion: input.platformVersion ?? 'LATEST',
   });
+  checkStrategyOf(service.deploymentConfiguration, revision.loadBalancers);
   state.events.delete(key);
   ctx.timers.drop(key);
   state.tags.put(service.arn, input.tags ?? []);
@@ -155,11 +156,13 @@ function withRevision(
     isOther(input.platformVersion, current.platformVersion) ||
     isOther(input.loadBalancers, current.loadBalancers) ||
     (input.networkConfiguration !== undefined && isOtherNetwork(input, current.networkConfiguration));
+  const loadBalancers = input.loadBalancers ?? current.loadBalancers;
+  checkStrategyOf(service.deploymentConfiguration, loadBalancers);
   if (!isAsked) return service;
   const revision = revisionOf(ctx, {
     taskDefinition,
     networkConfiguration: input.networkConfiguration ?? current.networkConfiguration,
-    loadBalancers: input.loadBalancers ?? current.loadBalancers,
+    loadBalancers,
     platformVersion: input.platformVersion ?? current.platformVersion,
   });
   return openDeployment(ctx, state, service, revision);

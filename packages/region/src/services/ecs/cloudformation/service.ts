@@ -1,5 +1,6 @@
 import type { CreateServiceRequest, Service } from '@aws-sdk/client-ecs';
 import {
+  decimal,
   flag,
   integer,
   json,
@@ -28,6 +29,18 @@ const deploymentConfiguration = object({
   MinimumHealthyPercent: integer,
   Strategy: text,
   BakeTimeInMinutes: integer,
+  LinearConfiguration: object({ StepPercent: decimal, StepBakeTimeInMinutes: integer }),
+  CanaryConfiguration: object({ CanaryPercent: decimal, CanaryBakeTimeInMinutes: integer }),
+  LifecycleHooks: listOf(
+    object({
+      HookTargetArn: text,
+      LifecycleStages: listOf(text),
+      RoleArn: text,
+      HookDetails: json,
+      TargetType: text,
+      TimeoutConfiguration: object({ TimeoutInMinutes: integer, Action: text }),
+    }),
+  ),
   Alarms: object({ AlarmNames: listOf(text), Enable: flag, Rollback: flag }),
 });
 
@@ -45,7 +58,19 @@ export const serviceType: ResourceType = {
     EnableExecuteCommand: flag,
     HealthCheckGracePeriodSeconds: integer,
     LaunchType: replaces(text),
-    LoadBalancers: listOf(object({ ContainerName: text, ContainerPort: integer, TargetGroupArn: text })),
+    LoadBalancers: listOf(
+      object({
+        ContainerName: text,
+        ContainerPort: integer,
+        TargetGroupArn: text,
+        AdvancedConfiguration: object({
+          AlternateTargetGroupArn: text,
+          ProductionListenerRule: text,
+          RoleArn: text,
+          TestListenerRule: text,
+        }),
+      }),
+    ),
     NetworkConfiguration: object({
       AwsvpcConfiguration: object({
         AssignPublicIp: text,

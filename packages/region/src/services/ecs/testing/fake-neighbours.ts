@@ -2,11 +2,15 @@
  * Small stand-ins for the services that ECS calls, for its tests: subnets and network interfaces, target groups with a
  * deregistration delay and a health check that passes or fails by the address's owner, log groups, and secrets.
  */
+import type { Action } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { AwsError } from '../../../kernel/aws-error.ts';
 import type { Context } from '../../../kernel/context.ts';
 import { after } from '../../../kernel/instant.ts';
 import { operation, type ServiceModule } from '../../../kernel/service.ts';
 import type { Table, Tables } from '../../../kernel/table.ts';
+
+/** Weights of a listener rule by target group. */
+export type Weights = Readonly<Record<string, number>>;
 
 interface Target {
   readonly group: string;
@@ -18,6 +22,8 @@ interface Target {
 export interface Neighbours {
   readonly modules: readonly ServiceModule[];
   readonly targets: Table<Target>;
+  /** By listener rule. */
+  readonly rules: Table<Weights>;
   readonly interfaces: Table<string>;
   readonly lines: { readonly stream: string; readonly message: string }[];
   readonly logGroups: Set<string>;
@@ -37,19 +43,32 @@ export const targetGroupArn =
 
 export function neighbours(tables: Tables, options: NeighbourOptions): Neighbours {
   const targets = tables.table<Target>('elbv2.targets');
+  const rules = tables.table<Weights>('elbv2.rules');
   const interfaces = tables.table<string>('ec2.interfaces');
   const lines: { stream: string; message: string }[] = [];
   const logGroups = new Set(['/app']);
   const secrets = new Map<string, string>();
   return {
-    modules: [ec2Of(interfaces), elbv2Of(targets, options), logsOf(logGroups, lines), secretsOf(secrets)],
+    modules: [
+      ec2Of(interfaces),
+      elbv2Of(targets, rules, options),
+      logsOf(logGroups, lines),
+      secretsOf(secrets),
+    ],
     targets,
+    rules,
     interfaces,
     lines,
     logGroups,
     secrets,
   };
 }
+
+export const alternateTargetGroupArn = targetGroupArn.replace('/web/', '/alternate/');
+
+const rulesPrefix = 'arn:aws:elasticloadbalancing:eu-central-1:000000000000:listener-rule/app/web/1/2';
+export const productionRule = `${rulesPrefix}/production`;
+export const testRule = `${rulesPrefix}/test`;
 
 function op(
   accepts: readonly string[],
@@ -114,7 +133,7 @@ function healthOf(State: Target['state'] | 'unused'): object {
   };
 }
 
-function elbv2Of(targets: Table<Target>, options: NeighbourOptions): ServiceModule {
+function elbv2Of(targets: Table<Target>, rules: Table<Weights>, options: NeighbourOptions): ServiceModule {
   const { checkSeconds = 10, deregistrationDelaySeconds = 30, answers } = options;
   const keysOf = (input: Record<string, never>): { group: string; id: string; port: number; key: string }[] =>
     ((input['Targets'] ?? []) as unknown as { Id: string; Port: number }[]).map(({ Id, Port }) => {
@@ -126,10 +145,26 @@ function elbv2Of(targets: Table<Target>, options: NeighbourOptions): ServiceModu
     operations: {
       DescribeTargetGroups: op(['TargetGroupArns'], (_ctx, { TargetGroupArns }) => {
         const [arn] = TargetGroupArns as unknown as string[];
-        if (arn !== targetGroupArn) {
+        if (arn !== targetGroupArn && arn !== alternateTargetGroupArn) {
           throw new AwsError('TargetGroupNotFound', 'One or more target groups not found');
         }
         return { TargetGroups: [{ TargetType: 'ip', LoadBalancerArns: ['lb'] }] };
+      }),
+      DescribeRules: op(['RuleArns'], (_ctx, { RuleArns }) => {
+        const [arn = ''] = RuleArns as unknown as string[];
+        if (arn !== productionRule && arn !== testRule) {
+          throw new AwsError('RuleNotFound', 'One or more rules not found');
+        }
+        return { Rules: [{ RuleArn: arn, IsDefault: false }] };
+      }),
+      ModifyRule: op(['RuleArn', 'Actions'], (_ctx, input) => {
+        const [action] = input['Actions'] as unknown as Action[];
+        const groups = action?.ForwardConfig?.TargetGroups ?? [];
+        rules.put(
+          input['RuleArn'] as unknown as string,
+          Object.fromEntries(groups.map(({ TargetGroupArn = '', Weight = 0 }) => [TargetGroupArn, Weight])),
+        );
+        return {};
       }),
       RegisterTargets: op(['TargetGroupArn', 'Targets'], (ctx, input) => {
         for (const { group, id, port, key } of keysOf(input)) {
