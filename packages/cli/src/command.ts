@@ -6,6 +6,8 @@ export interface Host {
   readonly terminal: Terminal;
   /** Aborted by the first SIGINT, SIGTERM or SIGHUP. */
   readonly signal: AbortSignal;
+  /** Aborted by the second one; of a command that is not patient, never: it is ended by force then. */
+  readonly insisted: AbortSignal;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
 }
@@ -16,9 +18,13 @@ export interface Command<F extends Flags = Flags> {
   readonly summary: string;
   /** What `--help` says below the summary. */
   readonly details?: readonly string[];
+  /** What may follow the command besides flags. */
+  readonly argument?: { readonly name: string; readonly text: string };
+  /** Ends a while after the first signal, since it has something to bring to its end. */
+  readonly isPatient?: boolean;
   readonly flags: F;
   /** @returns the exit code */
-  run(host: Host, flags: FlagValues<F>): Promise<number>;
+  run(host: Host, flags: FlagValues<F>, argument?: string): Promise<number>;
 }
 
 /** Keeps the flags' types inside the command; outside, every command is alike. */

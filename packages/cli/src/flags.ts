@@ -38,6 +38,33 @@ export function parseFlags<F extends Flags>(
   return Object.fromEntries(values) as FlagValues<F>;
 }
 
+/**
+ * Takes the one argument that is no flag out of the others.
+ * @throws UserError with exit code 2 if there are several
+ */
+export function splitArgument(
+  command: string,
+  flags: Flags,
+  args: readonly string[],
+): { readonly argument: string | undefined; readonly rest: readonly string[] } {
+  const { tokens } = parseArgs({
+    args: [...args],
+    options: optionsOf(flags),
+    allowPositionals: true,
+    strict: false,
+    tokens: true,
+  });
+  const found = tokens.flatMap((token) => (token.kind === 'positional' ? [token] : []));
+  const [first, second] = found;
+  if (second !== undefined) {
+    throw new UserError(
+      [`plimsoll ${command}: unexpected argument '${second.value}'`, `See: plimsoll ${command} --help`],
+      2,
+    );
+  }
+  return { argument: first?.value, rest: args.filter((_, index) => index !== first?.index) };
+}
+
 /** A port as given by a flag; 0 means a free one. */
 export function portOf(name: string, value: string): number {
   const port = Number(value);
@@ -46,19 +73,22 @@ export function portOf(name: string, value: string): number {
 }
 
 function parsed(command: string, flags: Flags, args: readonly string[]): Record<string, unknown> {
-  const options = Object.entries(flags).map(([name, { type, short }]) => [
-    name,
-    { type, ...(short !== undefined && { short }) },
-  ]);
   try {
-    return parseArgs({ args: [...args], options: Object.fromEntries(options), allowPositionals: false })
-      .values;
+    return parseArgs({ args: [...args], options: optionsOf(flags), allowPositionals: false }).values;
   } catch (error) {
     throw new UserError(
       [`plimsoll ${command}: ${explained(error, flags)}`, `See: plimsoll ${command} --help`],
       2,
     );
   }
+}
+
+function optionsOf(flags: Flags): Record<string, { type: 'boolean' | 'string'; short?: string }> {
+  const options = Object.entries(flags).map(([name, { type, short }]) => [
+    name,
+    { type, ...(short !== undefined && { short }) },
+  ]);
+  return Object.fromEntries(options);
 }
 
 function explained(error: unknown, flags: Flags): string {

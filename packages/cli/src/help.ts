@@ -15,14 +15,17 @@ export function overview(commands: readonly Command[]): string {
 }
 
 /** `plimsoll COMMAND --help` */
-export function helpOf({ name, summary, details = [], flags }: Command): string {
+export function helpOf({ name, summary, details = [], flags, argument }: Command): string {
   const rows = Object.entries({ ...flags, help: { type: 'boolean', text: 'show this' } as Flag });
   return [
     `plimsoll ${name}: ${summary}`,
     '',
-    `Usage: plimsoll ${name} [FLAGS]`,
+    `Usage: plimsoll ${name}${argument === undefined ? '' : ` [${argument.name}]`} [FLAGS]`,
     '',
-    ...columns(rows.map(([flag, spec]) => [shown(flag, spec), described(spec)])),
+    ...columns([
+      ...(argument === undefined ? [] : [[argument.name, argument.text] as const]),
+      ...rows.map(([flag, spec]) => [shown(flag, spec), described(spec)] as const),
+    ]),
     ...(details.length > 0 ? ['', ...details] : []),
   ].join('\n');
 }

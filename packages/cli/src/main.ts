@@ -1,10 +1,10 @@
 /** The binary: finds the command, hands it its flags, turns its end into an exit code. */
 import { createRequire } from 'node:module';
 import { killAllChildren } from './children.ts';
-import type { Command } from './command.ts';
+import type { Command, Host } from './command.ts';
 import { Interrupted, UserError } from './errors.ts';
 import { explainAws } from './explain-aws.ts';
-import { nearest, parseFlags } from './flags.ts';
+import { nearest, parseFlags, splitArgument } from './flags.ts';
 import { helpOf, overview } from './help.ts';
 import { Terminal } from './render/terminal.ts';
 
@@ -16,6 +16,8 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   up: async () => (await import('./commands/up.ts')).up,
   down: async () => (await import('./commands/down.ts')).down,
   deploy: async () => (await import('./commands/deploy.ts')).deploy,
+  releases: async () => (await import('./commands/releases.ts')).releases,
+  rollback: async () => (await import('./commands/rollback.ts')).rollback,
   synth: async () => (await import('./commands/synth.ts')).synth,
   status: async () => (await import('./commands/status.ts')).status,
   logs: async () => (await import('./commands/logs.ts')).logs,
@@ -51,8 +53,11 @@ async function run(args: readonly string[], terminal: Terminal): Promise<number>
     terminal.print(helpOf(command));
     return 0;
   }
-  const flags = parseFlags(name, command.flags, rest);
-  return command.run({ terminal, signal: endOnSignals(), env: process.env, cwd: process.cwd() }, flags);
+  const { argument, rest: flagged } =
+    command.argument === undefined ? { argument: undefined, rest } : splitArgument(name, command.flags, rest);
+  const flags = parseFlags(name, command.flags, flagged);
+  const signals = endOnSignals(command.isPatient ?? false);
+  return command.run({ terminal, ...signals, env: process.env, cwd: process.cwd() }, flags, argument);
 }
 
 async function load(name: string): Promise<Command> {
@@ -69,20 +74,27 @@ async function load(name: string): Promise<Command> {
   );
 }
 
-/** The first signal asks the command to end; a second, or the time limit, ends it by force. */
-function endOnSignals(): AbortSignal {
-  const controller = new AbortController();
+/**
+ * The first signal asks the command to end; a second, or the time limit, ends it by force. A patient command is asked twice,
+ * and the limit counts from the second.
+ */
+function endOnSignals(isPatient: boolean): Pick<Host, 'signal' | 'insisted'> {
+  const first = new AbortController();
+  const second = new AbortController();
   const force = (): void => {
     killAllChildren();
     process.exit(130);
   };
   const onSignal = (): void => {
-    if (controller.signal.aborted) force();
-    controller.abort(new Interrupted());
+    if (!first.signal.aborted) {
+      first.abort(new Interrupted());
+      if (isPatient) return;
+    } else if (isPatient && !second.signal.aborted) second.abort(new Interrupted());
+    else force();
     setTimeout(force, stopLimitMs).unref();
   };
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, onSignal);
-  return controller.signal;
+  return { signal: first.signal, insisted: second.signal };
 }
 
 function explain(error: unknown, terminal: Terminal): number {

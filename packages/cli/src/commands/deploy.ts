@@ -7,8 +7,9 @@ export const deploy = defineCommand({
   summary: 'release the service: build, publish, migrate, update the stacks',
   details: [
     'To AWS it uses your own credentials, shows what would change and asks first. The code is the same for both targets.',
-    'Ctrl-C stops watching; CloudFormation goes on.',
+    'Ctrl-C cancels an update and shows how it is rolled back; once more leaves it going on its own.',
   ],
+  isPatient: true,
   flags: {
     env: environmentFlag,
     target: targetFlag,

@@ -10,7 +10,7 @@ import { createChangeSet } from './change-set.ts';
 import { failureText } from './failure.ts';
 import { eventsFromNow, followOperation, followRunning, type Operation } from './stack-operation.ts';
 import { hasSucceeded, preparationFor } from './stack-status.ts';
-import { describeStack, setTerminationProtection, startDeletion } from './stacks.ts';
+import { cancelUpdate, describeStack, setTerminationProtection, startDeletion } from './stacks.ts';
 import { isDeployed } from './unchanged.ts';
 
 /**
@@ -98,15 +98,17 @@ async function change(
   const events = await eventsFromNow(operation, changeSet.stackId);
   await client.send(new ExecuteChangeSetCommand({ ChangeSetName: changeSet.id }));
   operation.report({ kind: 'stack-started', stack: name, verb: type === 'CREATE' ? 'create' : 'update' });
-  const result = await followOperation(operation, name, events);
+  const cancel =
+    type === 'CREATE' ? undefined : (): Promise<boolean> => cancelUpdate(client, changeSet.stackId);
+  const result = await followOperation(operation, name, events, [], cancel);
   if (!hasSucceeded(result.status)) throw new UserError(failureText(name, result));
 }
 
 function stuck(name: string, stack: Stack | undefined): UserError {
   const { StackStatus: status, StackStatusReason: reason = '' } = stack ?? {};
-  const next =
-    status === 'DELETE_FAILED'
-      ? `Remove what holds the named resources, then: aws cloudformation delete-stack --stack-name ${name}`
-      : `Repair what the reason names, then: aws cloudformation continue-update-rollback --stack-name ${name}`;
-  return new UserError([`The stack ${name} is ${status}: CloudFormation takes no update.`, reason, next]);
+  return new UserError([
+    `The stack ${name} is ${status}: CloudFormation takes no update.`,
+    reason,
+    `What failed, and the way out: plimsoll doctor --stack ${name}`,
+  ]);
 }

@@ -7,7 +7,7 @@ import { localStatus, localUrl } from '../region/local-status.ts';
 import { whenHealthy } from '../region/readiness.ts';
 import { confirm } from '../render/confirm.ts';
 import { durationText } from '../render/event-line.ts';
-import { ProgressView } from '../render/progress-view.ts';
+import { reporter } from '../render/reporter.ts';
 import { localSession } from '../session.ts';
 import { findDefinition } from '../synth/find-definition.ts';
 import { startSynthesis } from '../synth/synthesize.ts';
@@ -21,7 +21,6 @@ import {
   startPacking,
 } from './image-publisher.ts';
 import { previewRelease } from './preview.ts';
-import type { Report } from './progress.ts';
 import { deployRelease } from './release.ts';
 import type { Operation } from './stack-operation.ts';
 import { outputsOf } from './stack-status.ts';
@@ -49,7 +48,7 @@ export async function runDeploy(host: Host, flags: DeployFlags): Promise<number>
   const definition = findDefinition(host.cwd, flags.definition);
   const local = flags.target === 'local' ? await localSession(host, flags) : undefined;
   const folder = await temporaryFolder();
-  const { report, close } = reporter(host, flags);
+  const { report, close } = reporter(host.terminal, flags);
   try {
     const running = startSynthesis(
       {
@@ -65,7 +64,12 @@ export async function runDeploy(host: Host, flags: DeployFlags): Promise<number>
     if (local !== undefined) warmUp(local.target);
     const resolved = await running.resolved;
     const destination = destinationFor(resolved, local);
-    const operation: Operation = { target: destination.target, report, signal: host.signal };
+    const operation: Operation = {
+      target: destination.target,
+      report,
+      signal: host.signal,
+      insisted: host.insisted,
+    };
     const publishImage = await publisherFor(operation, flags, { definition, resolved });
     const synthesis = await running.synthesis;
     if (flags.target === 'aws') await approve(host, flags, { operation, resolved, synthesis });
@@ -80,12 +84,6 @@ export async function runDeploy(host: Host, flags: DeployFlags): Promise<number>
     close();
     await folder.remove();
   }
-}
-
-function reporter(host: Host, { json }: DeployFlags): { readonly report: Report; close(): void } {
-  if (json) return { report: (progress) => host.terminal.print(JSON.stringify(progress)), close: () => {} };
-  const view = new ProgressView(host.terminal);
-  return { report: view.report, close: () => view.close() };
 }
 
 function destinationFor(

@@ -1,7 +1,7 @@
 import type { StackEvent } from '@aws-sdk/client-cloudformation';
 import { Interrupted } from '../errors.ts';
-import { pause } from '../wait.ts';
 import type { Target } from './clients.ts';
+import { cancelledText, Interruption } from './interruption.ts';
 import type { Report } from './progress.ts';
 import { ServiceWatch } from './service-watch.ts';
 import { isStackItself, StackEventReader } from './stack-events.ts';
@@ -11,6 +11,8 @@ export interface Operation {
   readonly target: Target;
   readonly report: Report;
   readonly signal: AbortSignal;
+  /** Aborted when the user interrupts again. With it, the first interruption cancels an update that this command started. */
+  readonly insisted?: AbortSignal;
 }
 
 /** How an operation on a stack ended. */
@@ -33,15 +35,17 @@ export async function eventsFromNow(operation: Operation, stackId: string): Prom
 /**
  * Shows what happens in a stack until its operation has ended.
  * @param earlier events of the operation that were read already
- * @throws Interrupted, saying that the operation goes on
+ * @throws Interrupted, saying that the operation goes on, or how it ended after it was cancelled
  */
 export async function followOperation(
   operation: Operation,
   stack: string,
   events: StackEventReader,
   earlier: readonly StackEvent[] = [],
+  cancel?: () => Promise<boolean>,
 ): Promise<OperationResult> {
-  const { target, report, signal } = operation;
+  const { target, report } = operation;
+  const interruption = new Interruption(operation, stack, cancel);
   const watch = new ServiceWatch(target, report);
   const all: StackEvent[] = [];
   let fresh = earlier;
@@ -55,13 +59,10 @@ export async function followOperation(
     const status = finalStatus(fresh);
     if (status !== undefined) {
       report({ kind: 'stack-ended', stack, status });
+      if (interruption.hasCancelled) throw new Interrupted(cancelledText(stack, status));
       return { status, events: all, serviceNotes: watch.notes };
     }
-    await pause(target.pollMs, signal).catch(() => {
-      throw new Interrupted(
-        `Stopped watching. CloudFormation goes on with the stack ${stack}; \`plimsoll deploy\` takes it up again.`,
-      );
-    });
+    await interruption.pause(target.pollMs);
     fresh = await events.next();
   }
 }

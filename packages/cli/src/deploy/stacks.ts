@@ -1,4 +1,5 @@
 import {
+  CancelUpdateStackCommand,
   type CloudFormationClient,
   DeleteStackCommand,
   DescribeStacksCommand,
@@ -43,6 +44,17 @@ export async function setTerminationProtection(
   await client.send(
     new UpdateTerminationProtectionCommand({ StackName: name, EnableTerminationProtection: isProtected }),
   );
+}
+
+/** @returns false if the stack is not being updated, or the update has gone too far to be taken back */
+export async function cancelUpdate(client: CloudFormationClient, name: string): Promise<boolean> {
+  try {
+    await client.send(new CancelUpdateStackCommand({ StackName: name }));
+    return true;
+  } catch (error) {
+    if (nameOf(error) === 'ValidationError') return false;
+    throw error;
+  }
 }
 
 export async function startDeletion(client: CloudFormationClient, name: string): Promise<void> {
