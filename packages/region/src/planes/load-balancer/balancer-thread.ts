@@ -1,6 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { ConfigureOutcome, ProbeOutcome } from '../../services/elbv2/ports.ts';
-import type { CounterReport } from './counters.ts';
+import type { ConfigureOutcome, CounterReport, ProbeOutcome } from '../../services/elbv2/ports.ts';
 import type {
   FromWorker,
   ResolvedConfiguration,

@@ -1,7 +1,12 @@
-import type { ConfigureOutcome, ListenerOutcome, RoutingAttributes } from '../../services/elbv2/ports.ts';
+import type {
+  ConfigureOutcome,
+  CounterReport,
+  ListenerOutcome,
+  RoutingAttributes,
+} from '../../services/elbv2/ports.ts';
 import { type Choice, type Chooser, choose, type ForwardAction } from './choice.ts';
 import { CookieSeal } from './cookie-seal.ts';
-import { type CounterReport, Counters } from './counters.ts';
+import { Counters } from './counters.ts';
 import { Listener, type ListenerOwner } from './listener.ts';
 import type { ResolvedConfiguration, ResolvedListener } from './messages.ts';
 import type { RequestHead } from './request-head.ts';

@@ -9,7 +9,7 @@ import { Exchange, type ExchangeClient } from './exchange.ts';
 import { forwardedRequest } from './forwarding.ts';
 import { redirectAnswer } from './redirect.ts';
 import { type ParsedRequest, parseRequestHead, type RequestHead } from './request-head.ts';
-import { type CompiledRule, matchingRule } from './routing.ts';
+import { type CompiledRule, evaluatedRules, matchingRule } from './routing.ts';
 import type { Target } from './targets.ts';
 import { TICK_MS, ticks } from './ticks.ts';
 
@@ -189,6 +189,7 @@ export class ClientConnection implements ExchangeClient {
     this.#body = bodyOf(head);
     const rule = matchingRule(this.#listener.rules, { head, peerAddress: this.#peerAddress });
     const action = rule?.action;
+    this.#count(rule);
     let refusal = this.#refusalOf(head);
     // Confirmed by docs: 500 when a transform fails.
     if (
@@ -207,6 +208,12 @@ export class ClientConnection implements ExchangeClient {
     else if (refusal !== undefined || !action || action.kind === 'forward') this.fail(refusal ?? 503);
     else this.#answerItself(head, action);
     return end < 0 ? bytes.length : end;
+  }
+
+  #count(rule: CompiledRule | undefined): void {
+    const { counters, rules } = this.#listener;
+    if (rules.length > 1) counters.add('RuleEvaluations', evaluatedRules(rules, rule));
+    if (this.#peerAddress.includes(':')) counters.add('IPv6RequestCount');
   }
 
   #refusalOf(head: RequestHead): number | undefined {
@@ -236,6 +243,7 @@ export class ClientConnection implements ExchangeClient {
   #forward(head: RequestHead, choice: Choice, target: Target, bytes: Buffer, bodyStart: number): number {
     const { group, cookies } = choice;
     group.countRequest();
+    if (head.hasInvalidHeaderName) this.#countInvalidHeader();
     // Confirmed by docs: the balancer answers 100 at once and removes the Expect header.
     if (head.expectsContinue && head.minorVersion === 1)
       this.socket.write('HTTP/1.1 100 Continue\r\n\r\n', 'latin1');
@@ -243,6 +251,15 @@ export class ClientConnection implements ExchangeClient {
     this.#exchange = exchange;
     exchange.start(forwardedRequest(head, this.#arrival(), this.#listener.attributes));
     return exchange.wantsBody ? exchange.takeBody(bytes, bodyStart) : bodyStart;
+  }
+
+  #countInvalidHeader(): void {
+    const { attributes, counters } = this.#listener;
+    counters.add(
+      attributes.dropInvalidHeaderFields
+        ? 'DroppedInvalidHeaderRequestCount'
+        : 'ForwardedInvalidHeaderRequestCount',
+    );
   }
 
   #arrival() {

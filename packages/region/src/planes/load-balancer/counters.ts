@@ -1,27 +1,5 @@
 /** What the balancer counts, under the names of its CloudWatch metrics; taken and emptied once a second. */
-export interface CounterReport {
-  readonly loadBalancerArn: string;
-  /** Sums of the last second, only those that are not zero. */
-  readonly counters: Readonly<Record<string, number>>;
-  readonly targetGroups: readonly TargetGroupCounters[];
-}
-
-export interface TargetGroupCounters {
-  readonly targetGroupArn: string;
-  readonly counters: Readonly<Record<string, number>>;
-  /** In seconds. Absent when no target answered. */
-  readonly targetResponseTime?: Distribution;
-}
-
-/** Values in buckets of one percent: enough for percentiles, small however many requests there were. */
-export interface Distribution {
-  readonly sampleCount: number;
-  readonly sum: number;
-  readonly minimum: number;
-  readonly maximum: number;
-  readonly values: readonly number[];
-  readonly counts: readonly number[];
-}
+import type { Distribution } from '../../services/elbv2/ports.ts';
 
 export class Counters {
   #counts = new Map<string, number>();

@@ -499,6 +499,7 @@ test('what happens is counted under the names of the metrics', async () => {
   ];
   const balancer = await balanced([target], {}, rules);
   for (const path of ['/', '/', '/404', '/fixed']) await balancer.ask(get(path));
+  await balancer.ask('GET / HTTP/1.1\r\nHost: a\r\nX_Y: 1\r\n\r\n');
   await balancer.ask('TRACE / HTTP/1.1\r\nHost: a\r\n\r\n');
   const sum = (name: string) =>
     counted
@@ -516,8 +517,10 @@ test('what happens is counted under the names of the metrics', async () => {
       'HTTP_Fixed_Response_Count',
       'HTTPCode_ELB_4XX_Count',
       'NewConnectionCount',
+      'RuleEvaluations',
+      'ForwardedInvalidHeaderRequestCount',
     ].map(sum),
-    [3, 2, 1, 1, 1, 5],
+    [4, 3, 1, 1, 1, 6, 6, 1],
   );
 });
 

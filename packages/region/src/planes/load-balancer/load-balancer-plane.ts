@@ -10,6 +10,7 @@
  */
 import type {
   ConfigureOutcome,
+  CounterReport,
   LoadBalancerConfiguration,
   LoadBalancing,
   ProbeOutcome,
@@ -17,7 +18,6 @@ import type {
 } from '../../services/elbv2/ports.ts';
 import type { AddressResolver } from '../address-book.ts';
 import { BalancerThread } from './balancer-thread.ts';
-import type { CounterReport } from './counters.ts';
 import type { ResolvedConfiguration } from './messages.ts';
 
 export interface LoadBalancerPlaneOptions {
@@ -26,8 +26,6 @@ export interface LoadBalancerPlaneOptions {
   readonly httpPort?: number;
   /** The address that listeners bind to. Default 127.0.0.1. */
   readonly host?: string;
-  /** Given once a second what was counted, when anything was. */
-  readonly onCounters?: (reports: readonly CounterReport[]) => void;
   /** The thread died, by a fault of ours. It is started again with all that it was told. */
   readonly onFailure?: (error: Error) => void;
 }
@@ -40,6 +38,7 @@ export class LoadBalancerPlane implements LoadBalancing {
   /** The listener that has the HTTP port. */
   #httpListener: string | undefined;
   #isUpdating = false;
+  #counted: ((reports: readonly CounterReport[]) => void) | undefined;
   #watcher: ((outcome: ConfigureOutcome) => void) | undefined;
 
   constructor(options: LoadBalancerPlaneOptions) {
@@ -47,7 +46,7 @@ export class LoadBalancerPlane implements LoadBalancing {
     this.#stopWatching = options.addresses.onChange(() => this.#addressesChanged());
     this.#thread = new BalancerThread({
       host: options.host ?? '127.0.0.1',
-      onCounters: (reports) => options.onCounters?.(reports),
+      onCounters: (reports) => this.#counted?.(reports),
       onFailure: (error) => this.#restart(error),
     });
   }
@@ -74,6 +73,10 @@ export class LoadBalancerPlane implements LoadBalancing {
 
   watch(changed: (outcome: ConfigureOutcome) => void): void {
     this.#watcher = changed;
+  }
+
+  watchCounters(counted: (reports: readonly CounterReport[]) => void): void {
+    this.#counted = counted;
   }
 
   /** Requests in flight have a moment to end; then the thread ends. What is still asked afterwards is never answered. */

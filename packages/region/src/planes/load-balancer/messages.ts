@@ -1,6 +1,7 @@
 /** What the region's thread and the balancer's thread say to each other. */
 import type {
   ConfigureOutcome,
+  CounterReport,
   ListenerConfiguration,
   LoadBalancerConfiguration,
   ProbeOutcome,
@@ -8,7 +9,6 @@ import type {
   TargetGroupConfiguration,
 } from '../../services/elbv2/ports.ts';
 import type { LocalAddress } from '../address-book.ts';
-import type { CounterReport } from './counters.ts';
 
 export interface ResolvedConfiguration extends Omit<LoadBalancerConfiguration, 'listeners' | 'targetGroups'> {
   readonly listeners: readonly ResolvedListener[];

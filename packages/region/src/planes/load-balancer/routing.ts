@@ -43,6 +43,12 @@ export function matchingRule(
   return undefined;
 }
 
+/** Confirmed by docs: `RuleEvaluations` counts the rules that were evaluated, without the default rule. */
+export function evaluatedRules(rules: readonly CompiledRule[], matched: CompiledRule | undefined): number {
+  const at = matched ? rules.indexOf(matched) : rules.length;
+  return matched?.priority === 0 ? at : at + 1;
+}
+
 type Check = (request: RoutedRequest) => boolean;
 
 function compileCondition(condition: RuleConditionConfiguration): Check {

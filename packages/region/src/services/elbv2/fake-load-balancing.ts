@@ -38,4 +38,6 @@ export class FakeLoadBalancing implements LoadBalancing {
   }
 
   watch(): void {}
+
+  watchCounters(): void {}
 }

@@ -8,6 +8,8 @@ export interface LoadBalancing {
   probe(request: ProbeRequest): Promise<ProbeOutcome>;
   /** Calls `changed` when listeners come to be bound elsewhere without having been told to. Called once. */
   watch(changed: (outcome: ConfigureOutcome) => void): void;
+  /** Calls `counted` once a second with what was counted, when anything was. Called once. */
+  watchCounters(counted: (reports: readonly CounterReport[]) => void): void;
 }
 
 export interface LoadBalancerConfiguration {
@@ -152,3 +154,28 @@ export type ProbeOutcome =
   | { readonly kind: 'timedOut' }
   /** No connection, or an answer that is not HTTP. */
   | { readonly kind: 'failed'; readonly reason: string };
+
+/** What one load balancer counted in a second, under the names of its CloudWatch metrics. */
+export interface CounterReport {
+  readonly loadBalancerArn: string;
+  /** Sums of the last second, only those that are not zero. */
+  readonly counters: Readonly<Record<string, number>>;
+  readonly targetGroups: readonly TargetGroupCounters[];
+}
+
+export interface TargetGroupCounters {
+  readonly targetGroupArn: string;
+  readonly counters: Readonly<Record<string, number>>;
+  /** In seconds. Absent when no target answered. */
+  readonly targetResponseTime?: Distribution;
+}
+
+/** Values in buckets of one percent: enough for percentiles, small however many requests there were. */
+export interface Distribution {
+  readonly sampleCount: number;
+  readonly sum: number;
+  readonly minimum: number;
+  readonly maximum: number;
+  readonly values: readonly number[];
+  readonly counts: readonly number[];
+}

@@ -42,7 +42,8 @@ import {
   type ProbedEvent,
   restartChecks,
 } from './health-checks.ts';
-import type { LoadBalancing } from './ports.ts';
+import { LoadBalancerMetrics } from './metrics.ts';
+import type { CounterReport, LoadBalancing } from './ports.ts';
 import {
   type ConfiguredEvent,
   configureAll,
@@ -55,13 +56,24 @@ import { drawCookieKey, type Elbv2State, openElbv2 } from './state.ts';
 export interface Elbv2Dependencies {
   readonly tables: Tables;
   readonly plane: LoadBalancing;
+  /** Where what the plane counts is kept. Default: nowhere that others can read. */
+  readonly metrics?: LoadBalancerMetrics;
 }
 
 type ElbAction = ProbeAction | RoutingAction;
-type ElbEvent = ProbedEvent | ConfiguredEvent;
+type ElbEvent = ProbedEvent | ConfiguredEvent | CountedEvent;
+
+interface CountedEvent {
+  readonly kind: 'counted';
+  readonly reports: readonly CounterReport[];
+}
 
 /** Elastic Load Balancing v2: Application Load Balancers whose traffic the plane really carries. */
-export function elbv2({ tables, plane }: Elbv2Dependencies): ServiceModule {
+export function elbv2({
+  tables,
+  plane,
+  metrics = new LoadBalancerMetrics(),
+}: Elbv2Dependencies): ServiceModule {
   const state = openElbv2(tables);
   return {
     name: 'elbv2',
@@ -78,11 +90,14 @@ export function elbv2({ tables, plane }: Elbv2Dependencies): ServiceModule {
     },
     onEvent(ctx, event: ElbEvent) {
       if (event.kind === 'probed') onProbed(ctx, state, event);
+      else if (event.kind === 'counted') metrics.record(ctx.now, event.reports);
       else onConfigured(ctx, state, event);
     },
     perform: (action: ElbAction) => perform(plane, action),
-    connect: (deliver) =>
-      plane.watch((outcome) => deliver({ kind: 'configured', outcome } satisfies ElbEvent)),
+    connect: (deliver) => {
+      plane.watch((outcome) => deliver({ kind: 'configured', outcome } satisfies ElbEvent));
+      plane.watchCounters((reports) => deliver({ kind: 'counted', reports } satisfies ElbEvent));
+    },
   };
 }
 

@@ -5,13 +5,13 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import { connect, createServer as createTcpServer, type Socket, type Server as TcpServer } from 'node:net';
 import type {
   ConfigureOutcome,
+  CounterReport,
   LoadBalancerConfiguration,
   RuleConfiguration,
   TargetConfiguration,
   TargetGroupConfiguration,
 } from '../../../services/elbv2/ports.ts';
 import { AddressBook } from '../../address-book.ts';
-import type { CounterReport } from '../counters.ts';
 import { LoadBalancerPlane } from '../load-balancer-plane.ts';
 
 export const GET = get('/');
@@ -30,13 +30,10 @@ export function testPlane() {
   const book = new AddressBook();
   const counted: CounterReport[] = [];
   const reported = new EventTarget();
-  const plane = new LoadBalancerPlane({
-    addresses: book,
-    httpPort: 0,
-    onCounters: (reports) => {
-      counted.push(...reports);
-      reported.dispatchEvent(new Event('report'));
-    },
+  const plane = new LoadBalancerPlane({ addresses: book, httpPort: 0 });
+  plane.watchCounters((reports) => {
+    counted.push(...reports);
+    reported.dispatchEvent(new Event('report'));
   });
   const servers: (Server | TcpServer)[] = [];
   const sockets = new Set<Socket>();

@@ -1,0 +1,89 @@
+/**
+ * What the balancers counted, by the minute of the region's clock: a few minutes in memory, for CloudWatch to read. A
+ * restart begins anew.
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
+ */
+import type { Instant } from '../../kernel/instant.ts';
+import { instant } from '../../kernel/instant.ts';
+import type { CounterReport, Distribution } from './ports.ts';
+
+/** One dimension set in one minute. */
+export interface MetricMinute {
+  readonly start: Instant;
+  readonly loadBalancerArn: string;
+  /** Absent: of the load balancer as a whole. */
+  readonly targetGroupArn?: string;
+  /** Sums by the names of the metrics; of `ActiveConnectionCount` the highest. Only what is not zero. */
+  readonly counts: Readonly<Record<string, number>>;
+  /** `TargetResponseTime` in seconds. */
+  readonly targetResponseTime?: Distribution;
+}
+
+const MINUTE_MS = 60_000;
+/** Chosen: CloudWatch takes a minute when it is over. */
+const KEPT_MINUTES = 15;
+
+export class LoadBalancerMetrics {
+  readonly #minutes = new Map<string, MetricMinute>();
+
+  record(now: Instant, reports: readonly CounterReport[]): void {
+    const start = instant(now - (now % MINUTE_MS));
+    for (const { loadBalancerArn, counters, targetGroups } of reports) {
+      this.#add({ start, loadBalancerArn, counts: counters });
+      for (const { targetGroupArn, counters: counts, targetResponseTime } of targetGroups) {
+        const part = { start, loadBalancerArn, counts, ...(targetResponseTime && { targetResponseTime }) };
+        // Confirmed by docs: the metrics of targets are given per load balancer, too.
+        this.#add(part);
+        this.#add({ ...part, targetGroupArn });
+      }
+    }
+    this.#forget(instant(start - KEPT_MINUTES * MINUTE_MS));
+  }
+
+  /** The minutes that began in `[from, to)`, in the order in which they were first counted. */
+  minutes(from: Instant, to: Instant): readonly MetricMinute[] {
+    return [...this.#minutes.values()].filter(({ start }) => start >= from && start < to);
+  }
+
+  #add(part: MetricMinute): void {
+    const key = `${part.start} ${part.loadBalancerArn} ${part.targetGroupArn ?? ''}`;
+    const known = this.#minutes.get(key);
+    this.#minutes.set(key, known ? merged(known, part) : part);
+  }
+
+  #forget(before: Instant): void {
+    for (const [key, { start }] of this.#minutes) if (start <= before) this.#minutes.delete(key);
+  }
+}
+
+function merged(known: MetricMinute, part: MetricMinute): MetricMinute {
+  const counts: Record<string, number> = { ...known.counts };
+  for (const [name, value] of Object.entries(part.counts)) {
+    const before = counts[name] ?? 0;
+    counts[name] = name === 'ActiveConnectionCount' ? Math.max(before, value) : before + value;
+  }
+  const targetResponseTime = mergedDistribution(known.targetResponseTime, part.targetResponseTime);
+  return { ...known, counts, ...(targetResponseTime && { targetResponseTime }) };
+}
+
+/** The buckets of all reports have the same bounds. */
+function mergedDistribution(
+  a: Distribution | undefined,
+  b: Distribution | undefined,
+): Distribution | undefined {
+  if (!a || !b) return a ?? b;
+  const buckets = new Map<number, number>();
+  for (const { values, counts } of [a, b]) {
+    for (const [i, value] of values.entries())
+      buckets.set(value, (buckets.get(value) ?? 0) + (counts[i] ?? 0));
+  }
+  const sorted = [...buckets].sort(([x], [y]) => x - y);
+  return {
+    sampleCount: a.sampleCount + b.sampleCount,
+    sum: a.sum + b.sum,
+    minimum: Math.min(a.minimum, b.minimum),
+    maximum: Math.max(a.maximum, b.maximum),
+    values: sorted.map(([value]) => value),
+    counts: sorted.map(([, count]) => count),
+  };
+}
