@@ -34,7 +34,7 @@ export interface EnginePlaneOptions {
   readonly taskEndpoints?: TaskEndpoints;
   /** The size of a task, which limits its containers. Without it only the container's own limits apply. */
   readonly taskSize?: (taskArn: string) => Promise<TaskSize | undefined>;
-  /** Told what goes wrong where nobody waits for it, such as an engine that is gone. */
+  /** Told what goes wrong where nobody waits for it, such as an engine that is gone, and what the engine cannot do. */
   readonly onFailure?: (error: Error) => void;
   /** Stamps log lines. Default `Date.now`. */
   readonly now?: () => number;
@@ -69,6 +69,7 @@ export class EnginePlane implements ContainerPlane {
       const images = new EngineImages(engine.client, blobs, this.#planeId);
       this.#opened = { engine, images, machine: await thisMachine() };
       await this.#removeLeftovers(engine);
+      if (!engine.keepsLimits) this.#options.onFailure?.(new Error(noLimits));
     } catch (error) {
       await engine.close();
       throw error;
@@ -250,6 +251,9 @@ export function planeIdOf(home: string): string {
 /** Ours are found by these, whoever else uses the engine. */
 const homeLabel = 'org.plimsoll.home';
 const containerLabel = 'org.plimsoll.container';
+
+const noLimits =
+  'CPU and memory of tasks are not limited: an engine that runs without root limits nothing with cgroup v1.';
 
 interface Opened {
   readonly engine: Engine;

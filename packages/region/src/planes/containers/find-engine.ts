@@ -3,11 +3,13 @@ import { access, mkdtemp, rm } from 'node:fs/promises';
 import { release, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { spawnWatched } from '../processes/watchdog.ts';
+import { signalChild, spawnWatched, taskEnding } from '../processes/watchdog.ts';
 import { EngineClient } from './engine-client.ts';
 
 export interface Engine {
   readonly client: EngineClient;
+  /** Engines without root limit nothing with cgroup v1: Podman then ignores the limits that it is given. */
+  readonly keepsLimits: boolean;
   /** Ends the engine if it is ours. */
   close(): Promise<void>;
 }
@@ -38,15 +40,16 @@ export async function openEngine({ home, env = process.env }: EngineOptions): Pr
   }
   const engine = (await runningEngine(env)) ?? (await startPodman(home, env));
   try {
-    await assertSameMachine(engine.client);
-    return engine;
+    const info = await engine.client.call<Info>('GET', '/info');
+    assertSameMachine(info);
+    return { ...engine, keepsLimits: keepsLimits(info) };
   } catch (error) {
     await engine.close();
     throw error;
   }
 }
 
-async function runningEngine(env: Environment): Promise<Engine | undefined> {
+async function runningEngine(env: Environment): Promise<Found | undefined> {
   const { DOCKER_HOST: given } = env;
   if (given !== undefined && given !== '') {
     const [, socketPath] = /^unix:\/\/(\/.+)$/.exec(given) ?? [];
@@ -73,7 +76,7 @@ function socketsToTry({ XDG_RUNTIME_DIR: runtime }: Environment): readonly strin
 }
 
 /** Without systemd there is no manager of cgroups to ask: Podman then writes them itself. */
-async function startPodman(home: string, env: Environment): Promise<Engine> {
+async function startPodman(home: string, env: Environment): Promise<Found> {
   const podman = await findOnPath('podman', env);
   if (podman === undefined) {
     throw new NoEngineError(
@@ -86,7 +89,8 @@ async function startPodman(home: string, env: Environment): Promise<Engine> {
   const args = [...manager, 'system', 'service', '--time=0', `unix://${socketPath}`];
   const child = spawnWatched(podman, args, {
     home,
-    ending: { target: 'process', first: 'SIGTERM', last: 'SIGKILL', graceSeconds: 5 },
+    // The group: without root, Podman goes on in a child of its own.
+    ending: taskEnding(),
     spawn: { stdio: ['ignore', 'ignore', 'pipe'] },
   });
   const said = lastWords(child);
@@ -94,7 +98,7 @@ async function startPodman(home: string, env: Environment): Promise<Engine> {
     child.once('error', () => resolve()).once('close', () => resolve());
   });
   const close = async (): Promise<void> => {
-    child.kill('SIGTERM');
+    if (child.pid !== undefined) signalChild(child.pid, 'group', 'SIGTERM');
     await ended;
     await remove();
   };
@@ -128,8 +132,7 @@ async function answersInTime(client: EngineClient, ended: Promise<void>): Promis
  * Tasks share the engine's network, so it must be ours. The kernel's release tells a virtual machine (Docker Desktop,
  * `podman machine`) or a forwarded socket from an engine of this machine.
  */
-async function assertSameMachine(client: EngineClient): Promise<void> {
-  const { KernelVersion, OperatingSystem } = await client.call<Info>('GET', '/info');
+function assertSameMachine({ KernelVersion, OperatingSystem }: Info): void {
   if (KernelVersion === release()) return;
   throw new NoEngineError(
     `The container engine runs on another machine or in a virtual one (${OperatingSystem}, kernel ${KernelVersion}; this is ` +
@@ -137,10 +140,24 @@ async function assertSameMachine(client: EngineClient): Promise<void> {
   );
 }
 
+function keepsLimits({ Rootless, SecurityOptions, CgroupVersion }: Info): boolean {
+  const isRootless =
+    Rootless === true || (SecurityOptions ?? []).some((option) => option === 'name=rootless');
+  return !(isRootless && CgroupVersion === '1');
+}
+
 interface Info {
   readonly KernelVersion: string;
   readonly OperatingSystem: string;
+  readonly CgroupVersion?: string;
+  /** Podman's. */
+  readonly Rootless?: boolean;
+  /** Docker's: `name=rootless` is one of them. */
+  readonly SecurityOptions?: readonly string[] | null;
 }
+
+/** An engine of which nothing is known yet. */
+type Found = Omit<Engine, 'keepsLimits'>;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -9,6 +9,7 @@ import { type Engine, NoEngineError, openEngine } from '../find-engine.ts';
 /** A real engine for the tests of a file, or why there is none. */
 export interface EngineForTests {
   readonly skip: string | false;
+  readonly skipLimits: string | false;
   /** For a plane: the engine stays when the plane is closed. */
   find(home: string): Promise<Engine>;
   /** Removes the images of all homes that asked for it, and ends the engine if it is ours. */
@@ -24,10 +25,12 @@ export async function engineForTests(): Promise<EngineForTests> {
   });
   return {
     skip: engine === undefined && 'skipped: needs Docker or Podman',
+    skipLimits:
+      engine?.keepsLimits === false && 'skipped: this engine limits nothing, without root and cgroup v2',
     async find(home) {
       homes.add(home);
       if (engine === undefined) throw new Error('no engine');
-      return { client: engine.client, close: async () => {} };
+      return { ...engine, close: async () => {} };
     },
     async close() {
       if (engine !== undefined) await removeImages(engine, homes, folder);
