@@ -277,3 +277,130 @@ test('a region that is killed during a release goes on with it, and the stack co
   const { services } = await r.call('ecs', 'describeServices', { cluster: 'app', services: [service ?? ''] });
   assert.equal(services?.[0]?.runningCount, 2);
 });
+
+/** The template of a service that is released blue/green: two target groups, a production rule and a test listener. */
+function shifting(image: string, configuration: object): string {
+  const stack = JSON.parse(template(image)) as {
+    Resources: Record<string, { Type: string; DependsOn?: unknown; Properties: Record<string, unknown> }>;
+  };
+  const { Targets, Listener, Service } = stack.Resources;
+  assert.ok(Targets && Listener && Service);
+  const rule = (listener: string) => ({
+    Type: 'AWS::ElasticLoadBalancingV2::ListenerRule',
+    Properties: {
+      ListenerArn: { Ref: listener },
+      Priority: 1,
+      Conditions: [{ Field: 'path-pattern', PathPatternConfig: { Values: ['/*'] } }],
+      Actions: [
+        {
+          Type: 'forward',
+          ForwardConfig: {
+            TargetGroups: [
+              { TargetGroupArn: { Ref: 'Targets' }, Weight: 100 },
+              { TargetGroupArn: { Ref: 'Alternate' }, Weight: 0 },
+            ],
+          },
+        },
+      ],
+    },
+  });
+  Object.assign(stack.Resources, {
+    Alternate: Targets,
+    TestListener: { ...Listener, Properties: { ...Listener.Properties, Port: 9000 } },
+    ProductionRule: rule('Listener'),
+    TestRule: rule('TestListener'),
+  });
+  Service.DependsOn = ['ProductionRule', 'TestRule'];
+  Service.Properties['DeploymentConfiguration'] = configuration;
+  Service.Properties['LoadBalancers'] = [
+    {
+      TargetGroupArn: { Ref: 'Targets' },
+      ContainerName: 'app',
+      ContainerPort: 3000,
+      AdvancedConfiguration: {
+        AlternateTargetGroupArn: { Ref: 'Alternate' },
+        ProductionListenerRule: { Ref: 'ProductionRule' },
+        TestListenerRule: { Ref: 'TestRule' },
+        RoleArn: 'arn:aws:iam::000000000000:role/infrastructure',
+      },
+    },
+  ];
+  return JSON.stringify(stack);
+}
+
+/** Weights of the production rule and of the test rule, by the logical ids of their target groups. */
+async function weights(r: ReturnType<typeof region>): Promise<string[]> {
+  const { StackResources = [] } = await r.call('cloudformation', 'describeStackResources', {
+    StackName: 'app',
+  });
+  const named = new Map(StackResources.map((one) => [one.PhysicalResourceId, one.LogicalResourceId]));
+  const arns = ['ProductionRule', 'TestRule'].map(
+    (id) => StackResources.find((one) => one.LogicalResourceId === id)?.PhysicalResourceId ?? '',
+  );
+  const { Rules = [] } = await r.call('elbv2', 'describeRules', { RuleArns: arns });
+  return Rules.map(({ Actions }) =>
+    (Actions?.[0]?.ForwardConfig?.TargetGroups ?? [])
+      .map(({ TargetGroupArn, Weight }) => `${named.get(TargetGroupArn)} ${Weight}`)
+      .sort()
+      .join(', '),
+  );
+}
+
+test('a canary release of a stack shifts the weights of its listener rules, and is complete after its bake time', async () => {
+  const r = region();
+  const canary = {
+    Strategy: 'CANARY',
+    BakeTimeInMinutes: 1,
+    CanaryConfiguration: { CanaryPercent: 12.5, CanaryBakeTimeInMinutes: 2 },
+  };
+  await r.call('cloudformation', 'createStack', {
+    StackName: 'app',
+    TemplateBody: shifting('v1', canary),
+  });
+  await r.advance(300);
+  assert.deepEqual(await r.failures(), []);
+  assert.equal(await r.status(), 'CREATE_COMPLETE');
+  assert.deepEqual(await weights(r), ['Alternate 0, Targets 100', 'Alternate 0, Targets 100']);
+
+  await r.call('cloudformation', 'updateStack', {
+    StackName: 'app',
+    TemplateBody: shifting('v2', canary),
+  });
+  await r.advance(60);
+  assert.deepEqual(await weights(r), ['Alternate 125, Targets 875', 'Alternate 100, Targets 0']);
+  assert.deepEqual(r.images(), ['v1', 'v1', 'v2', 'v2']);
+  await r.advance(120);
+  assert.deepEqual(await weights(r), ['Alternate 100, Targets 0', 'Alternate 100, Targets 0']);
+  assert.equal(await r.status(), 'UPDATE_IN_PROGRESS');
+  await r.advance(90);
+  assert.equal(await r.status(), 'UPDATE_COMPLETE');
+  assert.deepEqual(r.images(), ['v2', 'v2']);
+});
+
+test('a blue/green release of a stack that is stopped fails the update; the stack and the traffic go back', async () => {
+  const r = region();
+  const blueGreen = { Strategy: 'BLUE_GREEN', BakeTimeInMinutes: 10 };
+  await r.call('cloudformation', 'createStack', {
+    StackName: 'app',
+    TemplateBody: shifting('v1', blueGreen),
+  });
+  await r.advance(300);
+  await r.call('cloudformation', 'updateStack', {
+    StackName: 'app',
+    TemplateBody: shifting('v2', blueGreen),
+  });
+  await r.advance(120);
+  assert.deepEqual((await weights(r))[0], 'Alternate 100, Targets 0');
+  const { serviceArns = [] } = await r.call('ecs', 'listServices', { cluster: 'app' });
+  const { serviceDeployments } = await r.call('ecs', 'listServiceDeployments', {
+    cluster: 'app',
+    service: serviceArns[0] ?? '',
+  });
+  const serviceDeploymentArn = serviceDeployments?.[0]?.serviceDeploymentArn ?? '';
+  await r.call('ecs', 'stopServiceDeployment', { serviceDeploymentArn });
+  await r.advance(120);
+  assert.match((await r.failures()).join(), /operation 'ECS deployment stopped: a user stopped it'/);
+  assert.equal(await r.status(), 'UPDATE_ROLLBACK_COMPLETE');
+  assert.deepEqual(await weights(r), ['Alternate 0, Targets 100', 'Alternate 0, Targets 100']);
+  assert.deepEqual(r.images(), ['v1', 'v1']);
+});

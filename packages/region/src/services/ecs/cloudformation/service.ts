@@ -193,7 +193,6 @@ function failureOf(ctx: ResourceContext, service: Service, properties: Propertie
 
 const failures: ReadonlySet<string> = new Set([
   'STOPPED',
-  'ROLLBACK_REQUESTED',
   'ROLLBACK_IN_PROGRESS',
   'ROLLBACK_SUCCESSFUL',
   'ROLLBACK_FAILED',
