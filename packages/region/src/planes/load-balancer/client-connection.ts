@@ -91,7 +91,7 @@ export class ClientConnection implements ExchangeClient {
   get #mayContinue(): boolean {
     const head = this.#head;
     if (!head || (this.#body && !this.#body.isComplete)) return false;
-    return head.keepAlive && head.classification !== 'ambiguous' && this.staysOpen;
+    return head.keepAlive && !head.closesConnections && this.staysOpen;
   }
 
   completed(keepAlive: boolean): void {
@@ -219,7 +219,11 @@ export class ClientConnection implements ExchangeClient {
   #refusalOf(head: RequestHead): number | undefined {
     if (head.classification !== 'compliant') {
       this.#listener.countDesync();
-      if (this.#listener.attributes.desyncMitigationMode === 'strictest') return 400;
+      const mode = this.#listener.attributes.desyncMitigationMode;
+      // Confirmed by docs: monitor only counts; defensive closes both connections after an ambiguous request; strictest
+      // lets only compliant requests pass.
+      if (mode !== 'defensive') head.closesConnections = mode === 'strictest';
+      if (mode === 'strictest') return 400;
     }
     // Confirmed by docs: TRACE is refused with 405. Chosen: CONNECT too; the balancer is no forward proxy.
     if (head.method === 'TRACE' || head.method === 'CONNECT') return 405;

@@ -208,8 +208,7 @@ export class Exchange implements TargetReader {
     this.#count(head.status);
     this.#phase = 'body';
     this.#responseBody = this.#bodyOf(head);
-    this.#isReusable =
-      head.keepAlive && this.#framing !== 'untilClose' && this.#head.classification !== 'ambiguous';
+    this.#isReusable = head.keepAlive && this.#framing !== 'untilClose' && !this.#head.closesConnections;
     const closesClient = this.#framing === 'untilClose' && this.#head.minorVersion === 0;
     this.#keepsClient = this.#client.staysOpen && !closesClient && !this.#wantsClosedClient();
     const framing = this.#clientFraming();
@@ -223,7 +222,7 @@ export class Exchange implements TargetReader {
   }
 
   #wantsClosedClient(): boolean {
-    return !this.#head.keepAlive || this.#head.classification === 'ambiguous' || this.wantsBody;
+    return !this.#head.keepAlive || this.#head.closesConnections || this.wantsBody;
   }
 
   #bodyOf(head: ResponseHead): BodyReader | undefined {

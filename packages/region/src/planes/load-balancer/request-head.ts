@@ -39,6 +39,8 @@ export interface RequestHead {
   classification: 'compliant' | 'acceptable' | 'ambiguous';
   /** ALB's name of the reason of the classification. */
   classificationReason: string | undefined;
+  /** Neither the client's nor the target's connection carries another request: this one was ambiguous. */
+  closesConnections: boolean;
   hasInvalidHeaderName: boolean;
 }
 
@@ -152,6 +154,7 @@ class HeadReader {
     traceId: undefined,
     classification: 'compliant',
     classificationReason: undefined,
+    closesConnections: false,
     hasInvalidHeaderName: false,
   };
   readonly #bytes: Buffer;
@@ -334,6 +337,7 @@ class HeadReader {
     if (head.classification === 'ambiguous' || head.classification === classification) return;
     head.classification = classification;
     head.classificationReason = reason;
+    head.closesConnections = classification === 'ambiguous';
   }
 
   #is(start: number, lower: Uint8Array): boolean {
