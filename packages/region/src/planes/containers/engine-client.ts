@@ -50,7 +50,8 @@ export class EngineClient {
     });
     const answered = new Promise<IncomingMessage>((resolve, reject) => {
       outgoing.once('response', resolve);
-      outgoing.once('error', reject);
+      // Also after the answer: an engine that does not read on resets the connection.
+      outgoing.on('error', reject);
     });
     // An engine may answer, and close, before it has read all that is sent: then the answer is what counts.
     if (isStream) pipeline(body, outgoing).catch(() => {});

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { BlobStore } from '../blobs/blob-store.ts';
 import {
   ContainerError,
@@ -184,7 +185,9 @@ export class EnginePlane implements ContainerPlane {
     this.#closing = true;
     await Promise.all(this.#starting.values());
     const ids = [...this.#running.keys()];
-    await Promise.all(ids.map((id) => this.stop(id, { timeoutSeconds: deadlineMs / 1000 })));
+    const stopped = Promise.all(ids.map((id) => this.stop(id, { timeoutSeconds: deadlineMs / 1000 })));
+    // An engine that is gone tells no end; what it still runs is removed at the next start.
+    await Promise.race([stopped, delay(deadlineMs + 2000, undefined, { ref: false })]);
     await this.#opened?.engine.close();
     this.#opened = undefined;
   }

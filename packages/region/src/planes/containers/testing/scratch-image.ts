@@ -1,25 +1,28 @@
-import { cp, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { type PackedImage, packImage } from '../../images/pack.ts';
 
 /**
- * An ordinary image with a system of its own, as small as can be: this machine's `node` and the libraries that it uses, and
- * the files given, at the root. Linux only.
+ * An ordinary image with a system of its own, as small as can be: this machine's shell, the libraries that it uses, and the
+ * script given. Linux only.
  */
-export async function scratchImage(files: Readonly<Record<string, string>>): Promise<PackedImage> {
+export async function scratchImage(script: string): Promise<PackedImage> {
   const context = await mkdtemp(join(tmpdir(), 'plimsoll-scratch-'));
   try {
-    const node = await realpath(process.execPath);
-    await put(node, join(context, 'usr/local/bin/node'));
-    for (const library of librariesOfNode()) await put(library, join(context, library));
-    for (const [path, content] of Object.entries(files)) {
-      await mkdir(dirname(join(context, path)), { recursive: true });
-      await writeFile(join(context, path), content);
+    for (const file of filesOfShell()) {
+      await put(file, join(context, file));
+      // Programs name their loader by a path of old, where it may be a link of this machine.
+      if (basename(file).startsWith('ld-')) await put(file, join(context, 'lib64', basename(file)));
+      if (basename(file).startsWith('ld-')) await put(file, join(context, 'lib', basename(file)));
     }
+    const [shell = ''] = filesOfShell();
+    await put(shell, join(context, 'bin/sh'));
+    await writeFile(join(context, 'main.sh'), script);
     const config = {
-      command: ['node', '/main.js'],
-      environment: { PATH: '/usr/local/bin', OF_IMAGE: 'yes' },
+      command: ['sh', '/main.sh'],
+      environment: { PATH: '/bin', OF_IMAGE: 'yes' },
       workingDirectory: '/',
       labels: { 'org.plimsoll.process': 'false' },
     };
@@ -29,13 +32,13 @@ export async function scratchImage(files: Readonly<Record<string, string>>): Pro
   }
 }
 
-/** The files that this process has loaded, but for what the kernel itself maps. */
-function librariesOfNode(): readonly string[] {
-  const { sharedObjects = [] } = process.report.getReport() as { sharedObjects?: readonly string[] };
-  return sharedObjects.filter((file) => file.startsWith('/') && /\.so\b/.test(file));
+/** What a running shell has mapped as program text, itself first: `55d0…-55d1… r-xp 00004000 fe:00 1234 /usr/bin/dash` */
+function filesOfShell(): readonly string[] {
+  const maps = execFileSync('/bin/sh', ['-c', 'cat /proc/$$/maps; :'], { encoding: 'utf8' });
+  return maps.split('\n').flatMap((line) => / r-xp .* (\/\S+)$/.exec(line)?.[1] ?? []);
 }
 
 async function put(file: string, to: string): Promise<void> {
   await mkdir(dirname(to), { recursive: true });
-  await cp(await realpath(file), to);
+  await cp(file, to);
 }
