@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { testRule } from './testing/fake-neighbours.ts';
 import { ShiftingScenario, shiftedService } from './testing/shifting-scenario.ts';
 
 test('blue/green: the new revision is tested beside the old one, gets all traffic, bakes, and stays', async () => {
@@ -152,6 +153,47 @@ test('a release during a shift first brings the traffic back, then takes the pla
   assert.equal(await scenario.told(), 'RECONCILE_SERVICE 0/0 v1 v1 v2 v2');
   await scenario.region.advance(400);
   assert.equal(await scenario.told(), 'SUCCESSFUL 100/100 v3 v3');
+});
+
+test('traffic that cannot be shifted rolls the deployment back and says why', async () => {
+  const scenario = await ShiftingScenario.steady({ strategy: 'BLUE_GREEN', bakeTimeInMinutes: 5 });
+  await scenario.release('v2');
+  await scenario.region.advance(3);
+  scenario.neighbours.deletedRules.add(testRule);
+  await scenario.region.advance(60);
+  assert.equal(await scenario.told(), 'ROLLBACK_SUCCESSFUL 0/0 v1 v1');
+  assert.match(
+    (await scenario.deployment()).statusReason ?? '',
+    /traffic could not be shifted: .*rules not found/,
+  );
+  assert.ok(
+    (await scenario.events()).includes(
+      '(service web) was unable to shift traffic: One or more rules not found',
+    ),
+  );
+});
+
+test('tasks of both revisions are replaced during the bake time, and scaled together', async () => {
+  const scenario = await ShiftingScenario.steady({ strategy: 'BLUE_GREEN', bakeTimeInMinutes: 10 });
+  await scenario.release('v2');
+  await scenario.region.advance(30);
+  for (const runtimeId of [...scenario.runner.running.keys()]) scenario.runner.exit(runtimeId, 137);
+  await scenario.region.advance(30);
+  assert.equal(await scenario.told(), 'BAKE_TIME 100/100 v1 v1 v2 v2');
+  await scenario.call('ecs', 'updateService', { service: 'web', desiredCount: 3 });
+  await scenario.region.advance(30);
+  assert.equal(await scenario.told(), 'BAKE_TIME 100/100 v1 v1 v1 v2 v2 v2');
+});
+
+test('a service that is deleted during a shift stops all its tasks', async () => {
+  const scenario = await ShiftingScenario.steady({ strategy: 'BLUE_GREEN', bakeTimeInMinutes: 5 });
+  await scenario.release('v2');
+  await scenario.region.advance(20);
+  await scenario.call('ecs', 'deleteService', { service: 'web', force: true });
+  await scenario.region.advance(30);
+  assert.equal((await scenario.service()).status, 'INACTIVE');
+  assert.deepEqual(scenario.runningImages(), []);
+  assert.equal(scenario.neighbours.targets.size, 0);
 });
 
 const refused = [

@@ -24,6 +24,8 @@ export interface Neighbours {
   readonly targets: Table<Target>;
   /** By listener rule. */
   readonly rules: Table<Weights>;
+  /** Listener rules that somebody deleted. */
+  readonly deletedRules: Set<string>;
   readonly interfaces: Table<string>;
   readonly lines: { readonly stream: string; readonly message: string }[];
   readonly logGroups: Set<string>;
@@ -44,6 +46,7 @@ export const targetGroupArn =
 export function neighbours(tables: Tables, options: NeighbourOptions): Neighbours {
   const targets = tables.table<Target>('elbv2.targets');
   const rules = tables.table<Weights>('elbv2.rules');
+  const deletedRules = new Set<string>();
   const interfaces = tables.table<string>('ec2.interfaces');
   const lines: { stream: string; message: string }[] = [];
   const logGroups = new Set(['/app']);
@@ -51,12 +54,13 @@ export function neighbours(tables: Tables, options: NeighbourOptions): Neighbour
   return {
     modules: [
       ec2Of(interfaces),
-      elbv2Of(targets, rules, options),
+      elbv2Of(targets, { rules, deletedRules }, options),
       logsOf(logGroups, lines),
       secretsOf(secrets),
     ],
     targets,
     rules,
+    deletedRules,
     interfaces,
     lines,
     logGroups,
@@ -133,7 +137,11 @@ function healthOf(State: Target['state'] | 'unused'): object {
   };
 }
 
-function elbv2Of(targets: Table<Target>, rules: Table<Weights>, options: NeighbourOptions): ServiceModule {
+function elbv2Of(
+  targets: Table<Target>,
+  { rules, deletedRules }: Pick<Neighbours, 'rules' | 'deletedRules'>,
+  options: NeighbourOptions,
+): ServiceModule {
   const { checkSeconds = 10, deregistrationDelaySeconds = 30, answers } = options;
   const keysOf = (input: Record<string, never>): { group: string; id: string; port: number; key: string }[] =>
     ((input['Targets'] ?? []) as unknown as { Id: string; Port: number }[]).map(({ Id, Port }) => {
@@ -152,7 +160,7 @@ function elbv2Of(targets: Table<Target>, rules: Table<Weights>, options: Neighbo
       }),
       DescribeRules: op(['RuleArns'], (_ctx, { RuleArns }) => {
         const [arn = ''] = RuleArns as unknown as string[];
-        if (arn !== productionRule && arn !== testRule) {
+        if (deletedRules.has(arn) || (arn !== productionRule && arn !== testRule)) {
           throw new AwsError('RuleNotFound', 'One or more rules not found');
         }
         return { Rules: [{ RuleArn: arn, IsDefault: false }] };
