@@ -65,9 +65,12 @@ export function invalidConfiguration(message: string): AwsError {
   return new AwsError('InvalidConfigurationRequest', message);
 }
 
-export function groupStickinessRequired(): AwsError {
+/** `InvalidConfigurationRequest` where a target group is changed: the other one is none of that operation's errors. */
+export function groupStickinessRequired(
+  code: 'InvalidLoadBalancerAction' | 'InvalidConfigurationRequest' = 'InvalidLoadBalancerAction',
+): AwsError {
   return new AwsError(
-    'InvalidLoadBalancerAction',
+    code,
     'You must enable group stickiness on a rule if you enabled target stickiness on one of its target groups',
   );
 }

@@ -58,7 +58,7 @@ test('an action with several groups needs group stickiness when one of them is s
   const stick = () =>
     region.call('elbv2', 'modifyTargetGroupAttributes', { TargetGroupArn: other, Attributes: [ENABLED] });
   await forwardTo(false);
-  await assert.rejects(stick(), { code: 'InvalidLoadBalancerAction', message: MESSAGE });
+  await assert.rejects(stick(), { code: 'InvalidConfigurationRequest', message: MESSAGE });
   await forwardTo(true);
   await stick();
   await assert.rejects(forwardTo(false), { code: 'InvalidLoadBalancerAction', message: MESSAGE });

@@ -153,7 +153,7 @@ export function modifyTargetGroupAttributes(
   state.targetGroups.put(group.arn, { ...group, attributes });
   // A refusal undoes the step.
   if (actionsTo(state, group.arn).some((action) => lacksGroupStickiness(state, action)))
-    throw groupStickinessRequired();
+    throw groupStickinessRequired('InvalidConfigurationRequest');
   endSlowStarts(ctx, state, group.arn, attributes);
   for (const loadBalancer of loadBalancersUsing(state, group.arn)) configure(ctx, state, loadBalancer);
   return { Attributes: listAttributes(targetGroupAttributes, attributes) };

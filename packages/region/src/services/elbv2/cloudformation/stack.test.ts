@@ -88,6 +88,63 @@ test('a stack with load balancer, target group, listener and rule is created, ch
   assert.deepEqual((await region.call('elbv2', 'describeTargetGroups', {})).TargetGroups, []);
 });
 
+test('stickiness, slow start, health thresholds and transforms come from a template, and a transform that left it is gone', async () => {
+  const region = elbRegion();
+  const { Tasks, Old } = template.Resources;
+  const attribute = (Key: string, Value: string) => ({ Key, Value });
+  const full = structuredClone({
+    Resources: {
+      ...template.Resources,
+      Tasks: {
+        ...Tasks,
+        Properties: {
+          ...Tasks.Properties,
+          TargetGroupAttributes: [
+            attribute('stickiness.enabled', 'true'),
+            attribute('stickiness.type', 'lb_cookie'),
+            attribute('stickiness.lb_cookie.duration_seconds', '60'),
+            attribute('slow_start.duration_seconds', '30'),
+            attribute('target_group_health.unhealthy_state_routing.minimum_healthy_targets.percentage', '50'),
+          ],
+        },
+      },
+      Old: {
+        ...Old,
+        Properties: {
+          ...Old.Properties,
+          Actions: [
+            {
+              Type: 'forward',
+              ForwardConfig: {
+                TargetGroups: [{ TargetGroupArn: { Ref: 'Tasks' }, Weight: 1 }],
+                TargetGroupStickinessConfig: { Enabled: true, DurationSeconds: 120 },
+              },
+            },
+          ],
+          Transforms: [
+            { Type: 'url-rewrite', UrlRewriteConfig: { Rewrites: [{ Regex: '^/old', Replace: '/new' }] } },
+          ],
+        },
+      },
+    },
+  });
+  await region.call('cloudformation', 'createStack', { StackName, TemplateBody: JSON.stringify(full) });
+  await region.advance(5);
+  assert.equal(await status(region), 'CREATE_COMPLETE');
+  const told = () => [...region.plane.configurations.values()][0];
+  const group = told()?.targetGroups[0];
+  assert.deepEqual(group?.stickiness, { type: 'lb_cookie', durationSeconds: 60 });
+  assert.deepEqual(group?.minimumHealthyTargets, { count: 1, percentage: 50 });
+  const rule = told()?.listeners[0]?.rules[0];
+  assert.equal(rule?.action.kind === 'forward' && rule.action.stickinessSeconds, 120);
+  assert.deepEqual(rule?.transforms, [{ type: 'url-rewrite', regex: '^/old', replace: '/new' }]);
+  full.Resources.Old.Properties.Transforms = undefined as never;
+  await region.call('cloudformation', 'updateStack', { StackName, TemplateBody: JSON.stringify(full) });
+  await region.advance(5);
+  assert.equal(await status(region), 'UPDATE_COMPLETE');
+  assert.equal(told()?.listeners[0]?.rules[0]?.transforms, undefined);
+});
+
 test('a port that is busy fails the listener with a text that says so, and the stack rolls back', async () => {
   const region = elbRegion();
   region.plane.busy.add(80);
