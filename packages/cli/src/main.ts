@@ -20,6 +20,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   rollback: async () => (await import('./commands/rollback.ts')).rollback,
   synth: async () => (await import('./commands/synth.ts')).synth,
   status: async () => (await import('./commands/status.ts')).status,
+  doctor: async () => (await import('./commands/doctor.ts')).doctor,
   logs: async () => (await import('./commands/logs.ts')).logs,
   load: async () => (await import('./commands/load.ts')).load,
 };

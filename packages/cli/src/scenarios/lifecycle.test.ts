@@ -21,7 +21,7 @@ async function answerOf(status: RegionStatus): Promise<string> {
 }
 
 test('a service comes up, is released anew, is resumed with its state, and goes without a trace', {
-  timeout: 120_000,
+  timeout: 180_000,
 }, async (t) => {
   const service = await tinyService(t);
 
@@ -48,6 +48,20 @@ test('a service comes up, is released anew, is resumed with its state, and goes 
 
   const again = await service.plimsoll('deploy');
   assert.match(again.stdout, /tiny-local-service: no changes/);
+
+  const rollback = await service.plimsoll('rollback');
+  assert.equal(rollback.code, 0, `${rollback.stdout}\n${rollback.stderr}`);
+  assert.match(rollback.stdout, /tiny \(local\) is back at release 1 /);
+  assert.equal(await answerOf(await statusOf(service)), 'one');
+  assert.match((await service.plimsoll('rollback')).stderr, /no earlier release that was successful/);
+  assert.match((await service.plimsoll('rollback', '1')).stderr, /Release 1 runs already/);
+  assert.equal((await service.plimsoll('rollback', '2')).code, 0);
+  assert.equal(await answerOf(await statusOf(service)), 'two');
+  const { stdout: releases } = await service.plimsoll('releases');
+  assert.match(
+    releases,
+    /● 4 +SUCCESSFUL .*\n {2}3 +SUCCESSFUL .*\n {2}2 +SUCCESSFUL .*\n {2}1 +SUCCESSFUL /,
+  );
 
   assert.match((await service.plimsoll('down')).stdout, /has ended; its data stays in/);
   assert.equal((await service.plimsoll('status')).code, 3);

@@ -19,6 +19,10 @@ test('a program that ends at once: the release fails with its words, the stack r
   assert.match(up.stderr, /What it had created is removed again/);
   assert.match((await service.plimsoll('status')).stdout, /tiny-local-service {2}ROLLBACK_COMPLETE/);
 
+  const doctor = await service.plimsoll('doctor');
+  assert.equal(doctor.code, 1);
+  assert.match(doctor.stdout, /First failure: Service[\s\S]* Way out: delete the stack tiny-local-service: /);
+
   await service.answer('one');
   const corrected = await service.plimsoll('deploy');
   assert.equal(corrected.code, 0, `${corrected.stdout}\n${corrected.stderr}`);
@@ -30,6 +34,7 @@ test('a program that ends at once: the release fails with its words, the stack r
   assert.match(broken.stderr, /mutiny/);
   assert.match(broken.stderr, /The stack is back at what ran before/);
   const { stdout } = await service.plimsoll('status', '--json');
+  assert.match((await service.plimsoll('doctor')).stdout, /none is wedged/);
   const url = JSON.parse(stdout).services[0].url;
   assert.equal(await (await fetch(url)).text(), 'one');
 });
