@@ -1,4 +1,5 @@
 import type { StackEvent } from '@aws-sdk/client-cloudformation';
+import type { ServiceState } from './service-state.ts';
 
 /** What happens in a deployment, as it happens. Renderers and `--json` show it; nothing in `deploy/` prints. */
 export type Progress =
@@ -13,6 +14,8 @@ export type Progress =
   | { readonly kind: 'stack-unchanged'; readonly stack: string }
   /** A line of the service's events, or why a task of it stopped. */
   | { readonly kind: 'service-event'; readonly service: string; readonly text: string }
+  /** A service whose stack is worked on, whenever it has changed. */
+  | { readonly kind: 'service-state'; readonly service: string; readonly state: ServiceState }
   /** A line that a one-off task wrote. */
   | { readonly kind: 'task-log'; readonly text: string };
 

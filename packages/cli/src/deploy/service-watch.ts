@@ -3,10 +3,13 @@ import {
   DescribeServicesCommand,
   DescribeTasksCommand,
   ListTasksCommand,
+  type Service,
   type Task,
 } from '@aws-sdk/client-ecs';
 import type { Target } from './clients.ts';
 import type { Report } from './progress.ts';
+import { serviceState } from './service-state.ts';
+import { targetHealth } from './target-health.ts';
 import { lastLines } from './task-log.ts';
 import { stopText } from './task-text.ts';
 
@@ -27,6 +30,7 @@ export class ServiceWatch {
   readonly #seen = new Set<string>();
   readonly #notes: string[] = [];
   #nextLook = 0;
+  #lastState = '';
 
   constructor(target: Target, report: Report) {
     this.#target = target;
@@ -56,10 +60,14 @@ export class ServiceWatch {
 
   async #look({ cluster, service }: Watched): Promise<void> {
     const ecs = await this.#target.clients.ecs();
-    const [{ services }, stopped] = await Promise.all([
+    const [{ services }, endings, running] = await Promise.all([
       ecs.send(new DescribeServicesCommand({ cluster, services: [service] })),
-      this.#stoppedTasks(cluster, service),
+      this.#endingTasks(cluster, service),
+      this.#runningTasks(cluster, service).catch(() => []),
     ]);
+    const stopping = endings.filter(({ lastStatus }) => lastStatus !== 'STOPPED');
+    const stopped = endings.filter(({ lastStatus }) => lastStatus === 'STOPPED');
+    await this.#tellState(service, services?.[0], [...running, ...stopping]).catch(() => {});
     const events = (services?.[0]?.events ?? []).map(({ id = '', createdAt, message = '' }) => ({
       id,
       at: createdAt?.getTime() ?? 0,
@@ -74,7 +82,27 @@ export class ServiceWatch {
     for (const { tell } of fresh.sort((a, b) => a.at - b.at)) await tell();
   }
 
-  async #stoppedTasks(cluster: string, serviceName: string): Promise<readonly Task[]> {
+  async #tellState(name: string, service: Service | undefined, tasks: readonly Task[]): Promise<void> {
+    if (service === undefined) return;
+    const state = serviceState(service, tasks, await targetHealth(this.#target, service));
+    const text = JSON.stringify([name, state]);
+    if (text === this.#lastState) return;
+    this.#lastState = text;
+    this.#report({ kind: 'service-state', service: name, state });
+  }
+
+  async #runningTasks(cluster: string, serviceName: string): Promise<readonly Task[]> {
+    const ecs = await this.#target.clients.ecs();
+    const { taskArns = [] } = await ecs.send(new ListTasksCommand({ cluster, serviceName }));
+    if (taskArns.length === 0) return [];
+    const { tasks = [] } = await ecs.send(
+      new DescribeTasksCommand({ cluster, tasks: taskArns.slice(0, 100) }),
+    );
+    return tasks;
+  }
+
+  /** Those that are being stopped, and those that stopped since the last look. */
+  async #endingTasks(cluster: string, serviceName: string): Promise<readonly Task[]> {
     const ecs = await this.#target.clients.ecs();
     const { taskArns = [] } = await ecs.send(
       new ListTasksCommand({ cluster, serviceName, desiredStatus: 'STOPPED' }),
@@ -82,7 +110,7 @@ export class ServiceWatch {
     const unseen = taskArns.filter((arn) => !this.#seen.has(arn)).slice(0, 100);
     if (unseen.length === 0) return [];
     const { tasks = [] } = await ecs.send(new DescribeTasksCommand({ cluster, tasks: unseen }));
-    return tasks.filter(({ lastStatus }) => lastStatus === 'STOPPED');
+    return tasks;
   }
 
   async #tellStopped(service: string, task: Task): Promise<void> {

@@ -2,6 +2,7 @@ import type { StackEvent } from '@aws-sdk/client-cloudformation';
 import type { Progress } from '../deploy/progress.ts';
 import { isStackItself } from '../deploy/stack-events.ts';
 import { durationText, eventText, isFinal, statusColour } from './event-line.ts';
+import { serviceLines } from './service-lines.ts';
 import type { Terminal } from './terminal.ts';
 
 interface Running {
@@ -19,6 +20,8 @@ export class ProgressView {
   /** Stacks, resources and steps that are in progress, by a name of their own. */
   readonly #running = new Map<string, Running>();
   readonly #timer: NodeJS.Timeout | undefined;
+  /** Of services that are being released, the lines about them. */
+  readonly #services = new Map<string, readonly string[]>();
   #frame = 0;
 
   constructor(terminal: Terminal) {
@@ -50,6 +53,11 @@ export class ProgressView {
         return this.#stackEnded(progress.stack, progress.status);
       case 'stack-unchanged':
         return this.#terminal.print(`${paint('green', '✔')} ${progress.stack}: no changes`);
+      case 'service-state': {
+        const lines = serviceLines(progress.service, progress.state, paint);
+        this.#services.set(progress.service, lines);
+        return;
+      }
       case 'service-event':
         return this.#terminal.print(paint('dim', `    ${progress.text}`));
       case 'task-log':
@@ -96,6 +104,7 @@ export class ProgressView {
   }
 
   #stackEnded(stack: string, status: string): void {
+    this.#services.clear();
     for (const name of this.#running.keys()) if (name.startsWith(`${stack} `)) this.#running.delete(name);
     const isGood = statusColour(status) === 'green';
     const mark = this.#terminal.paint(isGood ? 'green' : 'red', isGood ? '✔' : '✖');
@@ -119,7 +128,7 @@ export class ProgressView {
       ({ text, since }) => `${mark} ${text} ${durationText(Math.max(0, Date.now() - since))}`,
     );
     // A terminal shows so many lines; what has waited longest is what one waits for.
-    this.#terminal.show(lines.slice(0, 12));
+    this.#terminal.show([...lines.slice(0, 12), ...[...this.#services.values()].flat().slice(0, 10)]);
   }
 }
 

@@ -3,15 +3,14 @@ import {
   DescribeServicesCommand,
   DescribeTasksCommand,
   ListTasksCommand,
-  type Service,
   type Task,
 } from '@aws-sdk/client-ecs';
-import { DescribeTargetHealthCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { localTarget, type Target } from '../deploy/clients.ts';
 import { firstFailure, StackEventReader } from '../deploy/stack-events.ts';
 import { currentOperation } from '../deploy/stack-operation.ts';
 import { outputsOf } from '../deploy/stack-status.ts';
 import { allStacks } from '../deploy/stacks.ts';
+import { targetHealth } from '../deploy/target-health.ts';
 import { stopText } from '../deploy/task-text.ts';
 import type { RegionRecord } from '../region/home.ts';
 import { type LocalStatus, localStatus, localUrl } from '../region/local-status.ts';
@@ -89,25 +88,6 @@ async function serviceStatus(
       .slice(0, 5)
       .map(({ createdAt, message = '' }) => ({ at: createdAt?.toISOString() ?? '', message })),
   };
-}
-
-/** Health as the load balancer sees it, by `address:port`. */
-async function targetHealth(
-  target: Target,
-  service: Service | undefined,
-): Promise<ReadonlyMap<string, string>> {
-  const found = new Map<string, string>();
-  const elbv2 = await target.clients.elbv2();
-  for (const { targetGroupArn } of service?.loadBalancers ?? []) {
-    const { TargetHealthDescriptions = [] } = await elbv2.send(
-      new DescribeTargetHealthCommand({ TargetGroupArn: targetGroupArn }),
-    );
-    for (const { Target: at, TargetHealth: health } of TargetHealthDescriptions) {
-      const reason = health?.Reason === undefined ? '' : ` (${health.Reason})`;
-      found.set(at?.Id ?? '', `${health?.State ?? ''}${reason}`);
-    }
-  }
-  return found;
 }
 
 async function tasksOf(target: Target, cluster: string, serviceName: string): Promise<readonly Task[]> {
