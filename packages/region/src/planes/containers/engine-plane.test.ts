@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
+import { AddressBook } from '../address-book.ts';
+import { taskRunner } from '../processes/task-runner.ts';
 import {
   containerPlaneSuite,
   type PlaneParts,
@@ -41,7 +43,7 @@ containerPlaneSuite({
 });
 
 describe('container plane', { skip }, () => {
-  const { plane, parts, container, exited, said, messages } = planeForEachTest(open);
+  const { plane, parts, push, container, exited, said, messages } = planeForEachTest(open);
   const idle = 'setInterval(() => {}, 1000); console.log("up")';
 
   it('reports a container that used up its memory as ECS does', { skip: skipLimits }, async () => {
@@ -52,6 +54,37 @@ describe('container plane', { skip }, () => {
       exitCode: 137,
       reason: 'OutOfMemoryError: Container killed due to memory usage',
     });
+  });
+
+  it('is ECS’s task runner, which is told of it too', { skip: skipLimits }, async () => {
+    const digest = await push({
+      'main.js': 'const all = []; setInterval(() => all.push(Buffer.alloc(8 << 20, 1)), 1)',
+    });
+    const runner = taskRunner({
+      plane: plane(),
+      addressBook: new AddressBook(),
+      resolveImage: async () => ({ kind: 'found', digest, manifest: '', mediaType: '' }),
+    });
+    const event = new Promise((resolve) => {
+      runner.connect(resolve);
+    });
+    assert.deepEqual(await runner.pullImage('localhost:4566/app:v1'), {
+      kind: 'pulled',
+      imageDigest: digest,
+    });
+    const started = await runner.startContainer({
+      runtimeId: 't-1',
+      name: 'app',
+      taskArn: 't',
+      imageDigest: digest,
+      environment: {},
+      secrets: {},
+      privateIp: '10.0.1.23',
+      containerPorts: [3000],
+    });
+    assert.deepEqual(started, { kind: 'started' });
+    const reason = 'OutOfMemoryError: Container killed due to memory usage';
+    assert.deepEqual(await event, { kind: 'exited', runtimeId: 't-1', exitCode: 137, reason });
   });
 
   it('limits a container to the size of its task', { skip: skipLimits }, async () => {
