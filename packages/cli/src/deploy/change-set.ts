@@ -10,7 +10,7 @@ import {
 import type { StackArtifact } from '@plimsoll/blueprint';
 import { UserError } from '../errors.ts';
 import { pause } from '../wait.ts';
-import type { Operation } from './stack-operation.ts';
+import type { Operation } from './operation.ts';
 
 export interface ChangeSet {
   readonly id: string;

@@ -20,9 +20,9 @@ import {
   packedImagePublisher,
   startPacking,
 } from './image-publisher.ts';
+import type { Operation } from './operation.ts';
 import { previewRelease } from './preview.ts';
 import { deployRelease } from './release.ts';
-import type { Operation } from './stack-operation.ts';
 import { outputsOf } from './stack-status.ts';
 import { describeStack } from './stacks.ts';
 

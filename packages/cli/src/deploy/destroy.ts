@@ -17,8 +17,9 @@ import { UserError } from '../errors.ts';
 import { failureText } from './failure.ts';
 import { runSteps } from './graph.ts';
 import { forgetMigrated, migrationFamily } from './migration.ts';
+import type { Operation } from './operation.ts';
 import { deleteRetained, type Kept } from './retained.ts';
-import { eventsFromNow, followOperation, followRunning, type Operation } from './stack-operation.ts';
+import { eventsFromNow, followOperation, followRunning } from './stack-operation.ts';
 import { hasSucceeded, isSettled, outputsOf } from './stack-status.ts';
 import { allStacks, setTerminationProtection, startDeletion } from './stacks.ts';
 

@@ -3,7 +3,7 @@ import { messageOf, UserError } from '../errors.ts';
 import { buildAndPush, requireEngine } from '../image/engine.ts';
 import { buildApp, type ImageSource, packApp } from '../image/packed-image.ts';
 import { findImage, publish } from '../image/registry.ts';
-import type { Operation } from './stack-operation.ts';
+import type { Operation } from './operation.ts';
 
 /** Puts the release's image into the repository and tells its digest. */
 export type ImagePublisher = (repository: string) => Promise<string>;

@@ -5,7 +5,7 @@
  */
 import { Interrupted } from '../errors.ts';
 import { pause } from '../wait.ts';
-import type { Operation } from './stack-operation.ts';
+import type { Operation } from './operation.ts';
 
 export class Interruption {
   readonly #operation: Operation;

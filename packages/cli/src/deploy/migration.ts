@@ -13,7 +13,7 @@ import { DeleteParameterCommand, GetParameterCommand, PutParameterCommand } from
 import { Interrupted, nameOf, UserError } from '../errors.ts';
 import { pause } from '../wait.ts';
 import type { Target } from './clients.ts';
-import type { Operation } from './stack-operation.ts';
+import type { Operation } from './operation.ts';
 import { stopText } from './task-text.ts';
 
 export interface Migration {

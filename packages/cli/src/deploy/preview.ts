@@ -1,9 +1,9 @@
 import type { Change } from '@aws-sdk/client-cloudformation';
 import type { StackArtifact, Synthesis } from '@plimsoll/blueprint';
 import { createChangeSet, deleteChangeSet } from './change-set.ts';
+import type { Operation } from './operation.ts';
 import { parametersFor, resourcesOf } from './parameters.ts';
 import { runningCount } from './release.ts';
-import type { Operation } from './stack-operation.ts';
 import { outputsOf, preparationFor } from './stack-status.ts';
 import { describeStack } from './stacks.ts';
 

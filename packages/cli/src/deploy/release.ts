@@ -10,8 +10,8 @@ import type { Target } from './clients.ts';
 import { deployStack } from './deploy-stack.ts';
 import { runSteps, type Step } from './graph.ts';
 import { migrate } from './migration.ts';
+import type { Operation } from './operation.ts';
 import { imageRepository, parametersFor, repositoryStack } from './parameters.ts';
-import type { Operation } from './stack-operation.ts';
 import { outputsOf } from './stack-status.ts';
 import { describeStack } from './stacks.ts';
 

@@ -12,7 +12,7 @@ import {
 } from '@aws-sdk/client-rds';
 import { nameOf } from '../errors.ts';
 import { pause } from '../wait.ts';
-import type { Operation } from './stack-operation.ts';
+import type { Operation } from './operation.ts';
 
 /** Something that outlived its stack. */
 export interface Kept {

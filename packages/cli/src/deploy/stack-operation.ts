@@ -1,19 +1,10 @@
 import type { StackEvent } from '@aws-sdk/client-cloudformation';
 import { Interrupted } from '../errors.ts';
-import type { Target } from './clients.ts';
 import { cancelledText, Interruption } from './interruption.ts';
-import type { Report } from './progress.ts';
+import type { Operation } from './operation.ts';
 import { ServiceWatch } from './service-watch.ts';
 import { isStackItself, StackEventReader } from './stack-events.ts';
 import { isSettled } from './stack-status.ts';
-
-export interface Operation {
-  readonly target: Target;
-  readonly report: Report;
-  readonly signal: AbortSignal;
-  /** Aborted when the user interrupts again. With it, the first interruption cancels an update that this command started. */
-  readonly insisted?: AbortSignal;
-}
 
 /** How an operation on a stack ended. */
 export interface OperationResult {

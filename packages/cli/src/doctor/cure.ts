@@ -5,7 +5,8 @@ import {
   type Stack,
 } from '@aws-sdk/client-cloudformation';
 import { failureText } from '../deploy/failure.ts';
-import { eventsFromNow, followOperation, type Operation } from '../deploy/stack-operation.ts';
+import type { Operation } from '../deploy/operation.ts';
+import { eventsFromNow, followOperation } from '../deploy/stack-operation.ts';
 import { cancelUpdate, describeStack, setTerminationProtection } from '../deploy/stacks.ts';
 import { UserError } from '../errors.ts';
 import type { Remedy } from './diagnosis.ts';

@@ -1,8 +1,9 @@
 import type { Stack } from '@aws-sdk/client-cloudformation';
 import type { Host } from '../command.ts';
 import type { Target } from '../deploy/clients.ts';
+import type { Operation } from '../deploy/operation.ts';
 import { StackEventReader } from '../deploy/stack-events.ts';
-import { currentOperation, type Operation } from '../deploy/stack-operation.ts';
+import { currentOperation } from '../deploy/stack-operation.ts';
 import { allStacks } from '../deploy/stacks.ts';
 import { UserError } from '../errors.ts';
 import { localStatus } from '../region/local-status.ts';
