@@ -16,10 +16,10 @@ test('the home is what the flag says, else the environment, else beside the defi
     homeOf({
       given,
       env: { PLIMSOLL_HOME: variable },
-      cwd: '/work',
+      cwd: '/project',
       definition: () => '/app/plimsoll.config.ts',
     });
-  assert.equal(home('here', '/there'), '/work/here');
+  assert.equal(home('here', '/there'), '/project/here');
   assert.equal(home(undefined, '/there'), '/there');
   assert.equal(home(undefined, ''), '/app/.plimsoll');
   assert.equal(home(undefined, undefined), '/app/.plimsoll');
