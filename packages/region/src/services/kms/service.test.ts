@@ -72,3 +72,23 @@ test('a SecureString parameter is kept encrypted and read with WithDecryption', 
   const { Parameter } = await call('ssm', 'getParameter', { Name: '/s', WithDecryption: true });
   assert.equal(Parameter?.Value, 'hidden value');
 });
+
+test('that key policies do not decide yet is announced', async () => {
+  const { call, messages } = region();
+  await call('kms', 'createKey', { Policy: '{}' });
+  assert.ok(messages.some(({ code }) => code === 'kms-key-policy'));
+});
+
+test('an algorithm of asymmetric keys is refused by name', async () => {
+  const { call } = region();
+  const { KeyMetadata } = await call('kms', 'createKey', {});
+  const asked = {
+    KeyId: KeyMetadata?.KeyId,
+    Plaintext: secret,
+    EncryptionAlgorithm: 'RSAES_OAEP_SHA_256',
+  } as const;
+  await assert.rejects(
+    call('kms', 'encrypt', asked),
+    /kms Encrypt: EncryptionAlgorithm RSAES_OAEP_SHA_256 is not modelled/,
+  );
+});

@@ -10,6 +10,7 @@ import type {
   GenerateRandomRequest,
   GenerateRandomResponse,
 } from '@aws-sdk/client-kms';
+import { notModelled } from '../../../kernel/aws-error.ts';
 import type { Context } from '../../../kernel/context.ts';
 import { disabled, incorrectKey, invalidCiphertext, invalidState, validation } from '../errors.ts';
 import { keyIdOf, seal, unseal } from '../sealing.ts';
@@ -18,6 +19,7 @@ import { findOrMakeKey } from './aliases.ts';
 
 /** Confirmed by API text: Encrypt takes up to 4096 bytes. */
 export function encrypt(ctx: Context, state: KmsState, input: EncryptRequest): EncryptResponse {
+  checkAlgorithm('Encrypt', input.EncryptionAlgorithm);
   const key = usable(findOrMakeKey(ctx, state, input.KeyId));
   const plaintext = input.Plaintext ?? new Uint8Array();
   if (plaintext.length < 1 || plaintext.length > 4096) {
@@ -33,6 +35,7 @@ export function encrypt(ctx: Context, state: KmsState, input: EncryptRequest): E
 }
 
 export function decrypt(_ctx: Context, state: KmsState, input: DecryptRequest): DecryptResponse {
+  checkAlgorithm('Decrypt', input.EncryptionAlgorithm);
   const blob = input.CiphertextBlob ?? new Uint8Array();
   const sealedBy = state.keys.get(keyIdOf(blob));
   if (!sealedBy) throw invalidCiphertext();
@@ -85,6 +88,11 @@ function checkLength(bytes: number): number {
   throw validation(
     `1 validation error detected: Value '${bytes}' at 'numberOfBytes' failed to satisfy constraint: Member must have value between 1 and 1024`,
   );
+}
+
+function checkAlgorithm(operation: string, algorithm: string | undefined): void {
+  if (algorithm === undefined || algorithm === 'SYMMETRIC_DEFAULT') return;
+  throw notModelled(`kms ${operation}: EncryptionAlgorithm ${algorithm}`, 'kms');
 }
 
 function usable(key: Key): Key {
