@@ -22,7 +22,9 @@ import { taskRunner } from './planes/processes/task-runner.ts';
 import { manifestStore } from './planes/registry/manifest-store.ts';
 import { Registry } from './planes/registry/registry.ts';
 import { openPlanes, type Planes, type TaskPlane } from './planes-of-home.ts';
+import { applicationAutoScaling } from './services/applicationautoscaling/service.ts';
 import { cloudformation } from './services/cloudformation/service.ts';
+import { cloudwatch } from './services/cloudwatch/service.ts';
 import { ec2 } from './services/ec2/service.ts';
 import { imageRegistry } from './services/ecr/registry.ts';
 import { ecr } from './services/ecr/service.ts';
@@ -36,6 +38,7 @@ import { rds } from './services/rds/service.ts';
 import type { BodySlice } from './services/s3/ports.ts';
 import { s3 } from './services/s3/service.ts';
 import { secretsmanager } from './services/secretsmanager/service.ts';
+import { sns } from './services/sns/service.ts';
 import { ssm } from './services/ssm/service.ts';
 import { sts } from './services/sts/service.ts';
 import { findSession } from './services/sts/views.ts';
@@ -208,6 +211,9 @@ function services(
     ec2({ tables }),
     ecr({ tables, manifests: manifestStore({ blobs: planes.layers, images: planes.images }), registryHost }),
     rds({ tables, databases: planes.databases }),
+    sns({ tables }),
+    cloudwatch({ tables }),
+    applicationAutoScaling({ tables }),
     elbv2({ tables, plane: planes.loadBalancers }),
     ecs({ tables, taskRunner: runner }),
     cloudformation({

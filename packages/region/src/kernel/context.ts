@@ -40,6 +40,9 @@ export interface Context {
   /** Hands an event to this service as a step of its own, after this one. */
   raise(event: object): void;
 
+  /** Hands an event to another service's `onEvent` as a step of its own, after this one: for what AWS's services tell each other by no API. */
+  tell(service: ServiceName, event: object): void;
+
   /** Tells the host something a person should know. A warning with the same code and text is told once. */
   warn(code: string, text: string): void;
 

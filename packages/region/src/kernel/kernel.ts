@@ -307,6 +307,7 @@ export class Kernel {
       },
       perform: (action) => effects.actions.push({ service, action }),
       raise: (event) => effects.raised.push({ service, event }),
+      tell: (to, event) => effects.raised.push({ service: to, event }),
       warn: (code, text) => this.#warn(service, code, text),
       arn: (of, resource, inRegion = region) => `arn:aws:${of}:${inRegion}:${accountId}:${resource}`,
       as: (other) => this.#context(service, other, effects),

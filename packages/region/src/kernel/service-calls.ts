@@ -1,4 +1,6 @@
+import type { ApplicationAutoScaling } from '@aws-sdk/client-application-auto-scaling';
 import type { CloudFormation } from '@aws-sdk/client-cloudformation';
+import type { CloudWatch } from '@aws-sdk/client-cloudwatch';
 import type { CloudWatchLogs } from '@aws-sdk/client-cloudwatch-logs';
 import type { EC2 } from '@aws-sdk/client-ec2';
 import type { ECR } from '@aws-sdk/client-ecr';
@@ -9,12 +11,15 @@ import type { KMS } from '@aws-sdk/client-kms';
 import type { RDS } from '@aws-sdk/client-rds';
 import type { S3 } from '@aws-sdk/client-s3';
 import type { SecretsManager } from '@aws-sdk/client-secrets-manager';
+import type { SNS } from '@aws-sdk/client-sns';
 import type { SSM } from '@aws-sdk/client-ssm';
 import type { STS } from '@aws-sdk/client-sts';
 
 /** The services of the region by the names of their folders, and the official SDK's type for each. */
 export interface Services {
+  applicationautoscaling: ApplicationAutoScaling;
   cloudformation: CloudFormation;
+  cloudwatch: CloudWatch;
   logs: CloudWatchLogs;
   ec2: EC2;
   ecr: ECR;
@@ -25,6 +30,7 @@ export interface Services {
   rds: RDS;
   s3: S3;
   secretsmanager: SecretsManager;
+  sns: SNS;
   ssm: SSM;
   sts: STS;
 }

@@ -8,6 +8,7 @@ interface ClientConfig {
     readonly version: string;
     readonly serviceTarget: string;
     readonly xmlNamespace?: string;
+    readonly awsQueryCompatible?: boolean;
   };
   readonly defaultSigningName: string;
 }
@@ -37,6 +38,7 @@ for (const service of serviceNames) {
     assert.equal(entry.version, protocolSettings.version);
     assert.equal(entry.target, protocolSettings.serviceTarget);
     assert.equal(entry.xmlNamespace, protocolSettings.xmlNamespace);
+    assert.equal(entry.isQueryCompatible, protocolSettings.awsQueryCompatible);
     client.destroy();
   });
 }

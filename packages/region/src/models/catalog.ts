@@ -26,6 +26,8 @@ export interface ServiceEntry {
   /** Before the dot in `X-Amz-Target`; also the service's name in the path of smithy-rpc-v2 requests. */
   readonly target: string;
   readonly xmlNamespace?: string;
+  /** Older clients speak the query protocol to it, and its errors keep their query codes for newer ones. */
+  readonly isQueryCompatible?: true;
 }
 
 /**
@@ -33,6 +35,13 @@ export interface ServiceEntry {
  * catalog.test.ts compares each entry with the client's own configuration.
  */
 export const catalog: { readonly [S in ServiceName]: ServiceEntry } = {
+  applicationautoscaling: {
+    client: '@aws-sdk/client-application-auto-scaling',
+    signingName: 'application-autoscaling',
+    protocol: 'json-1.1',
+    version: '2016-02-06',
+    target: 'AnyScaleFrontendService',
+  },
   cloudformation: {
     client: '@aws-sdk/client-cloudformation',
     signingName: 'cloudformation',
@@ -40,6 +49,15 @@ export const catalog: { readonly [S in ServiceName]: ServiceEntry } = {
     version: '2010-05-15',
     target: 'CloudFormation',
     xmlNamespace: 'http://cloudformation.amazonaws.com/doc/2010-05-15/',
+  },
+  cloudwatch: {
+    client: '@aws-sdk/client-cloudwatch',
+    signingName: 'monitoring',
+    protocol: 'json-1.0',
+    isQueryCompatible: true,
+    version: '2010-08-01',
+    target: 'GraniteServiceVersion20100801',
+    xmlNamespace: 'http://monitoring.amazonaws.com/doc/2010-08-01/',
   },
   ec2: {
     client: '@aws-sdk/client-ec2',
@@ -119,6 +137,14 @@ export const catalog: { readonly [S in ServiceName]: ServiceEntry } = {
     protocol: 'json-1.1',
     version: '2017-10-17',
     target: 'secretsmanager',
+  },
+  sns: {
+    client: '@aws-sdk/client-sns',
+    signingName: 'sns',
+    protocol: 'query',
+    version: '2010-03-31',
+    target: 'AmazonSimpleNotificationService',
+    xmlNamespace: 'http://sns.amazonaws.com/doc/2010-03-31/',
   },
   ssm: {
     client: '@aws-sdk/client-ssm',

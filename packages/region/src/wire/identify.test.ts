@@ -57,6 +57,12 @@ const rows: readonly {
     expected: ['ec2', 'ec2-query'],
   },
   {
+    name: 'a service that once spoke query is still understood in it',
+    request: form('Action=PutMetricData&Version=2010-08-01'),
+    signed: 'monitoring',
+    expected: ['cloudwatch', 'query'],
+  },
+  {
     name: 'an unsigned query request is told by its version',
     request: form('Action=AssumeRoleWithWebIdentity&Version=2011-06-15'),
     expected: ['sts', 'query'],

@@ -43,9 +43,10 @@ function byTarget(request: HttpRequest): Identity | undefined {
  */
 function bySigning(request: HttpRequest, signingName: string | undefined): Identity | undefined {
   const signed = find((entry) => entry.signingName === signingName);
-  if (signed !== undefined && !isQuery(catalog[signed])) return identity(signed);
+  if (signed !== undefined && !readsQuery(catalog[signed])) return identity(signed);
   const parameters = formParameters(request);
-  if (parameters.has('Action')) return identity(byVersion(parameters.get('Version'), signed, signingName));
+  if (parameters.has('Action'))
+    return queryIdentity(byVersion(parameters.get('Version'), signed, signingName));
   if (signingName !== undefined) return identity(signed);
   return identity(find((entry) => entry.protocol === 's3'));
 }
@@ -58,11 +59,16 @@ function byVersion(
   if (version === null) return signed;
   const isSigner = (entry: ServiceEntry): boolean =>
     signingName === undefined || entry.signingName === signingName;
-  return find((entry) => isQuery(entry) && entry.version === version && isSigner(entry));
+  return find((entry) => readsQuery(entry) && entry.version === version && isSigner(entry));
 }
 
 const identity = (service: ServiceName | undefined): Identity | undefined =>
   service && { service, protocol: catalog[service].protocol };
+
+const queryIdentity = (service: ServiceName | undefined): Identity | undefined =>
+  service && { service, protocol: isQuery(catalog[service]) ? catalog[service].protocol : 'query' };
+
+const readsQuery = (entry: ServiceEntry): boolean => isQuery(entry) || entry.isQueryCompatible === true;
 
 const isQuery = (entry: ServiceEntry): boolean =>
   entry.protocol === 'query' || entry.protocol === 'ec2-query';

@@ -1,7 +1,7 @@
 import type { Schema, ServiceModel } from '../models/model.ts';
 import { bodyText, type HttpRequest, type HttpResponse } from './http.ts';
 import { awsJsonCodec } from './json-codec.ts';
-import type { Deserialized, Protocol, WireError } from './protocol.ts';
+import { type Deserialized, type Protocol, queryErrorHeader, type WireError } from './protocol.ts';
 import { isRecord, operationNamed } from './shape.ts';
 import { readValue, serializationException, writeValue } from './value-shape.ts';
 
@@ -10,9 +10,14 @@ export const json10: Protocol = jsonProtocol('json-1.0', 'application/x-amz-json
 export const json11: Protocol = jsonProtocol('json-1.1', 'application/x-amz-json-1.1');
 
 function jsonProtocol(name: 'json-1.0' | 'json-1.1', contentType: string): Protocol {
-  const answer = (status: number, requestId: string, body: object): HttpResponse => ({
+  const answer = (
+    status: number,
+    requestId: string,
+    body: object,
+    more?: HttpResponse['headers'],
+  ): HttpResponse => ({
     status,
-    headers: { 'content-type': contentType, 'x-amzn-requestid': requestId },
+    headers: { 'content-type': contentType, 'x-amzn-requestid': requestId, ...more },
     body: JSON.stringify(body),
   });
   return {
@@ -28,7 +33,7 @@ function jsonProtocol(name: 'json-1.0' | 'json-1.1', contentType: string): Proto
       );
     },
     serializeError(model, _operation, error, requestId) {
-      return answer(error.status, requestId, jsonError(model, error));
+      return answer(error.status, requestId, jsonError(model, error), queryErrorHeader(model, error));
     },
   };
 }

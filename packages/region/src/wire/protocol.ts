@@ -39,3 +39,13 @@ export interface Protocol {
     requestId: string,
   ): HttpResponse;
 }
+
+/**
+ * A service that once spoke the query protocol tells its clients the old code beside the new shape's name.
+ * Confirmed by docs: https://smithy.io/2.0/aws/protocols/aws-query-protocol.html (awsQueryCompatible).
+ */
+export function queryErrorHeader(model: ServiceModel, error: WireError): Readonly<Record<string, string>> {
+  if (model.isQueryCompatible !== true) return {};
+  const code = model.error(error.code)?.code ?? error.code;
+  return { 'x-amzn-query-error': `${code};${error.fault === 'server' ? 'Receiver' : 'Sender'}` };
+}

@@ -1,7 +1,7 @@
 import { cbor, dateToTag } from '@smithy/core/cbor';
 import type { ServiceModel } from '../models/model.ts';
 import type { HttpRequest, HttpResponse } from './http.ts';
-import type { Deserialized, Protocol } from './protocol.ts';
+import { type Deserialized, type Protocol, queryErrorHeader } from './protocol.ts';
 import { isRecord, operationNamed } from './shape.ts';
 import { readValue, serializationException, type ValueCodec, writeValue } from './value-shape.ts';
 
@@ -31,7 +31,7 @@ export const rpcCbor: Protocol = {
     const shape = model.error(error.code);
     const members = shape ? (writeValue(shape.schema, error.fields ?? {}, codec) as object) : {};
     const body = { __type: shape?.name ?? error.code, ...members, message: error.message };
-    return answer(shape?.status ?? error.status, requestId, body);
+    return answer(shape?.status ?? error.status, requestId, body, queryErrorHeader(model, error));
   },
 };
 
@@ -58,13 +58,19 @@ function parse(body: Uint8Array): Readonly<Record<string, unknown>> {
   return value;
 }
 
-function answer(status: number, requestId: string, body: unknown): HttpResponse {
+function answer(
+  status: number,
+  requestId: string,
+  body: unknown,
+  more?: HttpResponse['headers'],
+): HttpResponse {
   return {
     status,
     headers: {
       'content-type': 'application/cbor',
       'smithy-protocol': 'rpc-v2-cbor',
       'x-amzn-requestid': requestId,
+      ...more,
     },
     // The codec reuses its buffer.
     body: new Uint8Array(cbor.serialize(body)),
