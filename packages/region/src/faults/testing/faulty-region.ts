@@ -10,8 +10,14 @@ import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { RegionMessage } from '../../kernel/message.ts';
 import { removeOutside } from '../../planes/postgres/postgres-plane.ts';
+import type { RegionOptions } from '../../region.ts';
 import { descendantsOf, type Seen, stillRunning } from './process-table.ts';
 import { until } from './until.ts';
+
+/** What the region is started with, besides its home and its ports. */
+type Settings = Partial<
+  Omit<RegionOptions, 'home' | 'region' | 'port' | 'httpPort' | 'report' | 'credentials'>
+>;
 
 interface Ended {
   readonly code: number | null;
@@ -23,19 +29,21 @@ export class FaultyRegion {
   readonly port: number;
   readonly httpPort: number;
   readonly messages: RegionMessage[] = [];
+  readonly #settings: Settings;
   #child: ChildProcess | undefined;
   #ended: Promise<Ended> | undefined;
 
-  constructor(home: string, port: number, httpPort: number) {
+  constructor(home: string, port: number, httpPort: number, settings: Settings = {}) {
     this.home = home;
     this.port = port;
     this.httpPort = httpPort;
+    this.#settings = settings;
   }
 
   /** On a new home and free ports; ended and removed after the test. Not started yet. */
-  static async create(t: TestContext): Promise<FaultyRegion> {
+  static async create(t: TestContext, settings: Settings = {}): Promise<FaultyRegion> {
     const home = await mkdtemp(join(tmpdir(), 'plimsoll-faults-'));
-    const region = new FaultyRegion(home, await freePort(), await freePort());
+    const region = new FaultyRegion(home, await freePort(), await freePort(), settings);
     t.after(async () => {
       await region.stop();
       await removeOutside(home);
@@ -62,7 +70,8 @@ export class FaultyRegion {
   async start(): Promise<void> {
     const main = fileURLToPath(new URL('../../main.ts', import.meta.url));
     const built = main.replace(/\.ts$/, '.js');
-    const options = { home: this.home, region: 'eu-central-1', port: this.port, httpPort: this.httpPort };
+    const { home, port, httpPort } = this;
+    const options = { ...this.#settings, home, region: 'eu-central-1', port, httpPort };
     const program = import.meta.url.endsWith('.ts') ? ['--import', 'tsx', main] : [built];
     const child = spawn(process.execPath, [...program, JSON.stringify(options)], {
       stdio: ['ignore', 'pipe', 'ignore'],

@@ -1,0 +1,39 @@
+/**
+ * devops-app's own templates, as the blueprint synthesizes them for `prod`, read from the snapshots that the blueprint's
+ * tests hold. Left out is what scales and alarms: here load must not change how many tasks run.
+ */
+import { readFile } from 'node:fs/promises';
+
+const snapshots = new URL('../../../../blueprint/src/stacks/snapshots/', import.meta.url);
+
+interface Resource {
+  readonly Type: string;
+  Properties: Record<string, unknown>;
+}
+
+export interface Template {
+  readonly Resources: Record<string, Resource>;
+}
+
+export async function networkTemplate(): Promise<Template> {
+  return read('network-prod.json');
+}
+
+export async function serviceTemplate(): Promise<Template> {
+  const template = await read('devops-app-prod-service.json');
+  for (const [id, { Type }] of Object.entries(template.Resources)) {
+    if (/^AWS::(ApplicationAutoScaling|CloudWatch|SNS)::/.test(Type)) delete template.Resources[id];
+  }
+  return template;
+}
+
+/** The one resource of a type, to be changed in place. */
+export function the(template: Template, type: string): Resource {
+  const [found, ...others] = Object.values(template.Resources).filter(({ Type }) => Type === type);
+  if (found === undefined || others.length > 0) throw new Error(`not one ${type} in the template`);
+  return found;
+}
+
+async function read(name: string): Promise<Template> {
+  return JSON.parse(await readFile(new URL(name, snapshots), 'utf8')) as Template;
+}
