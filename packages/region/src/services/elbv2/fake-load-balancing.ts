@@ -1,5 +1,6 @@
 import type {
   ConfigureOutcome,
+  CounterReport,
   LoadBalancerConfiguration,
   LoadBalancing,
   ProbeOutcome,
@@ -39,5 +40,10 @@ export class FakeLoadBalancing implements LoadBalancing {
 
   watch(): void {}
 
-  watchCounters(): void {}
+  watchCounters(counted: (reports: readonly CounterReport[]) => void): void {
+    this.count = counted;
+  }
+
+  /** As if the balancers had counted this in the last second. */
+  count: (reports: readonly CounterReport[]) => void = () => {};
 }

@@ -1,13 +1,13 @@
 /**
- * What the balancers counted, by the minute of the region's clock: a few minutes in memory, for CloudWatch to read. A
- * restart begins anew.
+ * What the balancers counted, by the minute of the region's clock, until the minute is published. It is kept in memory: the
+ * minute under way is lost when the region is killed, and begins anew.
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
  */
 import type { Instant } from '../../kernel/instant.ts';
-import { instant } from '../../kernel/instant.ts';
+import { minuteOf } from '../../kernel/metric-minutes.ts';
 import type { CounterReport, Distribution } from './ports.ts';
 
-/** One dimension set in one minute. */
+/** One load balancer, or one of its target groups, in one minute. */
 export interface MetricMinute {
   readonly start: Instant;
   readonly loadBalancerArn: string;
@@ -19,15 +19,11 @@ export interface MetricMinute {
   readonly targetResponseTime?: Distribution;
 }
 
-const MINUTE_MS = 60_000;
-/** Chosen: CloudWatch takes a minute when it is over. */
-const KEPT_MINUTES = 15;
-
 export class LoadBalancerMetrics {
   readonly #minutes = new Map<string, MetricMinute>();
 
   record(now: Instant, reports: readonly CounterReport[]): void {
-    const start = instant(now - (now % MINUTE_MS));
+    const start = minuteOf(now);
     for (const { loadBalancerArn, counters, targetGroups } of reports) {
       this.#add({ start, loadBalancerArn, counts: counters });
       for (const { targetGroupArn, counters: counts, targetResponseTime } of targetGroups) {
@@ -37,22 +33,20 @@ export class LoadBalancerMetrics {
         this.#add({ ...part, targetGroupArn });
       }
     }
-    this.#forget(instant(start - KEPT_MINUTES * MINUTE_MS));
   }
 
-  /** The minutes that began in `[from, to)`, in the order in which they were first counted. */
-  minutes(from: Instant, to: Instant): readonly MetricMinute[] {
-    return [...this.#minutes.values()].filter(({ start }) => start >= from && start < to);
+  /** Takes out what was counted in other minutes than the one under way, in the order in which it was first counted. */
+  takeEnded(now: Instant): readonly MetricMinute[] {
+    const current = minuteOf(now);
+    const ended = [...this.#minutes].filter(([, { start }]) => start !== current);
+    for (const [key] of ended) this.#minutes.delete(key);
+    return ended.map(([, minute]) => minute);
   }
 
   #add(part: MetricMinute): void {
     const key = `${part.start} ${part.loadBalancerArn} ${part.targetGroupArn ?? ''}`;
     const known = this.#minutes.get(key);
     this.#minutes.set(key, known ? merged(known, part) : part);
-  }
-
-  #forget(before: Instant): void {
-    for (const [key, { start }] of this.#minutes) if (start <= before) this.#minutes.delete(key);
   }
 }
 

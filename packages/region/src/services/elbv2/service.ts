@@ -1,5 +1,6 @@
 import type * as Elb from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Context } from '../../kernel/context.ts';
+import { awaitMinute, endedMinute } from '../../kernel/metric-minutes.ts';
 import { type Operation, operation, type ServiceModule } from '../../kernel/service.ts';
 import type { Tables } from '../../kernel/table.ts';
 import { describeAccountLimits } from './api/account-limits.ts';
@@ -43,6 +44,7 @@ import {
   restartChecks,
 } from './health-checks.ts';
 import { LoadBalancerMetrics } from './metrics.ts';
+import { type MinuteEnded, publishMetrics } from './metrics-publishing.ts';
 import type { CounterReport, LoadBalancing } from './ports.ts';
 import {
   type ConfiguredEvent,
@@ -56,12 +58,12 @@ import { drawCookieKey, type Elbv2State, openElbv2 } from './state.ts';
 export interface Elbv2Dependencies {
   readonly tables: Tables;
   readonly plane: LoadBalancing;
-  /** Where what the plane counts is kept. Default: nowhere that others can read. */
-  readonly metrics?: LoadBalancerMetrics;
+  /** Whether CloudWatch is told each minute; the region needs that service then. Default false. */
+  readonly publishesMetrics?: boolean;
 }
 
 type ElbAction = ProbeAction | RoutingAction;
-type ElbEvent = ProbedEvent | ConfiguredEvent | CountedEvent;
+type ElbEvent = ProbedEvent | ConfiguredEvent | CountedEvent | MinuteEnded;
 
 interface CountedEvent {
   readonly kind: 'counted';
@@ -69,12 +71,12 @@ interface CountedEvent {
 }
 
 /** Elastic Load Balancing v2: Application Load Balancers whose traffic the plane really carries. */
-export function elbv2({
-  tables,
-  plane,
-  metrics = new LoadBalancerMetrics(),
-}: Elbv2Dependencies): ServiceModule {
+export function elbv2({ tables, plane, publishesMetrics = false }: Elbv2Dependencies): ServiceModule {
   const state = openElbv2(tables);
+  const metrics = new LoadBalancerMetrics();
+  const onCounted = ({ now }: Context, { reports }: CountedEvent): void => {
+    if (publishesMetrics) metrics.record(now, reports);
+  };
   return {
     name: 'elbv2',
     operations: operationsOf(state),
@@ -83,14 +85,20 @@ export function elbv2({
       drawCookieKey(ctx, state);
       restartChecks(ctx, state);
       configureAll(ctx, state);
+      if (publishesMetrics) awaitMinute(ctx);
     },
     onTimer(ctx, timer) {
-      if (state.loadBalancers.has(timer.subject)) onLoadBalancerTimer(ctx, state, timer.subject);
+      const minute = endedMinute(timer);
+      if (minute !== undefined) {
+        awaitMinute(ctx);
+        ctx.raise({ kind: 'minuteEnded', minute } satisfies MinuteEnded);
+      } else if (state.loadBalancers.has(timer.subject)) onLoadBalancerTimer(ctx, state, timer.subject);
       else onTargetTimer(ctx, state, timer);
     },
     onEvent(ctx, event: ElbEvent) {
       if (event.kind === 'probed') onProbed(ctx, state, event);
-      else if (event.kind === 'counted') metrics.record(ctx.now, event.reports);
+      else if (event.kind === 'counted') onCounted(ctx, event);
+      else if (event.kind === 'minuteEnded') publishMetrics(ctx, state, metrics, event);
       else onConfigured(ctx, state, event);
     },
     perform: (action: ElbAction) => perform(plane, action),

@@ -1,28 +1,5 @@
 import type { Tables } from '../../kernel/table.ts';
-import { groupsUsedBy, listenersOf, openElbv2, targetsOf } from './state.ts';
-
-/** How many targets of a target group are in which health, as `HealthyHostCount` and `UnHealthyHostCount` count them. */
-export interface HostCounts {
-  readonly loadBalancerArn: string;
-  readonly targetGroupArn: string;
-  readonly healthy: number;
-  /** Confirmed by docs: a target that drains counts neither as healthy nor as unhealthy. */
-  readonly unhealthy: number;
-}
-
-/** Of every target group that a load balancer uses and that is checked. */
-export function hostCounts(tables: Tables): readonly HostCounts[] {
-  const state = openElbv2(tables);
-  return [...state.loadBalancers.values()].flatMap(({ arn: loadBalancerArn }) =>
-    groupsUsedBy(state, loadBalancerArn)
-      .filter((targetGroupArn) => state.targetGroups.get(targetGroupArn)?.healthCheck.enabled)
-      .map((targetGroupArn) => {
-        const states = targetsOf(state, targetGroupArn).map(({ status }) => status.state);
-        const count = (wanted: string): number => states.filter((one) => one === wanted).length;
-        return { loadBalancerArn, targetGroupArn, healthy: count('healthy'), unhealthy: count('unhealthy') };
-      }),
-  );
-}
+import { listenersOf, openElbv2 } from './state.ts';
 
 /** Where a listener of a load balancer really is. */
 export interface LocalListener {

@@ -3,6 +3,7 @@ import type { Action } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { AwsError } from '../../../kernel/aws-error.ts';
 import { operation, type ServiceModule } from '../../../kernel/service.ts';
 import type { Change } from '../../../kernel/table.ts';
+import { FakeCloudWatch } from '../../../testing/fake-cloudwatch.ts';
 import { type TestRegion, testRegion } from '../../../testing/test-region.ts';
 import { cloudformation } from '../../cloudformation/service.ts';
 import { FakeLoadBalancing } from '../fake-load-balancing.ts';
@@ -10,21 +11,28 @@ import { elbv2 } from '../service.ts';
 
 export interface ElbRegion extends TestRegion {
   readonly plane: FakeLoadBalancing;
+  readonly cloudWatch: FakeCloudWatch;
 }
 
 export const SUBNETS = ['subnet-a', 'subnet-b', 'subnet-c'];
 
 export function elbRegion(commits: readonly (readonly Change[])[] = []): ElbRegion {
   const plane = new FakeLoadBalancing();
+  const cloudWatch = new FakeCloudWatch();
   const region = testRegion(
     (tables) => {
-      const service = elbv2({ tables, plane });
+      const service = elbv2({ tables, plane, publishesMetrics: true });
       const resourceTypes = new Map((service.resourceTypes ?? []).map((type) => [type.name, type]));
-      return [networkOfThreeZones(), service, cloudformation({ tables, resourceTypes: () => resourceTypes })];
+      return [
+        networkOfThreeZones(),
+        cloudWatch.module,
+        service,
+        cloudformation({ tables, resourceTypes: () => resourceTypes }),
+      ];
     },
     { commits },
   );
-  return { ...region, plane };
+  return { ...region, plane, cloudWatch };
 }
 
 /** A load balancer with a listener on port 80 for a target group that is checked every 10 s. */

@@ -1,0 +1,80 @@
+/** At the end of each minute: what was counted in it, and the hosts as they are, go to CloudWatch. */
+import type { Context } from '../../kernel/context.ts';
+import type { Instant } from '../../kernel/instant.ts';
+import { publishMinute } from '../../kernel/metric-minutes.ts';
+import { attributeOf, targetGroupAttributes } from './attributes.ts';
+import type { LoadBalancerMetrics } from './metrics.ts';
+import { countedMetrics, type GroupHosts, type HostCount, hostMetrics } from './metrics-data.ts';
+import { type Elbv2State, groupsUsedBy, type LoadBalancerRecord, targetsOf } from './state.ts';
+
+export interface MinuteEnded {
+  readonly kind: 'minuteEnded';
+  readonly minute: Instant;
+}
+
+export function publishMetrics(
+  ctx: Context,
+  state: Elbv2State,
+  metrics: LoadBalancerMetrics,
+  { minute }: MinuteEnded,
+): void {
+  const groups = groupHosts(state);
+  const counted = metrics.takeEnded(ctx.now);
+  for (const start of new Set(counted.map((one) => one.start))) {
+    const ofMinute = counted.filter(
+      (one) => one.start === start && state.loadBalancers.has(one.loadBalancerArn),
+    );
+    publishMinute(ctx, start, namespace, countedMetrics(ofMinute, groups));
+  }
+  publishMinute(ctx, minute, namespace, hostMetrics(groups.filter(({ isChecked }) => isChecked)));
+}
+
+const namespace = 'AWS/ApplicationELB';
+
+/** Every target group that a load balancer uses, as it is now. */
+export function groupHosts(state: Elbv2State): readonly GroupHosts[] {
+  return [...state.loadBalancers.values()].flatMap((loadBalancer) =>
+    groupsUsedBy(state, loadBalancer.arn).flatMap((arn) => hostsOf(state, loadBalancer, arn) ?? []),
+  );
+}
+
+function hostsOf(
+  state: Elbv2State,
+  loadBalancer: LoadBalancerRecord,
+  targetGroupArn: string,
+): GroupHosts | undefined {
+  const group = state.targetGroups.get(targetGroupArn);
+  if (group === undefined) return undefined;
+  const zones = new Map<string, HostCount>();
+  for (const { ZoneName = '' } of loadBalancer.availabilityZones) zones.set(ZoneName, none);
+  // Chosen: a target counts in its own zone. One of no zone of the VPC is in none, and counts in the first.
+  const [firstZone = ''] = zones.keys();
+  const targets = targetsOf(state, targetGroupArn);
+  for (const { availabilityZone = firstZone, status } of targets) {
+    const { healthy, unhealthy } = zones.get(availabilityZone) ?? none;
+    zones.set(availabilityZone, {
+      healthy: healthy + (status.state === 'healthy' ? 1 : 0),
+      // Confirmed by docs: a target that drains counts neither as healthy nor as unhealthy.
+      unhealthy: unhealthy + (status.state === 'unhealthy' ? 1 : 0),
+    });
+  }
+  const value = (key: string): string => attributeOf(targetGroupAttributes, group.attributes, key);
+  const healthy = [...zones.values()].reduce((sum, zone) => sum + zone.healthy, 0);
+  return {
+    loadBalancerArn: loadBalancer.arn,
+    targetGroupArn,
+    zones,
+    isChecked: group.healthCheck.enabled,
+    isHealthyForDns: isEnough(value, 'dns_failover', healthy, targets.length),
+    isHealthyForRouting: isEnough(value, 'unhealthy_state_routing', healthy, targets.length),
+  };
+}
+
+const none: HostCount = { healthy: 0, unhealthy: 0 };
+
+/** Confirmed by docs: a group is healthy while neither its minimum count nor its minimum percentage is missed. */
+function isEnough(value: (key: string) => string, action: string, healthy: number, targets: number): boolean {
+  const minimum = (unit: string): number =>
+    Number(value(`target_group_health.${action}.minimum_healthy_targets.${unit}`).replace('off', '0'));
+  return healthy >= minimum('count') && healthy * 100 >= minimum('percentage') * targets;
+}
