@@ -18,13 +18,13 @@ export interface Command<F extends Flags = Flags> {
   readonly summary: string;
   /** What `--help` says below the summary. */
   readonly details?: readonly string[];
-  /** What may follow the command besides flags. */
-  readonly argument?: { readonly name: string; readonly text: string };
+  /** What may follow the command besides flags, in this order. */
+  readonly arguments?: readonly { readonly name: string; readonly text: string }[];
   /** Ends a while after the first signal, since it has something to bring to its end. */
   readonly isPatient?: boolean;
   readonly flags: F;
   /** @returns the exit code */
-  run(host: Host, flags: FlagValues<F>, argument?: string): Promise<number>;
+  run(host: Host, flags: FlagValues<F>, ...given: readonly string[]): Promise<number>;
 }
 
 /** Keeps the flags' types inside the command; outside, every command is alike. */

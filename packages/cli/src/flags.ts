@@ -39,14 +39,15 @@ export function parseFlags<F extends Flags>(
 }
 
 /**
- * Takes the one argument that is no flag out of the others.
- * @throws UserError with exit code 2 if there are several
+ * Takes the arguments that are no flags out of the others.
+ * @throws UserError with exit code 2 if there are more than `most`
  */
-export function splitArgument(
+export function splitArguments(
   command: string,
   flags: Flags,
   args: readonly string[],
-): { readonly argument: string | undefined; readonly rest: readonly string[] } {
+  most: number,
+): { readonly given: readonly string[]; readonly rest: readonly string[] } {
   const { tokens } = parseArgs({
     args: [...args],
     options: optionsOf(flags),
@@ -55,14 +56,15 @@ export function splitArgument(
     tokens: true,
   });
   const found = tokens.flatMap((token) => (token.kind === 'positional' ? [token] : []));
-  const [first, second] = found;
-  if (second !== undefined) {
+  const unexpected = found[most];
+  if (unexpected !== undefined) {
     throw new UserError(
-      [`plimsoll ${command}: unexpected argument '${second.value}'`, `See: plimsoll ${command} --help`],
+      [`plimsoll ${command}: unexpected argument '${unexpected.value}'`, `See: plimsoll ${command} --help`],
       2,
     );
   }
-  return { argument: first?.value, rest: args.filter((_, index) => index !== first?.index) };
+  const places = new Set(found.map(({ index }) => index));
+  return { given: found.map(({ value }) => value), rest: args.filter((_, index) => !places.has(index)) };
 }
 
 /** A port as given by a flag; 0 means a free one. */

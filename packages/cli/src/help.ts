@@ -15,15 +15,15 @@ export function overview(commands: readonly Command[]): string {
 }
 
 /** `plimsoll COMMAND --help` */
-export function helpOf({ name, summary, details = [], flags, argument }: Command): string {
+export function helpOf({ name, summary, details = [], flags, arguments: given = [] }: Command): string {
   const rows = Object.entries({ ...flags, help: { type: 'boolean', text: 'show this' } as Flag });
   return [
     `plimsoll ${name}: ${summary}`,
     '',
-    `Usage: plimsoll ${name}${argument === undefined ? '' : ` [${argument.name}]`} [FLAGS]`,
+    `Usage: plimsoll ${[name, ...given.map((argument) => `[${argument.name}]`)].join(' ')} [FLAGS]`,
     '',
     ...columns([
-      ...(argument === undefined ? [] : [[argument.name, argument.text] as const]),
+      ...given.map((argument) => [argument.name, argument.text] as const),
       ...rows.map(([flag, spec]) => [shown(flag, spec), described(spec)] as const),
     ]),
     ...(details.length > 0 ? ['', ...details] : []),

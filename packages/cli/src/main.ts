@@ -4,7 +4,7 @@ import { killAllChildren } from './children.ts';
 import type { Command, Host } from './command.ts';
 import { Interrupted, UserError } from './errors.ts';
 import { explainAws } from './explain-aws.ts';
-import { nearest, parseFlags, splitArgument } from './flags.ts';
+import { nearest, parseFlags, splitArguments } from './flags.ts';
 import { helpOf, overview } from './help.ts';
 import { Terminal } from './render/terminal.ts';
 
@@ -23,6 +23,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   doctor: async () => (await import('./commands/doctor.ts')).doctor,
   logs: async () => (await import('./commands/logs.ts')).logs,
   load: async () => (await import('./commands/load.ts')).load,
+  clock: async () => (await import('./commands/clock.ts')).clock,
 };
 
 /** @param args what follows `plimsoll` on the command line */
@@ -54,11 +55,13 @@ async function run(args: readonly string[], terminal: Terminal): Promise<number>
     terminal.print(helpOf(command));
     return 0;
   }
-  const { argument, rest: flagged } =
-    command.argument === undefined ? { argument: undefined, rest } : splitArgument(name, command.flags, rest);
+  const { given, rest: flagged } =
+    command.arguments === undefined
+      ? { given: [], rest }
+      : splitArguments(name, command.flags, rest, command.arguments.length);
   const flags = parseFlags(name, command.flags, flagged);
   const signals = endOnSignals(command.isPatient ?? false);
-  return command.run({ terminal, ...signals, env: process.env, cwd: process.cwd() }, flags, argument);
+  return command.run({ terminal, ...signals, env: process.env, cwd: process.cwd() }, flags, ...given);
 }
 
 async function load(name: string): Promise<Command> {

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Instant } from './kernel/instant.ts';
+import type { ClockApi } from './clock-api.ts';
 import type { RegionMessage } from './kernel/message.ts';
 import type { Tables } from './kernel/table.ts';
+import { LocalRefusal } from './local-refusal.ts';
 import { localLoadBalancers } from './services/elbv2/views.ts';
 import { localDatabases } from './services/rds/views.ts';
 
@@ -10,13 +11,13 @@ export interface LocalApiOptions {
   readonly accountId: string;
   readonly region: string;
   readonly endpoint: () => string;
-  readonly now: () => Instant;
+  readonly clock: ClockApi;
   readonly messages: () => readonly RegionMessage[];
 }
 
 /**
  * What AWS has no API for, under `/_plimsoll/`: where load balancers and databases really are on this machine, and what
- * the region told. It gives no secrets and changes nothing, so it is not signed.
+ * the region told; and its clock, which may be moved. It gives no secrets, so it is not signed.
  */
 export class LocalApi {
   readonly #options: LocalApiOptions;
@@ -26,24 +27,62 @@ export class LocalApi {
   }
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const answer = await this.#answer(request).catch((error: unknown) => {
+      if (error instanceof LocalRefusal) return { status: error.status, body: { message: error.message } };
+      throw error;
+    });
+    response.writeHead(answer.status, { 'content-type': 'application/json; charset=utf-8' });
+    response.end(`${JSON.stringify(answer.body)}\n`);
+  }
+
+  async #answer(request: IncomingMessage): Promise<{ readonly status: number; readonly body: object }> {
     const path = (request.url ?? '').replace(/\?.*$/, '');
-    const answer = request.method === 'GET' && path === '/_plimsoll/status' ? this.#status() : undefined;
-    response.writeHead(answer ? 200 : 404, { 'content-type': 'application/json; charset=utf-8' });
-    response.end(`${JSON.stringify(answer ?? { message: `${request.method} ${path} is not known` })}\n`);
+    switch (`${request.method} ${path}`) {
+      case 'GET /_plimsoll/status':
+        return { status: 200, body: this.#status() };
+      case 'GET /_plimsoll/clock':
+        return { status: 200, body: this.#options.clock.read() };
+      case 'POST /_plimsoll/clock':
+        return { status: 200, body: await this.#options.clock.change(await jsonBody(request)) };
+      default:
+        return { status: 404, body: { message: `${request.method} ${path} is not known` } };
+    }
   }
 
   #status(): object {
-    const { tables, accountId, region, endpoint, now, messages } = this.#options;
+    const { tables, accountId, region, endpoint, clock, messages } = this.#options;
     return {
       region,
       accountId,
       endpoint: endpoint(),
-      clock: new Date(now()).toISOString(),
+      clock: clock.read(),
       loadBalancers: localLoadBalancers(tables),
       databases: localDatabases(tables),
       messages: messages()
         .filter(({ level }) => level !== 'info')
         .slice(-100),
     };
+  }
+}
+
+const longestBody = 10_000;
+
+/**
+ * Only what is sent as JSON: a page in the user's browser cannot send that to another origin without being asked for it
+ * first, and nothing here says yes.
+ */
+async function jsonBody(request: IncomingMessage): Promise<unknown> {
+  if (request.headers['content-type']?.split(';')[0] !== 'application/json') {
+    throw new LocalRefusal(415, 'Content-Type: application/json was expected.');
+  }
+  let text = '';
+  for await (const chunk of request.setEncoding('utf8')) {
+    text += chunk;
+    if (text.length > longestBody) throw new LocalRefusal(413, `At most ${longestBody} characters are read.`);
+  }
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new LocalRefusal(400, `JSON was expected, ${JSON.stringify(text.slice(0, 100))} was given.`);
   }
 }

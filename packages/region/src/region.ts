@@ -5,19 +5,23 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { RealTimeDriver } from './drivers/real-time.ts';
+import { ClockApi, instantOf } from './clock-api.ts';
+import { type ClockSetting, startingClock } from './drivers/clock.ts';
+import { ClockDriver } from './drivers/clock-driver.ts';
 import type { Credential } from './gateway/authentication.ts';
 import { Gateway } from './gateway/http-server.ts';
 import { answerRequest, type RequestPathOptions } from './gateway/request-path.ts';
 import { openHome } from './home.ts';
+import { instant } from './kernel/instant.ts';
 import { Kernel } from './kernel/kernel.ts';
 import type { RegionMessage } from './kernel/message.ts';
 import { type Random, type Secrets, seededRandom } from './kernel/random.ts';
 import type { ResourceType } from './kernel/resource-type.ts';
 import type { ServiceModule } from './kernel/service.ts';
-import { Tables } from './kernel/table.ts';
+import { type Change, Tables } from './kernel/table.ts';
 import { LocalApi } from './local-api.ts';
 import { readBody, readBodyAtOnce, storeBody } from './object-bodies.ts';
+import { Settling } from './planes/processes/settling.ts';
 import { taskRunner } from './planes/processes/task-runner.ts';
 import { manifestStore } from './planes/registry/manifest-store.ts';
 import { Registry } from './planes/registry/registry.ts';
@@ -42,7 +46,7 @@ import { sns } from './services/sns/service.ts';
 import { ssm } from './services/ssm/service.ts';
 import { sts } from './services/sts/service.ts';
 import { findSession } from './services/sts/views.ts';
-import { LevelStore } from './store/level-store.ts';
+import { LevelStore, type LoadedRecord } from './store/level-store.ts';
 
 export interface RegionOptions {
   /** Absolute path of the folder that holds all state. Made when it is not there, readable by its owner only. */
@@ -60,6 +64,8 @@ export interface RegionOptions {
   readonly accountId?: string;
   /** The root user's access key. Default `test` / `test`. */
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  /** Where the region's clock begins, ISO 8601, and how fast it goes. Default: as the home has it, else the machine's time. */
+  readonly clock?: { readonly start?: string; readonly rate?: number };
   readonly report: (message: RegionMessage) => void;
 }
 
@@ -79,9 +85,16 @@ export async function startRegion(options: RegionOptions): Promise<Region> {
   await mkdir(join(options.home, 'state'), { recursive: true, mode: 0o700 });
   const store = await LevelStore.open(join(options.home, 'state'));
   const tables = new Tables();
-  for (const { table, key, record } of await store.load()) tables.load(table, key, record);
+  const records = await store.load();
+  for (const { table, key, record } of records) tables.load(table, key, record);
 
-  const driver = new RealTimeDriver();
+  const setting = await clockOf(options, records, store);
+  const settling = new Settling(Date.now);
+  const driver = new ClockDriver({
+    setting,
+    machine: Date.now,
+    isSettling: () => settling.isSettling(),
+  });
   const messages: RegionMessage[] = [];
   const report = (message: RegionMessage): void => {
     messages.push(message);
@@ -96,7 +109,8 @@ export async function startRegion(options: RegionOptions): Promise<Region> {
     random,
     secrets: operatingSystemSecrets,
     now: () => driver.now(),
-    commit: (changes) => store.commit(changes),
+    // A moved clock is kept with what happened by it, so that it never goes back over a restart.
+    commit: (changes) => store.commit(driver.isMoved ? [...changes, clockRecord(driver)] : changes),
     // The place where IAM will decide each request. Until then every signed caller of the account may do everything.
     authorize: () => {},
     report,
@@ -126,7 +140,7 @@ export async function startRegion(options: RegionOptions): Promise<Region> {
   const root = rootCredential(options, accountId);
   const requestPath: RequestPathOptions = {
     region: options.region,
-    now: () => driver.now(),
+    clocks: () => ({ machine: instant(Date.now()), region: driver.now() }),
     newRequestId: () => random.uuid(),
     findCredential: (id) => (id === root.accessKeyId ? root : findSession(tables, accountId, id)),
     dispatch: (call) => kernel.request(call),
@@ -139,7 +153,7 @@ export async function startRegion(options: RegionOptions): Promise<Region> {
     accountId,
     region: options.region,
     endpoint: () => `http://${host}:${port}`,
-    now: () => driver.now(),
+    clock: new ClockApi(driver, () => store.commit([clockRecord(driver)])),
     messages: () => messages,
   });
   const gateway = new Gateway({
@@ -168,7 +182,7 @@ export async function startRegion(options: RegionOptions): Promise<Region> {
     await store.close();
     throw portError(error, host, port);
   }
-  kernel.start(services(tables, planes, kernel, store, () => `localhost:${port}`));
+  kernel.start(services(tables, planes, kernel, store, settling, () => `localhost:${port}`));
   driver.start(kernel);
   return { endpoint: `http://${host}:${port}`, close };
 }
@@ -189,9 +203,10 @@ function services(
   planes: Planes,
   kernel: Kernel,
   store: LevelStore,
+  settling: Settling,
   registryHost: () => string,
 ): readonly ServiceModule[] {
-  const runner = taskRunner({
+  const tasks = taskRunner({
     plane: planes.tasks,
     addressBook: planes.addresses,
     resolveImage: (reference) =>
@@ -215,7 +230,7 @@ function services(
     cloudwatch({ tables }),
     applicationAutoScaling({ tables }),
     elbv2({ tables, plane: planes.loadBalancers }),
-    ecs({ tables, taskRunner: runner }),
+    ecs({ tables, taskRunner: settling.watch(tasks) }),
     cloudformation({
       tables,
       resourceTypes: () => types,
@@ -233,6 +248,32 @@ function services(
     modules.flatMap((module) => (module.resourceTypes ?? []).map((type) => [type.name, type] as const)),
   );
   return modules;
+}
+
+/** Where the store keeps how the clock goes. */
+const clockTable = 'kernel.clock';
+
+async function clockOf(
+  { clock = {} }: RegionOptions,
+  records: readonly LoadedRecord[],
+  store: LevelStore,
+): Promise<ClockSetting> {
+  const kept = records.find(({ table }) => table === clockTable)?.record as ClockSetting | undefined;
+  const { start, rate } = clock;
+  try {
+    const wish = {
+      ...(start !== undefined && { start: instantOf(start) }),
+      ...(rate !== undefined && { rate }),
+    };
+    return startingClock(kept, records.length === 0, wish, Date.now());
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+function clockRecord(driver: ClockDriver): Change {
+  return { table: clockTable, key: 'clock', record: driver.setting };
 }
 
 function logEvents(store: LevelStore): Parameters<typeof logs>[0]['store'] {

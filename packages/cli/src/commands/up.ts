@@ -1,7 +1,9 @@
 import { defineCommand } from '../command.ts';
 import { definitionFlag, environmentFlag, homeFlag } from '../common-flags.ts';
+import { UserError } from '../errors.ts';
 import { portOf } from '../flags.ts';
 import { homeOf } from '../region/home.ts';
+import type { RegionProcessOptions } from '../region/region-process.ts';
 import { runUp } from '../region/up.ts';
 import { findDefinition } from '../synth/find-definition.ts';
 
@@ -41,6 +43,12 @@ export const up = defineCommand({
       choices: ['process', 'container'],
       default: 'process',
     },
+    clock: {
+      type: 'string',
+      value: 'TIME',
+      text: "where the region's clock begins, as 2026-11-27T17:58:00Z; else as it was left, at first the machine's time",
+    },
+    rate: { type: 'string', value: 'N', text: "seconds of the region's clock in a real one, 0 to 1000" },
     definition: definitionFlag,
   },
   async run(host, flags) {
@@ -54,6 +62,18 @@ export const up = defineCommand({
       httpPort: portOf('http-port', flags['http-port']),
       plane: flags.plane === 'container' ? 'container' : 'process',
       isDetached: flags.detach,
+      clock: startOf(flags.clock, flags.rate),
     });
   },
 });
+
+function startOf(start: string | undefined, given: string | undefined): RegionProcessOptions['clock'] {
+  if (start !== undefined && Number.isNaN(Date.parse(start))) {
+    throw new UserError(`--clock: given '${start}'; allowed: a time such as 2026-11-27T17:58:00Z`, 2);
+  }
+  const rate = given === undefined ? undefined : Number(given);
+  if (rate !== undefined && !(rate >= 0 && rate <= 1000)) {
+    throw new UserError(`--rate: given '${given}'; allowed: 0 to 1000`, 2);
+  }
+  return { ...(start !== undefined && { start }), ...(rate !== undefined && { rate }) };
+}

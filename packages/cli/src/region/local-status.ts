@@ -1,10 +1,11 @@
+import type { ClockReading } from '@plimsoll/region/clock-client.js';
+
 /** What AWS has no API for: where the parts of a region really are on this machine. From `GET /_plimsoll/status`. */
 export interface LocalStatus {
   readonly region: string;
   readonly accountId: string;
   readonly endpoint: string;
-  /** The region's time, ISO 8601. */
-  readonly clock: string;
+  readonly clock: ClockReading;
   readonly loadBalancers: readonly LocalLoadBalancer[];
   readonly databases: readonly LocalDatabase[];
   readonly messages: readonly { readonly code: string; readonly level: string; readonly text: string }[];

@@ -17,6 +17,8 @@ export interface RegionProcessOptions {
   readonly port: number;
   readonly httpPort: number;
   readonly plane: 'process' | 'container';
+  /** Where its clock begins, ISO 8601, and how fast it goes. */
+  readonly clock: { readonly start?: string; readonly rate?: number };
   /** Whether it outlives this process. */
   readonly isDetached: boolean;
 }
@@ -63,9 +65,9 @@ export async function startRegionProcess(
 }
 
 async function spawnRegion(options: RegionProcessOptions, logFile: string): Promise<ChildProcess> {
-  const { home, region, host, port, httpPort, plane, isDetached } = options;
+  const { home, region, host, port, httpPort, plane, clock, isDetached } = options;
   const program = await regionProgram();
-  const argument = { home, region, host, port, httpPort, plane, untilStdinEnds: !isDetached };
+  const argument = { home, region, host, port, httpPort, plane, clock, untilStdinEnds: !isDetached };
   const log = await open(logFile, 'w', 0o600);
   try {
     // A group of its own: a terminal's Ctrl-C comes to us alone, and we end it in order.

@@ -12,7 +12,7 @@ import { temporaryFolder } from '../temporary-folder.ts';
 import { openHome, regionOfHome, synthesisCache } from './home.ts';
 import { assertFree } from './port.ts';
 import { RegionMessages } from './region-messages.ts';
-import { type RegionProcess, startRegionProcess } from './region-process.ts';
+import { type RegionProcess, type RegionProcessOptions, startRegionProcess } from './region-process.ts';
 import { runningRegion } from './running-region.ts';
 import { type Deployed, showReady } from './show-ready.ts';
 
@@ -25,6 +25,7 @@ export interface UpOptions {
   readonly httpPort: number;
   readonly plane: 'process' | 'container';
   readonly isDetached: boolean;
+  readonly clock: RegionProcessOptions['clock'];
 }
 
 /** @returns the exit code */

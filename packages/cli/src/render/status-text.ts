@@ -1,3 +1,4 @@
+import { clockText } from '../clock/clock-text.ts';
 import type { LocalDatabase } from '../region/local-status.ts';
 import type { DeploymentSummary, RegionStatus, ServiceStatus, TaskSummary } from '../status/region-status.ts';
 import { statusColour } from './event-line.ts';
@@ -8,7 +9,8 @@ type Paint = (colour: Colour, text: string) => string;
 export function statusText(status: RegionStatus, paint: Paint): readonly string[] {
   const { endpoint, region, accountId, pid, clock, home } = status;
   return [
-    `${paint('bold', `Region ${region}`)}  ${endpoint}  account ${accountId}  process ${pid}  clock ${clock}`,
+    `${paint('bold', `Region ${region}`)}  ${endpoint}  account ${accountId}  process ${pid}`,
+    `Clock  ${clockText(clock)}`,
     paint('dim', `State in ${home}`),
     ...stackLines(status, paint),
     ...status.services.flatMap((service) => serviceLines(service, paint)),

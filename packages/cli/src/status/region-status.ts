@@ -1,3 +1,4 @@
+import type { ClockReading } from '@plimsoll/region/clock-client.js';
 import type { LocalDatabase, LocalListener } from '../region/local-status.ts';
 
 /** What `plimsoll status --json` prints. Times are ISO 8601. */
@@ -8,8 +9,7 @@ export interface RegionStatus {
   readonly endpoint: string;
   readonly region: string;
   readonly accountId: string;
-  /** The region's time. */
-  readonly clock: string;
+  readonly clock: ClockReading;
   readonly stacks: readonly StackSummary[];
   readonly services: readonly ServiceStatus[];
   readonly loadBalancers: readonly {

@@ -12,7 +12,13 @@ export interface Credential {
   readonly secretAccessKey: string;
   readonly principal: Principal;
   /** Temporary credentials: requests must carry this token, until then. */
-  readonly session?: { readonly token: string; readonly expiration: Instant };
+  readonly session?: { readonly token: string; readonly expiration: Instant; readonly clock: keyof Clocks };
+}
+
+/** Clients sign by the machine's clock, whatever the region's reads. */
+export interface Clocks {
+  readonly machine: Instant;
+  readonly region: Instant;
 }
 
 export type FindCredential = (accessKeyId: string) => Credential | undefined;
@@ -45,7 +51,7 @@ export function authenticate(
   target: Target,
   region: string,
   findCredential: FindCredential,
-  now: Instant,
+  clocks: Clocks,
 ): Principal {
   const { protocol, service } = target;
   const signature = parseSignature(request, protocol);
@@ -63,14 +69,14 @@ export function authenticate(
   if (!credential) throw unknownAccessKey(signature.accessKeyId, protocol);
   verifySignature(request, signature, {
     secretAccessKey: credential.secretAccessKey,
-    now,
+    now: clocks.machine,
     protocol,
     expected: {
       service: catalog[service].signingName,
       regions: globalServices.includes(service) ? [region, 'us-east-1'] : [region],
     },
   });
-  checkSession(credential, signature.securityToken, protocol, now);
+  checkSession(credential, signature.securityToken, protocol, clocks);
   if (protocol === 's3') verifyBody(request, signature, credential.secretAccessKey);
   return { ...credential.principal, accessKeyId: signature.accessKeyId };
 }
@@ -79,10 +85,10 @@ function checkSession(
   { session }: Credential,
   token: string | undefined,
   protocol: ProtocolName,
-  now: Instant,
+  clocks: Clocks,
 ): void {
   if (token !== session?.token) throw credentialError('invalidToken', protocol);
-  if (session && session.expiration <= now) throw credentialError('expiredToken', protocol);
+  if (session && session.expiration <= clocks[session.clock]) throw credentialError('expiredToken', protocol);
 }
 
 /** AWS's own words, and what helps here: this mistake is the first one that everybody makes. */

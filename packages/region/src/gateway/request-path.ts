@@ -1,7 +1,6 @@
 import { AwsError } from '../kernel/aws-error.ts';
 import type { BlobRef } from '../kernel/blob.ts';
 import type { Principal } from '../kernel/context.ts';
-import type { Instant } from '../kernel/instant.ts';
 import type { ServiceName } from '../kernel/service-calls.ts';
 import { loadModel, type ServiceModel } from '../models/model.ts';
 import { dechunked, isAwsChunked } from '../wire/aws-chunked.ts';
@@ -11,7 +10,7 @@ import type { Protocol } from '../wire/protocol.ts';
 import { loadProtocol } from '../wire/protocols.ts';
 import { streamingInputMember, streamingOutputMember } from '../wire/shape.ts';
 import { unknownOperation } from '../wire/unknown-operation.ts';
-import { authenticate, type FindCredential, signedService } from './authentication.ts';
+import { authenticate, type Clocks, type FindCredential, signedService } from './authentication.ts';
 
 /** An answer's head and, for large bodies, where its bytes come from. */
 export interface Answer {
@@ -27,7 +26,7 @@ export interface StreamedBody {
 }
 
 export interface RequestPathOptions {
-  readonly now: () => Instant;
+  readonly clocks: () => Clocks;
   readonly newRequestId: () => string;
   readonly region: string;
   readonly findCredential: FindCredential;
@@ -55,7 +54,7 @@ export async function answerRequest(options: RequestPathOptions, request: HttpRe
   const [model, protocol] = await Promise.all([loadModel(identity.service), loadProtocol(identity.protocol)]);
   let operation: string | undefined;
   try {
-    const caller = authenticate(request, identity, options.region, options.findCredential, options.now());
+    const caller = authenticate(request, identity, options.region, options.findCredential, options.clocks());
     operation = protocol.operationOf(request, model);
     const known = knownOperation(protocol, model, operation);
     const whole = isAwsChunked(request) ? dechunked(request) : request;

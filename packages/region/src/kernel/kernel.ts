@@ -44,6 +44,8 @@ interface Event {
 
 /** What a step asks for besides its writes. */
 interface StepEffects {
+  /** One instant for the whole step. */
+  readonly now: Instant;
   /** Most steps are nobody's request: an id is drawn when something asks for it. */
   requestId: string | undefined;
   readonly actions: { readonly service: ServiceName; readonly action: object }[];
@@ -208,7 +210,7 @@ export class Kernel {
     work: (ctx: Context) => T,
   ): T {
     if (this.#commits.failure) throw this.#commits.failure;
-    const effects: StepEffects = { requestId, actions: [], raised: [] };
+    const effects: StepEffects = { now: this.#options.now(), requestId, actions: [], raised: [] };
     const savepoint = this.#options.tables.savepoint();
     const ctx = this.#context(service, caller ?? this.#servicePrincipal(service), effects);
     let result: T;
@@ -267,7 +269,7 @@ export class Kernel {
 
   #context(service: ServiceName, caller: Principal, effects: StepEffects): Context {
     const { accountId, region, random, secrets, tables } = this.#options;
-    const now = this.#options.now();
+    const { now } = effects;
     const call = ((to: ServiceName, method: string, input: object) =>
       ctx.attempt(() => {
         const inner = this.#context(to, caller, effects);

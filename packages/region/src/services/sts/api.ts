@@ -94,7 +94,7 @@ function openSession(ctx: Context, request: SessionRequest): Session {
 }
 
 function purgeExpired(ctx: Context, state: StsState): void {
-  for (const session of state.sessions.filter((s) => s.expiration <= ctx.now)) {
+  for (const session of state.sessions.filter((s) => s.clock !== 'machine' && s.expiration <= ctx.now)) {
     state.sessions.delete(session.accessKeyId);
   }
 }

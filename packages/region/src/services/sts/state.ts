@@ -10,6 +10,8 @@ export interface Session {
   readonly userId: string;
   readonly roleArn: string;
   readonly expiration: Instant;
+  /** Whose time `expiration` is. Absent: the region's. The SDK in a task renews by the machine's clock: see task-session.ts. */
+  readonly clock?: 'machine';
 }
 
 export interface StsState {

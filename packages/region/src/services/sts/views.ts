@@ -11,7 +11,11 @@ export interface SessionCredential {
     readonly accountId: string;
     readonly userId: string;
   };
-  readonly session: { readonly token: string; readonly expiration: Instant };
+  readonly session: {
+    readonly token: string;
+    readonly expiration: Instant;
+    readonly clock: 'machine' | 'region';
+  };
 }
 
 export function findSession(
@@ -21,10 +25,10 @@ export function findSession(
 ): SessionCredential | undefined {
   const session = openSts(tables).sessions.get(accessKeyId);
   if (!session) return undefined;
-  const { secretAccessKey, sessionToken, principalArn, userId, expiration } = session;
+  const { secretAccessKey, sessionToken, principalArn, userId, expiration, clock = 'region' } = session;
   return {
     secretAccessKey,
     principal: { type: 'AssumedRole', arn: principalArn, accountId, userId },
-    session: { token: sessionToken, expiration },
+    session: { token: sessionToken, expiration, clock },
   };
 }
