@@ -1,0 +1,105 @@
+import { type MetricDatum, type PutMetricDataInput, StandardUnit } from '@aws-sdk/client-cloudwatch';
+import type { Context } from '../../../kernel/context.ts';
+import { after } from '../../../kernel/instant.ts';
+import { invalidParameterValue, missingParameter } from '../errors.ts';
+import { metricIdentity, type StreamRecord } from './identity.ts';
+import { datumSample } from './sample.ts';
+import { type Entry, entryOf, type MetricStore } from './store.ts';
+import { day, hour } from './tiers.ts';
+
+/** Confirmed by API text (PutMetricData, MetricDatum, Dimension). */
+const limits = { data: 1000, dimensions: 30, nameLength: 255, dimensionValueLength: 1024 } as const;
+const units: ReadonlySet<string> = new Set(Object.values(StandardUnit));
+/** Namespaces into which only AWS's services put: `AWS/…`, and what Container Insights measures. */
+const reserved = /^(AWS\/|ECS\/ContainerInsights$)/;
+
+/** The name of the timer after which blocks are made; set by the first data after the last time. */
+export const checkpointTimer = 'metrics.checkpoint';
+
+export function putMetricData(ctx: Context, store: MetricStore, input: PutMetricDataInput): object {
+  const namespace = checkNamespace(ctx, input.Namespace);
+  const data = input.MetricData ?? [];
+  checkSize('MetricData', data, limits.data);
+  if (data.length === 0) throw missingParameter('MetricData');
+  const entries: Entry[] = [];
+  const added: StreamRecord[] = [];
+  for (const [i, datum] of data.entries()) {
+    const path = `MetricData.member.${i + 1}`;
+    const at = checkDatum(datum, path, ctx.now);
+    const sample = datumSample(datum, path);
+    const stream = store.streamOf(metricIdentity(namespace, datum.MetricName ?? '', datum.Dimensions), {
+      unit: datum.Unit ?? 'None',
+      isHighResolution: datum.StorageResolution === 1,
+      now: ctx.now,
+    });
+    if (stream.isNew) added.push(stream.record);
+    entries.push(entryOf(stream.record.id, at, sample));
+  }
+  ctx.raise(store.append(entries, added));
+  planCheckpoint(ctx, store);
+  return {};
+}
+
+function planCheckpoint(ctx: Context, store: MetricStore): void {
+  const due = ctx.timers.due('store', checkpointTimer);
+  const wanted = store.isCheckpointUrgent ? ctx.now : after(ctx.now, hour / 1000);
+  if (due === undefined || due > wanted) ctx.timers.set('store', checkpointTimer, wanted);
+}
+
+function checkNamespace(ctx: Context, namespace: string | undefined): string {
+  if (namespace === undefined || namespace === '') throw missingParameter('Namespace');
+  const isReserved = reserved.test(namespace) && ctx.caller.type !== 'Service';
+  // Confirmed by API text: 1 to 255 characters; `AWS/` is for AWS's services; a colon may not begin it.
+  if (isReserved || namespace.length > limits.nameLength || !/^[^:]/.test(namespace)) {
+    throw invalidParameterValue(`The value ${namespace} for parameter Namespace is invalid.`);
+  }
+  return namespace;
+}
+
+/** Gives the time of the datum. */
+function checkDatum(datum: MetricDatum, path: string, now: number): number {
+  checkName(datum.MetricName, `${path}.MetricName`, limits.nameLength);
+  checkSize(`${path}.Dimensions`, datum.Dimensions ?? [], limits.dimensions);
+  const names = new Set<string>();
+  for (const [i, { Name, Value }] of (datum.Dimensions ?? []).entries()) {
+    const dimension = `${path}.Dimensions.member.${i + 1}`;
+    checkName(Name, `${dimension}.Name`, limits.nameLength);
+    checkName(Value, `${dimension}.Value`, limits.dimensionValueLength);
+    // Confirmed by API text: a dimension's name cannot begin with a colon. Chosen: nor be given twice.
+    if (Name?.startsWith(':') || names.has(Name ?? '')) throw invalidValue(Name, `${dimension}.Name`);
+    names.add(Name ?? '');
+  }
+  const { Unit, StorageResolution } = datum;
+  if (Unit !== undefined && !units.has(Unit)) throw invalidValue(Unit, `${path}.Unit`);
+  if (StorageResolution !== undefined && StorageResolution !== 1 && StorageResolution !== 60) {
+    throw invalidValue(StorageResolution, `${path}.StorageResolution`);
+  }
+  return checkTime(datum.Timestamp, path, now);
+}
+
+/** Confirmed by API text: two weeks back, two hours ahead. */
+function checkTime(timestamp: Date | undefined, path: string, now: number): number {
+  const at = timestamp?.getTime() ?? now;
+  if (Number.isNaN(at)) throw invalidValue(String(timestamp), `${path}.Timestamp`);
+  const parameter = `The parameter ${path}.Timestamp must specify a time`;
+  if (at < now - 14 * day) throw invalidParameterValue(`${parameter} within the past two weeks.`);
+  if (at > now + 2 * hour) throw invalidParameterValue(`${parameter} no more than two hours in the future.`);
+  return Math.floor(at / 1000) * 1000;
+}
+
+function checkName(value: string | undefined, parameter: string, maximum: number): void {
+  if (value === undefined || value === '') throw missingParameter(parameter);
+  // Confirmed by API text: ASCII without control characters, and not of white space alone.
+  if (value.length > maximum || !/^[\x20-\x7e]*$/.test(value) || value.trim() === '') {
+    throw invalidValue(value, parameter);
+  }
+}
+
+function checkSize(parameter: string, collection: readonly unknown[], maximum: number): void {
+  if (collection.length <= maximum) return;
+  throw invalidParameterValue(`The collection ${parameter} must not have a size greater than ${maximum}.`);
+}
+
+function invalidValue(value: unknown, parameter: string): Error {
+  return invalidParameterValue(`The value ${String(value)} for parameter ${parameter} is invalid.`);
+}

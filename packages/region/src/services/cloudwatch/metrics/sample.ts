@@ -1,0 +1,79 @@
+import type { MetricDatum, StatisticSet } from '@aws-sdk/client-cloudwatch';
+import { invalidParameterCombination, invalidParameterValue, missingParameter } from '../errors.ts';
+import type { Sample } from './chunk.ts';
+import { distributionOf } from './distribution.ts';
+
+/** Confirmed by API text: up to 150 values of a datum, each of -2^360 to 2^360, and no NaN or infinity. */
+const valuesPerDatum = 150;
+const greatest = 2 ** 360;
+
+/** What a datum brings: a value, values with counts, or a statistic set. */
+export function datumSample(datum: MetricDatum, path: string): Sample {
+  const { Value, Values, StatisticValues } = datum;
+  checkExclusive(datum, path);
+  if (Value !== undefined) {
+    const value = checkNumber(Value, `${path}.Value`);
+    return { count: 1, sum: value, min: value, max: value };
+  }
+  if (StatisticValues) return statisticSet(StatisticValues, `${path}.StatisticValues`);
+  if (Values && Values.length > 0) return valueArray(Values, datum.Counts, path);
+  throw missingParameter(`${path}.Value`);
+}
+
+function checkExclusive(datum: MetricDatum, path: string): void {
+  const given = (['Value', 'Values', 'StatisticValues'] as const).filter((name) => datum[name] !== undefined);
+  if (given.length > 1) {
+    throw invalidParameterCombination(
+      `The parameters ${given.map((name) => `${path}.${name}`).join(' and ')} are mutually exclusive and you have specified both.`,
+    );
+  }
+  if (datum.Counts !== undefined && datum.Values === undefined) throw missingParameter(`${path}.Values`);
+}
+
+function valueArray(values: readonly number[], counts: readonly number[] | undefined, path: string): Sample {
+  if (values.length > valuesPerDatum) {
+    throw invalidParameterValue(
+      `The collection ${path}.Values must not have a size greater than ${valuesPerDatum}.`,
+    );
+  }
+  if (counts !== undefined && counts.length !== values.length) {
+    throw invalidParameterValue(`The parameters ${path}.Values and ${path}.Counts must be of the same size.`);
+  }
+  let [count, sum, min, max] = [0, 0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const [i, given] of values.entries()) {
+    const value = checkNumber(given, `${path}.Values.member.${i + 1}`);
+    const times = counts?.[i] ?? 1;
+    if (!(times > 0 && times < greatest)) {
+      throw invalidParameterValue(
+        `The value ${times} for parameter ${path}.Counts.member.${i + 1} is invalid.`,
+      );
+    }
+    count += times;
+    sum += value * times;
+    min = Math.min(min, value);
+    max = Math.max(max, value);
+  }
+  return min === max
+    ? { count, sum, min, max }
+    : { count, sum, min, max, distribution: distributionOf(values, counts ?? []) };
+}
+
+function statisticSet(set: StatisticSet, path: string): Sample {
+  const number = (name: keyof StatisticSet): number => {
+    const value = set[name];
+    if (value === undefined) throw missingParameter(`${path}.${name}`);
+    return checkNumber(value, `${path}.${name}`);
+  };
+  const [count, sum, min, max] = [number('SampleCount'), number('Sum'), number('Minimum'), number('Maximum')];
+  if (min > max || count <= 0) {
+    const [name, value] = count <= 0 ? ['SampleCount', count] : ['Minimum', min];
+    throw invalidParameterValue(`The value ${value} for parameter ${path}.${name} is invalid.`);
+  }
+  // Confirmed by API text: of a set with one sample the value is its sum.
+  return count === 1 ? { count, sum, min: sum, max: sum } : { count, sum, min, max };
+}
+
+function checkNumber(value: number, parameter: string): number {
+  if (Number.isFinite(value) && Math.abs(value) <= greatest) return value;
+  throw invalidParameterValue(`The value ${value} for parameter ${parameter} is invalid.`);
+}
