@@ -1,0 +1,65 @@
+/** Held to 4 of the issue of releases: kill -9 of tasks and of the region itself during a release. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { FaultyRegion } from '../faults/testing/faulty-region.ts';
+import { descendantsOf, hasProcessTable } from '../faults/testing/process-table.ts';
+import { until } from '../faults/testing/until.ts';
+import { ReleasedService } from './testing/released-service.ts';
+import { Visitors } from './testing/visitors.ts';
+
+const options = { skip: hasProcessTable ? false : 'needs /proc', timeout: 300_000 };
+
+test(
+  'a release under load goes on to its end when its tasks and its region are killed',
+  options,
+  async (t) => {
+    const region = await FaultyRegion.create(t);
+    await region.start();
+    const service = await ReleasedService.create(region, { version: 'one' });
+    const url = `http://127.0.0.1:${region.httpPort}/`;
+
+    await t.test('a task that is killed takes at most its requests in flight with it', async (t) => {
+      const visitors = new Visitors({ url, perSecond: 100, connections: 64, keepAlive: true });
+      await service.release(await service.push({ version: 'two' }));
+      const killed: number[] = [];
+      for (const version of ['one', 'two'] as const) {
+        await until(`${version} serves`, () => visitors.answersOf(version) > 0);
+        killed.push(killOne(region));
+      }
+      assert.equal(await service.settled(), 'UPDATE_COMPLETE');
+      const visits = await visitors.stop();
+      t.diagnostic(JSON.stringify({ killed, visits }));
+      assert.ok(visits.failures.length <= 4, visits.failures.join('\n'));
+    });
+
+    await t.test('a region that is killed twice goes on with the release at its next start', async () => {
+      const digest = await service.push({ version: 'three' });
+      await service.release(digest);
+      for (let kills = 0; kills < 2; kills += 1) {
+        await until(
+          'the service is updated',
+          async () =>
+            (await service.describe()).deployments?.some(({ runningCount }) => (runningCount ?? 0) > 0) ===
+            true,
+        );
+        await region.kill();
+        await region.start();
+      }
+      assert.equal(await service.settled(), 'UPDATE_COMPLETE');
+      assert.deepEqual(await service.failures(), []);
+      const visitors = new Visitors({ url, perSecond: 100, connections: 64, keepAlive: true });
+      await until('visitors are answered', () => visitors.answersOf('three') >= 100);
+      assert.deepEqual((await visitors.stop()).failures, []);
+    });
+    assert.deepEqual(region.errors, []);
+  },
+);
+
+/** SIGKILL to a process of a task, chosen at random. */
+function killOne(region: FaultyRegion): number {
+  const programs = descendantsOf(region.pid).filter(({ command }) => command.endsWith('dist/main.js'));
+  const chosen = programs[Math.floor(Math.random() * programs.length)];
+  if (chosen === undefined) throw new Error('no task runs');
+  process.kill(chosen.pid, 'SIGKILL');
+  return chosen.pid;
+}
