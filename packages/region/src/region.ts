@@ -28,6 +28,7 @@ import { Registry } from './planes/registry/registry.ts';
 import { openPlanes, type Planes, type TaskPlane } from './planes-of-home.ts';
 import { applicationAutoScaling } from './services/applicationautoscaling/service.ts';
 import { cloudformation } from './services/cloudformation/service.ts';
+import { MetricStore } from './services/cloudwatch/metrics/store.ts';
 import { cloudwatch } from './services/cloudwatch/service.ts';
 import { ec2 } from './services/ec2/service.ts';
 import { imageRegistry } from './services/ecr/registry.ts';
@@ -87,6 +88,8 @@ export async function startRegion(options: RegionOptions): Promise<Region> {
   const tables = new Tables();
   const records = await store.load();
   for (const { table, key, record } of records) tables.load(table, key, record);
+  const metrics = new MetricStore(tables, store);
+  await metrics.load();
 
   const setting = await clockOf(options, records, store);
   const settling = new Settling(Date.now);
@@ -182,7 +185,7 @@ export async function startRegion(options: RegionOptions): Promise<Region> {
     await store.close();
     throw portError(error, host, port);
   }
-  kernel.start(services(tables, planes, kernel, store, settling, () => `localhost:${port}`));
+  kernel.start(services(tables, planes, kernel, store, metrics, settling, () => `localhost:${port}`));
   driver.start(kernel);
   return { endpoint: `http://${host}:${port}`, close };
 }
@@ -203,6 +206,7 @@ function services(
   planes: Planes,
   kernel: Kernel,
   store: LevelStore,
+  metrics: MetricStore,
   settling: Settling,
   registryHost: () => string,
 ): readonly ServiceModule[] {
@@ -227,7 +231,7 @@ function services(
     ecr({ tables, manifests: manifestStore({ blobs: planes.layers, images: planes.images }), registryHost }),
     rds({ tables, databases: planes.databases }),
     sns({ tables }),
-    cloudwatch({ tables }),
+    cloudwatch({ tables, metrics }),
     applicationAutoScaling({ tables }),
     elbv2({ tables, plane: planes.loadBalancers }),
     ecs({ tables, taskRunner: settling.watch(tasks) }),
