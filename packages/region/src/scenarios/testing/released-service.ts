@@ -11,13 +11,14 @@ import {
 import { CreateSecurityGroupCommand, DescribeVpcsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { CreateRepositoryCommand, ECRClient, GetAuthorizationTokenCommand } from '@aws-sdk/client-ecr';
 import {
+  DescribeServiceDeploymentsCommand,
   DescribeServicesCommand,
   DescribeTasksCommand,
   ECSClient,
   ListServiceDeploymentsCommand,
   ListTasksCommand,
   type Service,
-  type ServiceDeploymentBrief,
+  type ServiceDeployment,
   type Task,
 } from '@aws-sdk/client-ecs';
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
@@ -153,11 +154,14 @@ export class ReleasedService {
     return tasks;
   }
 
-  /** Status and reason of the newest service deployment. */
-  async newestDeployment(): Promise<ServiceDeploymentBrief> {
+  async newestDeployment(): Promise<ServiceDeployment> {
     const list = new ListServiceDeploymentsCommand({ cluster, service, maxResults: 1 });
-    const { serviceDeployments = [] } = await this.ecs.send(list);
-    return serviceDeployments[0] ?? {};
+    const [newest] = (await this.ecs.send(list)).serviceDeployments ?? [];
+    const serviceDeploymentArns = [newest?.serviceDeploymentArn ?? ''];
+    const { serviceDeployments } = await this.ecs.send(
+      new DescribeServiceDeploymentsCommand({ serviceDeploymentArns }),
+    );
+    return serviceDeployments?.[0] ?? {};
   }
 
   async #createNetwork(): Promise<void> {

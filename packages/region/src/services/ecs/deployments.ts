@@ -185,11 +185,13 @@ export interface Failure {
   readonly rollsBack: boolean;
 }
 
+const breaker = 'ECS deployment circuit breaker';
+
 export function breakerFailure(service: ServiceRecord): Failure {
   return {
     event: 'tripped',
     text: 'tasks failed to start',
-    by: 'ECS deployment circuit breaker',
+    by: breaker,
     rollbackReason: 'Service deployment rolled back because of circuit breaker.',
     rollsBack: service.deploymentConfiguration.deploymentCircuitBreaker?.rollback === true,
   };
@@ -293,6 +295,8 @@ function noteFailure(
     updatedAt: ctx.now,
     statusReason: failed.rolloutStateReason,
     stoppedAt: history.stoppedAt ?? ctx.now,
+    failedTasks: failed.failedTasks,
+    isTripped: failure.by === breaker,
     ...(target === undefined
       ? { status: 'STOPPED', finishedAt: ctx.now }
       : {
@@ -348,5 +352,7 @@ function finishHistory(
 ): void {
   const history = state.serviceDeployments.get(deployment.serviceDeploymentArn);
   if (history === undefined || !isOpen(history.status)) return;
-  state.serviceDeployments.put(history.arn, { ...history, ...end, finishedAt: ctx.now, updatedAt: ctx.now });
+  const { failedTasks } = deployment;
+  const over = { failedTasks, finishedAt: ctx.now, updatedAt: ctx.now };
+  state.serviceDeployments.put(history.arn, { ...history, ...end, ...over });
 }

@@ -213,3 +213,28 @@ test('a deployment that the percentages do not allow says so, and goes on once t
   await scenario.region.advance(300);
   assert.deepEqual(scenario.runningImages(), ['v2', 'v2']);
 });
+
+test('a deployment keeps the count that tripped its circuit breaker; one that a newer one ends did not trip it', async () => {
+  const scenario = new Scenario();
+  scenario.runner.script('crashes', { exitsAtOnce: 1 });
+  await scenario.steadyService('v1', {
+    deploymentConfiguration: { deploymentCircuitBreaker: { enable: true, rollback: true } },
+  });
+  await scenario.release('v2');
+  await scenario.region.advance(1);
+  await scenario.release('crashes');
+  await scenario.region.advance(120);
+  const { serviceDeployments = [] } = await scenario.call('ecs', 'listServiceDeployments', { service: 'web' });
+  const arns = serviceDeployments.map(({ serviceDeploymentArn = '' }) => serviceDeploymentArn);
+  const described = await scenario.call('ecs', 'describeServiceDeployments', { serviceDeploymentArns: arns });
+  const told = described.serviceDeployments?.map(({ status, deploymentCircuitBreaker: breaker }) => [
+    status,
+    breaker?.status,
+    (breaker?.failureCount ?? 0) >= 3,
+  ]);
+  assert.deepEqual(told, [
+    ['ROLLBACK_SUCCESSFUL', 'TRIGGERED', true],
+    ['STOPPED', 'MONITORING_COMPLETE', false],
+    ['SUCCESSFUL', 'MONITORING_COMPLETE', false],
+  ]);
+});

@@ -8,6 +8,11 @@ export interface TaskRunner {
   signalContainer(runtimeId: string, signal: 'stop' | 'kill'): Promise<void>;
   /** Runs a health check's command in the container; a check that outlives its timeout fails. */
   checkContainer(runtimeId: string, check: ContainerCheck): Promise<{ readonly passed: boolean }>;
+  /**
+   * What each running container used since the last call, or since its start. Containers that cannot be measured, or ran
+   * too shortly since, are not among them.
+   */
+  measure(): Promise<readonly ContainerUsage[]>;
   /** Given once, at start. */
   connect(deliver: (event: TaskRunnerEvent) => void): void;
 }
@@ -47,6 +52,14 @@ export interface ContainerCheck {
   /** As in the task definition: `['CMD-SHELL', 'curl -f …']` or `['CMD', …]`. */
   readonly command: readonly string[];
   readonly timeoutSeconds: number;
+}
+
+export interface ContainerUsage {
+  readonly runtimeId: string;
+  /** CPU time by the time that really passed, whatever the region's clock does: 0.25 is a quarter of one core. */
+  readonly cores: number;
+  /** Of all its processes, at the time of the call. */
+  readonly memoryMiB: number;
 }
 
 export type TaskRunnerEvent =

@@ -1,4 +1,5 @@
 import type { ContainerAction } from './containers.ts';
+import { type MeasureAction, type Measured, measure } from './metrics-publishing.ts';
 import type { TaskRunner, TaskRunnerEvent } from './ports.ts';
 
 /** What comes back from the task runner, as events of this service. */
@@ -30,8 +31,12 @@ export type EcsEvent =
     }
   | TaskRunnerEvent;
 
-/** Runs an action. Never rejects: a rejection would put the action, with its secrets, into an error report. */
-export async function runAction(runner: TaskRunner, action: ContainerAction): Promise<EcsEvent | undefined> {
+/** Runs an action. Never rejects for those of containers: a rejection would put their secrets into an error report. */
+export async function runAction(
+  runner: TaskRunner,
+  action: ContainerAction | MeasureAction,
+): Promise<EcsEvent | Measured | undefined> {
+  if (action.kind === 'measure') return measure(runner, action);
   try {
     return await run(runner, action);
   } catch (error) {

@@ -70,6 +70,7 @@ export interface DeploymentRecord extends Failures {
   readonly launchAfter?: Instant;
   /** How far a blue/green, linear or canary deployment is. */
   readonly shift?: Shift;
+  readonly alarms?: AlarmWatch;
 }
 
 export interface ServiceRecord {
@@ -194,6 +195,12 @@ export interface ServiceDeploymentRecord {
   readonly sourceRevisionArns: readonly string[];
   readonly targetRevisionArn: string;
   readonly rollback?: { readonly reason: string; readonly startedAt: Instant; readonly revisionArn: string };
+  /** The circuit breaker's count when the deployment ended or failed. */
+  readonly failedTasks?: number;
+  /** The alarms that ended it. */
+  readonly triggeredAlarms?: readonly string[];
+  /** The circuit breaker ended it. */
+  readonly isTripped?: boolean;
 }
 
 export interface EcsState {
@@ -213,6 +220,7 @@ export interface EcsState {
   /** By resource ARN. */
   readonly tags: Table<readonly Tag[]>;
   readonly accountSettings: Table<string>;
+  readonly findAlarm: FindAlarm;
 }
 
 export function openEcs(tables: Tables): EcsState {
@@ -229,6 +237,7 @@ export function openEcs(tables: Tables): EcsState {
     serviceRevisions: tables.table('ecs.serviceRevisions'),
     tags: tables.table('ecs.tags'),
     accountSettings: tables.table('ecs.accountSettings'),
+    findAlarm: (name) => watchedAlarm(tables, name),
   };
 }
 

@@ -52,8 +52,11 @@ export function createCluster(
 function settingsOf(ctx: Context, settings: readonly ClusterSetting[] = []): ClusterSetting[] {
   for (const { name, value } of settings) {
     if (name !== 'containerInsights') throw invalidParameter(`Invalid cluster setting name: ${name}`);
-    if (value !== 'disabled') {
-      ctx.warn('container-insights', 'ecs: Container Insights is recorded, its metrics are not collected');
+    if (value === 'enhanced') {
+      ctx.warn(
+        'container-insights',
+        'ecs: Container Insights with enhanced observability is taken as `enabled`: there are no metrics of single tasks and containers',
+      );
     }
   }
   return settings.length > 0 ? [...settings] : [{ name: 'containerInsights', value: 'disabled' }];

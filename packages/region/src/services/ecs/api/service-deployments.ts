@@ -160,8 +160,9 @@ function breakerOf(
   const isOngoing = record.status === 'IN_PROGRESS';
   const deployment = service.deployments.find(({ id }) => id === record.deploymentId);
   return {
-    status: isOngoing ? 'MONITORING' : record.status === 'SUCCESSFUL' ? 'MONITORING_COMPLETE' : 'TRIGGERED',
-    failureCount: deployment?.failedTasks ?? 0,
+    status: record.isTripped ? 'TRIGGERED' : isOngoing ? 'MONITORING' : 'MONITORING_COMPLETE',
+    // What is gone back to counts anew for that: the failed one's own count is in its record.
+    failureCount: record.failedTasks ?? deployment?.failedTasks ?? 0,
     threshold,
   };
 }

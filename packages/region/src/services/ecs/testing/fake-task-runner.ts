@@ -1,6 +1,7 @@
 import type {
   ContainerCheck,
   ContainerSpec,
+  ContainerUsage,
   PullOutcome,
   StartOutcome,
   TaskRunner,
@@ -18,6 +19,8 @@ export interface ContainerBehaviour {
   readonly ignoresStop?: boolean;
   /** Its container health check. Default passes. */
   readonly checkPasses?: boolean;
+  /** What each of its containers uses. Default: it cannot be measured. */
+  readonly uses?: Pick<ContainerUsage, 'cores' | 'memoryMiB'>;
 }
 
 /** A task runner without processes: containers do what the script of their image says. For tests and forecasts. */
@@ -71,6 +74,13 @@ export class FakeTaskRunner implements TaskRunner {
   async checkContainer(runtimeId: string, _check: ContainerCheck): Promise<{ readonly passed: boolean }> {
     const spec = this.running.get(runtimeId);
     return { passed: spec !== undefined && this.#behaviourOf(spec).checkPasses !== false };
+  }
+
+  async measure(): Promise<readonly ContainerUsage[]> {
+    return [...this.running.values()].flatMap((spec) => {
+      const { uses } = this.#behaviourOf(spec);
+      return uses ? [{ runtimeId: spec.runtimeId, ...uses }] : [];
+    });
   }
 
   /** A container ends by itself. */

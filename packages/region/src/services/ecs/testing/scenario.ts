@@ -1,5 +1,6 @@
 import type { CreateServiceRequest, RegisterTaskDefinitionRequest, Service, Task } from '@aws-sdk/client-ecs';
 import type { Change, Tables } from '../../../kernel/table.ts';
+import { FakeCloudWatch } from '../../../testing/fake-cloudwatch.ts';
 import { type TestRegion, testRegion } from '../../../testing/test-region.ts';
 import { ecs } from '../service.ts';
 import { type NeighbourOptions, type Neighbours, neighbours, targetGroupArn } from './fake-neighbours.ts';
@@ -10,6 +11,7 @@ export class Scenario {
   readonly region: TestRegion;
   readonly runner = new FakeTaskRunner();
   readonly neighbours: Neighbours;
+  readonly cloudWatch = new FakeCloudWatch();
   /** Images whose containers do not answer the load balancer's health checks. */
   readonly sickImages = new Set<string>();
 
@@ -20,12 +22,17 @@ export class Scenario {
       readonly start?: string;
       readonly keepsCommits?: boolean;
       readonly neighbours?: Partial<NeighbourOptions>;
+      readonly publishesMetrics?: boolean;
     } = {},
   ) {
     let found: Neighbours | undefined;
     const modules = (tables: Tables) => {
       found = neighbours(tables, { answers: (ip) => this.answers(ip), ...options.neighbours });
-      return [...found.modules, ecs({ tables, taskRunner: this.runner })];
+      return [
+        ...found.modules,
+        this.cloudWatch.module,
+        ecs({ tables, taskRunner: this.runner, publishesMetrics: options.publishesMetrics === true }),
+      ];
     };
     const { seed, commits, start, keepsCommits } = options;
     this.region = testRegion(modules, {

@@ -1,0 +1,134 @@
+/**
+ * Held to 3 of the issue of releases: images that cannot serve, each released to a service that serves. With the blueprint's
+ * settings: two tasks, so that three failures trip the circuit breaker. Ten seconds of the region pass in one.
+ */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { FaultyRegion } from '../faults/testing/faulty-region.ts';
+import { defaultListen, type Program } from './testing/program.ts';
+import { type ReleaseChanges, ReleasedService } from './testing/released-service.ts';
+import { the } from './testing/template.ts';
+import { Visitors } from './testing/visitors.ts';
+
+const rate = 10;
+
+interface BadImage {
+  /** None: the digest is of no image. */
+  readonly program?: Omit<Program, 'version'>;
+  readonly changes?: ReleaseChanges;
+  /** Why ECS says that a task stopped. */
+  readonly stopped: RegExp;
+  /** Of its containers. */
+  readonly container?: { readonly exitCode?: number; readonly reason?: RegExp };
+  /** What the service's events say besides. */
+  readonly event?: RegExp;
+}
+
+const unhealthy = (reason: string): Pick<BadImage, 'stopped' | 'event'> => ({
+  stopped: /^Task failed ELB health checks in \(target-group arn:\S+\)$/,
+  event: new RegExp(`is unhealthy in \\(target-group \\S+\\) due to \\(reason ${reason}\\)$`),
+});
+
+const badImages: Readonly<Record<string, BadImage>> = {
+  'exits at once': {
+    program: { first: "console.error('no cargo'); process.exit(3);" },
+    stopped: /^Essential container in task exited$/,
+    container: { exitCode: 3 },
+  },
+  'is never healthy': {
+    program: { health: 500 },
+    ...unhealthy('Health checks failed with these codes: \\[500\\]'),
+  },
+  'listens too late': {
+    program: { listen: `setTimeout(() => { ${defaultListen} }, ${90_000 / rate});` },
+    ...unhealthy('Health checks failed'),
+  },
+  'listens on a wrong port': {
+    program: { listen: "server.listen(0, '127.0.0.1');" },
+    ...unhealthy('Health checks failed'),
+  },
+  'is missing': {
+    stopped: /^CannotPullContainerError: .*not found/,
+    container: { reason: /^CannotPullContainerError: / },
+  },
+  'needs a secret that is missing': {
+    program: {},
+    changes: {
+      template: (template) => {
+        const { Properties } = the(template, 'AWS::ECS::TaskDefinition');
+        const [container] = Properties['ContainerDefinitions'] as Record<string, unknown>[];
+        const ValueFrom = 'arn:aws:secretsmanager:eu-central-1:000000000000:secret:nowhere-AbCdEf';
+        if (container) container['Secrets'] = [{ Name: 'KEY', ValueFrom }];
+      },
+    },
+    stopped:
+      /^ResourceInitializationError: unable to pull secrets or registry auth: .*ResourceNotFoundException/,
+  },
+};
+
+test('an image that cannot serve is rolled back by the circuit breaker: no request fails, and the reason is told', {
+  timeout: 300_000,
+}, async (t) => {
+  const region = await FaultyRegion.create(t, { clock: { rate } });
+  await region.start();
+  const service = await ReleasedService.create(region, { version: 'good' });
+  const url = `http://127.0.0.1:${region.httpPort}/`;
+  for (const [name, bad] of Object.entries(badImages)) {
+    await t.test(`an image that ${name}`, async (t) => {
+      const visitors = new Visitors({ url, perSecond: 20, connections: 8, keepAlive: true });
+      const digest = bad.program ? await service.push({ ...bad.program, version: name }) : nowhere;
+      await service.release(digest, bad.changes);
+      assert.equal(await service.settled(), 'UPDATE_ROLLBACK_COMPLETE');
+      const { failures, answered } = await visitors.stop();
+      assert.deepEqual(failures, []);
+      assert.deepEqual(Object.keys(answered), ['good']);
+      await assertTold(service, bad);
+      const seconds = await secondsOf(service);
+      t.diagnostic(`${seconds} s of the region`);
+      assert.ok(seconds <= 180, `${seconds} s`);
+    });
+  }
+  assert.deepEqual(region.errors, []);
+});
+
+const nowhere = `sha256:${'0'.repeat(64)}`;
+
+async function assertTold(service: ReleasedService, bad: BadImage): Promise<void> {
+  assert.match(
+    (await service.failures()).join('\n'),
+    /^ServiceD69D759B: Resource handler returned message: "Error occurred during operation 'ECS Deployment Circuit Breaker was triggered'\."/,
+  );
+  const start = (await service.stackEvents()).at(-1)?.Timestamp?.getTime() ?? 0;
+  const events = await service.eventsSince(start);
+  const told = (pattern: RegExp): void =>
+    assert.ok(
+      events.some((event) => pattern.test(event)),
+      `${pattern} is not told: ${events.join('\n')}`,
+    );
+  told(/\(deployment ecs-svc\/\d+\) deployment failed: tasks failed to start\.$/);
+  told(/rolling back to deployment ecs-svc\/\d+\.$/);
+  if (bad.event) told(bad.event);
+  const stopped = (await service.tasks('STOPPED')).filter(
+    ({ createdAt }) => (createdAt?.getTime() ?? 0) >= start,
+  );
+  const failed = stopped.filter(({ stoppedReason = '' }) => bad.stopped.test(stoppedReason));
+  assert.ok(failed.length >= 3, stopped.map(({ stoppedReason }) => stoppedReason).join('\n'));
+  for (const task of failed) {
+    const [container] = task.containers ?? [];
+    if (bad.container?.exitCode !== undefined) assert.equal(container?.exitCode, bad.container.exitCode);
+    if (bad.container?.reason) assert.match(container?.reason ?? '', bad.container.reason);
+  }
+  const { status, statusReason, deploymentCircuitBreaker: breaker } = await service.newestDeployment();
+  assert.equal(status, 'ROLLBACK_SUCCESSFUL');
+  assert.equal(statusReason, 'ECS deployment circuit breaker: tasks failed to start.');
+  assert.equal(breaker?.status, 'TRIGGERED');
+  assert.equal(breaker?.threshold, 3);
+  // Both tasks of the second round may fail at the same time.
+  assert.ok(breaker?.failureCount === 3 || breaker?.failureCount === 4, `${breaker?.failureCount} failures`);
+}
+
+/** How long the update and its rollback took, on the region's clock. */
+async function secondsOf(service: ReleasedService): Promise<number> {
+  const times = (await service.stackEvents()).map(({ Timestamp }) => Timestamp?.getTime() ?? 0);
+  return Math.round((Math.max(...times) - Math.min(...times)) / 1000);
+}
