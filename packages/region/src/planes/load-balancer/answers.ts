@@ -1,4 +1,5 @@
 /** Answers that the balancer makes itself. */
+import { ticks } from './ticks.ts';
 
 /** Phrases as ALB sends them. Unknown for 460, 463, 464: chosen without a phrase. */
 const PHRASES: Readonly<Record<number, string>> = {
@@ -54,21 +55,19 @@ export function renderAnswer(answer: OwnAnswer, options: AnswerOptions): string 
   const body = Buffer.from(answer.body, 'utf8').toString('latin1');
   const connection = options.keepAlive ? 'keep-alive' : 'close';
   return (
-    `HTTP/1.1 ${statusText(answer.status)}\r\n${server}Date: ${httpDate()}\r\n${type}Content-Length: ${body.length}\r\n` +
+    `HTTP/1.1 ${statusText(answer.status)}\r\n${server}${dateLine()}${type}Content-Length: ${body.length}\r\n` +
     `Connection: ${connection}\r\n${location}\r\n${options.withoutBody ? '' : body}`
   );
 }
 
-let dateText = '';
-let dateSecond = 0;
+let line = '';
+let lineMadeAt = 0;
 
-/** The `Date` header's value, made once a second. */
-export function httpDate(): string {
-  const now = Date.now();
-  const second = Math.floor(now / 1000);
-  if (second !== dateSecond) {
-    dateSecond = second;
-    dateText = new Date(now).toUTCString();
+/** The `Date` header's line, made once a tick. */
+export function dateLine(): string {
+  if (ticks.now !== lineMadeAt) {
+    lineMadeAt = ticks.now;
+    line = `Date: ${new Date(lineMadeAt).toUTCString()}\r\n`;
   }
-  return dateText;
+  return line;
 }

@@ -12,8 +12,19 @@ export const TOKEN: Uint8Array = table(
   (byte) => isAlphanumeric(byte) || TOKEN_PUNCTUATION.includes(String.fromCharCode(byte)),
 );
 
-/** 1 for a byte that ALB calls a valid part of a header name: `[-A-Za-z0-9]`. */
-export const PLAIN_NAME: Uint8Array = table((byte) => isAlphanumeric(byte) || byte === 45);
+/** For the bytes of a header name: 0 not allowed, 1 what ALB calls valid (`[-A-Za-z0-9]`), 2 the other bytes of a token. */
+export const NAME: Uint8Array = table((byte) => {
+  if (isAlphanumeric(byte) || byte === 45) return 1;
+  return TOKEN_PUNCTUATION.includes(String.fromCharCode(byte)) ? 2 : 0;
+});
+
+/** 1 for a byte that stands in a usual request target: visible ASCII. */
+export const VISIBLE: Uint8Array = table((byte) => byte > 32 && byte < 127);
+
+/** 1 for a byte that may stand in a Host header. */
+export const HOST_BYTE: Uint8Array = table(
+  (byte) => isAlphanumeric(byte) || "._~%!$&'()*+,;=:[]-".includes(String.fromCharCode(byte)),
+);
 
 /** For the bytes of a header value: 0 fine, 1 unusual (control or not ASCII), 2 never allowed (NUL, CR, LF). */
 export const VALUE: Uint8Array = table((byte) => {

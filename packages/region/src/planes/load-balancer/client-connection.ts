@@ -6,12 +6,13 @@ import { type BodyReader, ChunkedBody, LengthBody } from './body.ts';
 import type { Choice, ForwardAction } from './choice.ts';
 import type { Counters } from './counters.ts';
 import { Exchange, type ExchangeClient } from './exchange.ts';
-import { forwardedRequest } from './forwarding.ts';
+import { AddedLines, forwardedRequest } from './forwarding.ts';
 import { redirectAnswer } from './redirect.ts';
 import { type ParsedRequest, parseRequestHead, type RequestHead } from './request-head.ts';
 import { type CompiledRule, evaluatedRules, matchingRule } from './routing.ts';
 import type { Target } from './targets.ts';
 import { TICK_MS, ticks } from './ticks.ts';
+import { forwardedTraceId } from './trace-id.ts';
 
 /** How much of further requests is kept while one is answered; then the client is made to wait. */
 const MAX_PIPELINED = 65536;
@@ -42,6 +43,7 @@ export class ClientConnection implements ExchangeClient {
   readonly socket: Socket;
   readonly #listener: ClientOwner;
   readonly #peerAddress: string;
+  readonly #added: AddedLines;
   readonly #openedAt = ticks.now;
   #activeAt = ticks.now;
   #pending: Buffer | undefined;
@@ -49,12 +51,16 @@ export class ClientConnection implements ExchangeClient {
   #head: RequestHead | undefined;
   #body: BodyReader | undefined;
   #countedBytes = 0;
+  #isPaused = false;
   #state: 'open' | 'lingering' | 'closed' = 'open';
 
   constructor(socket: Socket, listener: ClientOwner) {
     this.socket = socket;
     this.#listener = listener;
     this.#peerAddress = (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
+    const { port: listenerPort, dnsName } = listener;
+    const peerPort = socket.remotePort ?? 0;
+    this.#added = new AddedLines({ peerAddress: this.#peerAddress, peerPort, listenerPort, dnsName });
     socket.on('data', (bytes) => this.#received(bytes as Buffer));
     socket.on('drain', () => {
       this.#activeAt = ticks.now;
@@ -102,8 +108,19 @@ export class ClientConnection implements ExchangeClient {
       this.#linger();
       return;
     }
-    this.socket.resume();
+    this.resume();
     if (this.#pending) this.#continue();
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+    this.socket.pause();
+  }
+
+  resume(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    this.socket.resume();
   }
 
   abort(): void {
@@ -157,7 +174,7 @@ export class ClientConnection implements ExchangeClient {
     const rest = bytes.subarray(end);
     this.#pending = this.#pending ? Buffer.concat([this.#pending, rest]) : rest;
     if (!this.#exchange) this.#continue();
-    else if (this.#pending.length > MAX_PIPELINED) this.socket.pause();
+    else if (this.#pending.length > MAX_PIPELINED) this.pause();
   }
 
   /** Takes up the requests that have arrived, one after the other. */
@@ -253,7 +270,8 @@ export class ClientConnection implements ExchangeClient {
       this.socket.write('HTTP/1.1 100 Continue\r\n\r\n', 'latin1');
     const exchange = new Exchange({ client: this, head, group, target, requestBody: this.#body, cookies });
     this.#exchange = exchange;
-    exchange.start(forwardedRequest(head, this.#arrival(), this.#listener.attributes));
+    const traceId = forwardedTraceId(head.traceId, ticks.now);
+    exchange.start(forwardedRequest(head, this.#added.of(head, this.#listener.attributes), traceId));
     return exchange.wantsBody ? exchange.takeBody(bytes, bodyStart) : bodyStart;
   }
 
@@ -264,17 +282,6 @@ export class ClientConnection implements ExchangeClient {
         ? 'DroppedInvalidHeaderRequestCount'
         : 'ForwardedInvalidHeaderRequestCount',
     );
-  }
-
-  #arrival() {
-    const { port: listenerPort, dnsName } = this.#listener;
-    return {
-      peerAddress: this.#peerAddress,
-      peerPort: this.socket.remotePort ?? 0,
-      listenerPort,
-      dnsName,
-      nowMs: ticks.now,
-    };
   }
 
   #answer(answer: OwnAnswer, { mustClose }: { readonly mustClose: boolean }): void {

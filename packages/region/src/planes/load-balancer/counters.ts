@@ -1,20 +1,34 @@
 /** What the balancer counts, under the names of its CloudWatch metrics; taken and emptied once a second. */
 import type { Distribution } from '../../services/elbv2/ports.ts';
 
+/** One counter, for what is counted with every request. */
+export class Counter {
+  value = 0;
+}
+
 export class Counters {
-  #counts = new Map<string, number>();
+  readonly #counters = new Map<string, Counter>();
 
   add(name: string, amount = 1): void {
-    this.#counts.set(name, (this.#counts.get(name) ?? 0) + amount);
+    this.of(name).value += amount;
   }
 
-  get isEmpty(): boolean {
-    return this.#counts.size === 0;
+  of(name: string): Counter {
+    let counter = this.#counters.get(name);
+    if (!counter) {
+      counter = new Counter();
+      this.#counters.set(name, counter);
+    }
+    return counter;
   }
 
+  /** What is not zero. */
   take(): Record<string, number> {
-    const taken = Object.fromEntries(this.#counts);
-    this.#counts = new Map();
+    const taken: Record<string, number> = {};
+    for (const [name, counter] of this.#counters) {
+      if (counter.value !== 0) taken[name] = counter.value;
+      counter.value = 0;
+    }
     return taken;
   }
 }

@@ -1,5 +1,6 @@
 /** One request at a target: the body going there, the answer coming back, and every way in which it can end early. */
 import type { Socket } from 'node:net';
+import { performance } from 'node:perf_hooks';
 import { type BodyReader, ChunkedBody, LengthBody, UntilCloseBody } from './body.ts';
 import type { Choice } from './choice.ts';
 import { forwardedResponse, forwardedUpgrade } from './forwarding.ts';
@@ -15,6 +16,9 @@ export interface ExchangeClient {
   readonly dropServerHeader: boolean;
   /** The connection may carry another request after this one. */
   readonly staysOpen: boolean;
+  /** Nothing more of the client's is read, until `resume`. */
+  pause(): void;
+  resume(): void;
   /** Answers with an error of the balancer's own. */
   fail(status: number): void;
   /** The whole answer has been written. */
@@ -27,16 +31,6 @@ export interface ExchangeClient {
 const ONE_WRITE = 16384;
 /** Confirmed by docs: a connection to a target has 10 s to be made. */
 const CONNECT_TIMEOUT_MS = 10_000;
-
-/** The metrics of the targets' answers by the first digit of their code. */
-const TARGET_CODES = [
-  undefined,
-  undefined,
-  'HTTPCode_Target_2XX_Count',
-  'HTTPCode_Target_3XX_Count',
-  'HTTPCode_Target_4XX_Count',
-  'HTTPCode_Target_5XX_Count',
-];
 
 export class Exchange implements TargetReader {
   readonly #client: ExchangeClient;
@@ -115,11 +109,11 @@ export class Exchange implements TargetReader {
 
   targetDrained(): void {
     this.activeAt = ticks.now;
-    this.#client.socket.resume();
+    this.#client.resume();
   }
 
   clientDrained(): void {
-    this.#connection?.socket.resume();
+    this.#connection?.resume();
   }
 
   targetEnded(): void {
@@ -275,7 +269,7 @@ export class Exchange implements TargetReader {
     const after = inChunks && length > 0 ? '\r\n' : '';
     if (length <= ONE_WRITE) {
       const text = before + bytes.toString('latin1', start, end) + after;
-      if (text !== '' && !socket.write(text, 'latin1')) this.#connection?.socket.pause();
+      if (text !== '' && !socket.write(text, 'latin1')) this.#connection?.pause();
       return;
     }
     socket.cork();
@@ -320,24 +314,24 @@ export class Exchange implements TargetReader {
     this.#connection = undefined;
     if (connection) {
       // A reader slower than the target may have paused it.
-      if (isReusable && connection.socket.isPaused()) connection.socket.resume();
+      if (isReusable) connection.resume();
       this.#target.giveBack(connection, isReusable);
     }
   }
 
   #count(status: number): void {
-    const name = TARGET_CODES[Math.floor(status / 100)];
-    if (name !== undefined) this.#group.counters.add(name);
+    const counter = this.#group.answers[Math.floor(status / 100)];
+    if (counter) counter.value += 1;
     this.#group.responseTimes.add((performance.now() - this.#startedAt) / 1000);
   }
 
   #writeToTarget(bytes: Buffer, start: number, end: number): void {
     const socket = this.#connection?.socket;
-    if (socket && !socket.write(bytes.subarray(start, end))) this.#client.socket.pause();
+    if (socket && !socket.write(bytes.subarray(start, end))) this.#client.pause();
   }
 
   #writeToClient(bytes: Buffer): void {
-    if (!this.#client.socket.write(bytes)) this.#connection?.socket.pause();
+    if (!this.#client.socket.write(bytes)) this.#connection?.pause();
   }
 }
 

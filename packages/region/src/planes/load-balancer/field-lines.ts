@@ -4,7 +4,7 @@
  * Strict where a lenient parser could see another message than the target does: lines end in CRLF and nothing else, a
  * name is a token directly followed by a colon, a line never continues on the next one (obs-fold).
  */
-import { COLON, CR, HTAB, LF, PLAIN_NAME, SP, TOKEN, VALUE } from './bytes.ts';
+import { COLON, CR, HTAB, LF, NAME, SP, VALUE } from './bytes.ts';
 
 /** Offsets per line: name start, name end, value start, value end (white space trimmed), start of the next line. */
 const STRIDE = 5;
@@ -17,30 +17,56 @@ export type FieldError = 'BadHeader' | 'EmptyHeader' | 'HeaderTooLong';
 
 /** The lines of one header section. Filled anew by each `scan`: use it before the next one. */
 export class FieldLines {
-  readonly offsets = new Int32Array((MAX_SECTION / 4) * STRIDE);
+  readonly offsets = new Int32Array((MAX_SECTION / 4 + 1) * STRIDE);
   count = 0;
+  /** Index of the first byte after the empty line that ends the section. */
+  end = 0;
   /** A value has control or non-ASCII characters. */
   hasUnusualValue = false;
   /** A name has characters that ALB calls invalid, such as `_`. */
   hasInvalidName = false;
 
-  /** Reads the lines in `[start, end)`, the last of which ends in CRLF at `end`. */
-  scan(bytes: Uint8Array, start: number, end: number): FieldError | undefined {
+  /** Reads the lines from `start` to the empty line. `incomplete`: that has not come before `limit`. */
+  scan(bytes: Uint8Array, start: number, limit: number): FieldError | 'incomplete' | undefined {
+    const until = Math.min(limit, start + MAX_SECTION);
     this.count = 0;
-    this.hasUnusualValue = false;
-    this.hasInvalidName = false;
+    let names = 0;
+    let values = 0;
     let at = start;
-    while (at < end) {
-      const colon = this.#nameEnd(bytes, at);
-      if (colon <= at || bytes[colon] !== COLON)
-        return colon === at && bytes[at] === COLON ? 'EmptyHeader' : 'BadHeader';
-      const lineEnd = this.#valueEnd(bytes, colon + 1);
-      if (lineEnd < 0 || lineEnd + 2 > end) return 'BadHeader';
-      if (lineEnd - at >= MAX_LINE) return 'HeaderTooLong';
-      this.#add(bytes, at, colon, lineEnd);
-      at = lineEnd + 2;
+    while (at < until) {
+      const nameStart = at;
+      let kind = NAME[bytes[at] as number] as number;
+      while (kind !== 0) {
+        names |= kind;
+        at += 1;
+        if (at === until) return 'incomplete';
+        kind = NAME[bytes[at] as number] as number;
+      }
+      if (at === nameStart && bytes[at] === CR) {
+        if (at + 1 === until) return 'incomplete';
+        if (bytes[at + 1] !== LF) return 'BadHeader';
+        this.end = at + 2;
+        this.hasInvalidName = (names & 2) !== 0;
+        this.hasUnusualValue = (values & 1) !== 0;
+        return undefined;
+      }
+      const colon = at;
+      if (bytes[colon] !== COLON) return 'BadHeader';
+      if (colon === nameStart) return 'EmptyHeader';
+      do {
+        at += 1;
+        if (at === until) return 'incomplete';
+        kind = VALUE[bytes[at] as number] as number;
+        values |= kind;
+      } while (kind !== 2);
+      if (bytes[at] !== CR) return 'BadHeader';
+      if (at + 1 === until) return 'incomplete';
+      if (bytes[at + 1] !== LF) return 'BadHeader';
+      if (at - nameStart >= MAX_LINE) return 'HeaderTooLong';
+      this.#add(bytes, nameStart, colon, at);
+      at += 2;
     }
-    return undefined;
+    return 'incomplete';
   }
 
   nameStart(line: number): number {
@@ -61,28 +87,6 @@ export class FieldLines {
 
   nextLine(line: number): number {
     return this.offsets[line * STRIDE + 4] ?? 0;
-  }
-
-  #nameEnd(bytes: Uint8Array, start: number): number {
-    let at = start;
-    for (let byte = bytes[at] ?? 0; TOKEN[byte] === 1; byte = bytes[at] ?? 0) {
-      if (PLAIN_NAME[byte] === 0) this.hasInvalidName = true;
-      at += 1;
-    }
-    return at;
-  }
-
-  /** The index of the CR that ends the line, or -1. */
-  #valueEnd(bytes: Uint8Array, start: number): number {
-    let at = start;
-    for (;;) {
-      const kind = VALUE[bytes[at] ?? 0];
-      if (kind === 0) at += 1;
-      else if (kind === 1) {
-        this.hasUnusualValue = true;
-        at += 1;
-      } else return bytes[at] === CR && bytes[at + 1] === LF ? at : -1;
-    }
   }
 
   #add(bytes: Uint8Array, nameStart: number, colon: number, lineEnd: number): void {

@@ -1,29 +1,56 @@
 /** How heads change on their way through the balancer: headers of the hop, of the forwarding, and of the framing. */
 import type { RoutingAttributes } from '../../services/elbv2/ports.ts';
-import { httpDate } from './answers.ts';
+import { dateLine } from './answers.ts';
 import type { RequestHead } from './request-head.ts';
 import type { ResponseHead } from './response-head.ts';
-import { forwardedTraceId } from './trace-id.ts';
 
+/** Where a connection's requests come from and arrived. */
 export interface Arrival {
   readonly peerAddress: string;
   readonly peerPort: number;
   readonly listenerPort: number;
   readonly dnsName: string;
-  readonly nowMs: number;
 }
 
-/** The head of the request as the target gets it. */
-export function forwardedRequest(head: RequestHead, arrival: Arrival, attributes: RoutingAttributes): string {
+/** The head of the request as the target gets it. `added` are the `addedLines`. */
+export function forwardedRequest(head: RequestHead, added: string, traceId: string): string {
   return (
-    `${head.method} ${head.target} HTTP/1.1\r\n${forwardedFor(head, arrival, attributes)}` +
-    `X-Forwarded-Proto: http\r\nX-Forwarded-Port: ${arrival.listenerPort}\r\n` +
-    hostLines(head, arrival, attributes) +
-    `X-Amzn-Trace-Id: ${forwardedTraceId(head.traceId, arrival.nowMs)}\r\n` +
-    requestFraming(head) +
+    `${head.method} ${head.target} HTTP/1.1\r\n${added}${traceId}\r\n` +
+    (head.isChunked || head.contentLength >= 0 ? requestFraming(head) : '') +
     (head.isWebSocketUpgrade ? 'Connection: upgrade\r\nUpgrade: websocket\r\n' : '') +
     `${head.fields}\r\n`
   );
+}
+
+/** The lines that the balancer adds, up to the value of `X-Amzn-Trace-Id`. */
+export function addedLines(head: RequestHead, arrival: Arrival, attributes: RoutingAttributes): string {
+  return (
+    `${forwardedFor(head, arrival, attributes)}X-Forwarded-Proto: http\r\n` +
+    `X-Forwarded-Port: ${arrival.listenerPort}\r\n${hostLines(head, arrival, attributes)}X-Amzn-Trace-Id: `
+  );
+}
+
+/** The added lines of one connection, made anew when its requests change what they are made of. */
+export class AddedLines {
+  readonly #arrival: Arrival;
+  #attributes: RoutingAttributes | undefined;
+  #host: string | undefined;
+  #lines = '';
+
+  constructor(arrival: Arrival) {
+    this.#arrival = arrival;
+  }
+
+  of(head: RequestHead, attributes: RoutingAttributes): string {
+    if (attributes.preserveHostHeader || head.forwardedFor !== undefined)
+      return addedLines(head, this.#arrival, attributes);
+    if (this.#attributes !== attributes || this.#host !== head.host) {
+      this.#attributes = attributes;
+      this.#host = head.host;
+      this.#lines = addedLines(head, this.#arrival, attributes);
+    }
+    return this.#lines;
+  }
 }
 
 /** Confirmed by docs: append (default), preserve, remove; with the client's port if asked for. */
@@ -79,9 +106,8 @@ export function forwardedResponse(
   head: ResponseHead,
   { framing, keepAlive, cookies }: AnswerFraming,
 ): string {
-  const date = head.hasDate ? '' : `Date: ${httpDate()}\r\n`;
   return (
-    `HTTP/1.1 ${head.statusText}\r\n${head.fields}${date}${cookies}` +
+    `HTTP/1.1 ${head.statusText}\r\n${head.fields}${head.hasDate ? '' : dateLine()}${cookies}` +
     (framing === 'chunked' ? 'Transfer-Encoding: chunked\r\n' : '') +
     (keepAlive ? 'Connection: keep-alive\r\n\r\n' : 'Connection: close\r\n\r\n')
   );

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { forwardedRequest } from './forwarding.ts';
+import { addedLines, forwardedRequest } from './forwarding.ts';
 import { type ParsedRequest, parseRequestHead, type RequestHead } from './request-head.ts';
 
 const H = 'Host: a.example\r\n';
@@ -304,9 +304,9 @@ function checkOneMeaning(request: string): void {
   const parsed = parse(request);
   if (parsed.kind !== 'head') return;
   const { head } = parsed;
-  const sent = forwardedRequest(
+  const added = addedLines(
     head,
-    { peerAddress: '10.0.0.1', peerPort: 1, listenerPort: 80, dnsName: 'lb', nowMs: 0 },
+    { peerAddress: '10.0.0.1', peerPort: 1, listenerPort: 80, dnsName: 'lb' },
     {
       idleTimeoutSeconds: 60,
       clientKeepAliveSeconds: 3600,
@@ -317,6 +317,7 @@ function checkOneMeaning(request: string): void {
       xffClientPort: false,
     },
   );
+  const sent = forwardedRequest(head, added, 'Root=1-00000000-000000000000000000000000');
   assert.ok(sent.endsWith('\r\n\r\n') && sent.indexOf('\r\n\r\n') === sent.length - 4, 'one head');
   const [line = '', ...fields] = sent.slice(0, -4).split('\r\n');
   assert.match(line, /^[A-Z]+ [^\s]+ HTTP\/1\.1$/);

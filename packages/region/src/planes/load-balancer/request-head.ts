@@ -6,7 +6,7 @@
  * and put into the one form that has a single meaning (`Transfer-Encoding` wins over `Content-Length`, one `Host`).
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html#desync-mitigation-mode
  */
-import { CR, LF } from './bytes.ts';
+import { CR, HOST_BYTE, LF, SP, TOKEN, VISIBLE } from './bytes.ts';
 import { FieldLines, isName, nameBytes } from './field-lines.ts';
 import { parseRequestLine, type Refusal, refused } from './request-line.ts';
 
@@ -54,7 +54,6 @@ export type ParsedRequest =
   | Refusal;
 
 const INCOMPLETE: ParsedRequest = { kind: 'incomplete' };
-const END_OF_HEAD = Buffer.from('\r\n\r\n');
 /** Confirmed by docs: all request headers together have at most 64 K, the request line 16 K. */
 const MAX_HEAD = 65536;
 const MAX_REQUEST_LINE = 16384;
@@ -82,20 +81,18 @@ export function parseRequestHead(
   options: { readonly dropInvalidNames: boolean },
 ): ParsedRequest {
   const start = skipEmptyLines(bytes, from);
-  const end = bytes.indexOf(END_OF_HEAD, start);
-  if (end < 0) return incompleteOrHopeless(bytes, start);
-  if (end - start > MAX_HEAD) return refused('HeadersTooLong');
   const lineEnd = bytes.indexOf(CR, start);
+  if (lineEnd < 0 || lineEnd + 1 >= bytes.length) return incompleteOrHopeless(bytes, start);
   if (lineEnd - start > MAX_REQUEST_LINE) return refused('RequestLineTooLong');
   if (bytes[lineEnd + 1] !== LF) return refused('BadUri');
-  const error = lines.scan(bytes, lineEnd + 2, end + 2);
+  const error = lines.scan(bytes, lineEnd + 2, bytes.length);
+  if (error === 'incomplete') return incompleteOrHopeless(bytes, start);
   if (error !== undefined) return refused(error);
-  const reader = new HeadReader(bytes, bytes.toString('latin1', start, end + 2), start);
+  if (lines.end - 4 - start > MAX_HEAD) return refused('HeadersTooLong');
+  const reader = new HeadReader(bytes, bytes.toString('latin1', start, lines.end), start);
   const problem =
-    reader.readRequestLine(lineEnd - start) ??
-    reader.readFields(options.dropInvalidNames) ??
-    reader.conclude();
-  return problem ?? { kind: 'head', head: reader.head, end: end + 4 };
+    reader.readRequestLine(lineEnd) ?? reader.readFields(options.dropInvalidNames) ?? reader.conclude();
+  return problem ?? { kind: 'head', head: reader.head, end: lines.end };
 }
 
 /** The values of a header by its lower-case name, in order: for rule conditions, which few requests meet. */
@@ -168,21 +165,48 @@ class HeadReader {
     this.#base = base;
   }
 
-  readRequestLine(length: number): ParsedRequest | undefined {
-    const line = parseRequestLine(this.#text.slice(0, length));
+  readRequestLine(lineEnd: number): ParsedRequest | undefined {
+    if (this.#readUsualLine(lineEnd)) return undefined;
+    const line = parseRequestLine(this.#slice(this.#base, lineEnd));
     if ('kind' in line) return line;
     const { head } = this;
     const { target } = line;
-    const question = target.indexOf('?');
+    if (line.authority !== undefined && !HOST_VALUE.test(line.authority)) return refused('BadUri');
     head.method = line.method;
-    head.target = target;
-    head.path = question < 0 ? target : target.slice(0, question);
-    head.query = question < 0 ? '' : target.slice(question + 1);
     head.host = line.authority;
     head.minorVersion = line.minorVersion;
     head.keepAlive = line.minorVersion === 1;
+    this.#takeTarget(target, target.indexOf('?'));
     if (line.unusual) this.#classify('acceptable', line.unusual);
     return undefined;
+  }
+
+  /** A method, a path in visible ASCII, and HTTP/1.1: what nearly all requests have, read where it stands. */
+  #readUsualLine(lineEnd: number): boolean {
+    const bytes = this.#bytes;
+    let at = this.#base;
+    while (TOKEN[bytes[at] as number] === 1) at += 1;
+    const methodEnd = at;
+    const targetEnd = lineEnd - HTTP_1_1.length;
+    if (methodEnd === this.#base || bytes[at] !== SP || bytes[at + 1] !== SLASH || targetEnd < at + 2)
+      return false;
+    let question = -1;
+    for (at += 1; at < targetEnd; at += 1) {
+      const byte = bytes[at] as number;
+      if (VISIBLE[byte] === 0) return false;
+      if (byte === QUESTION && question < 0) question = at - methodEnd - 1;
+    }
+    for (let i = 0; i < HTTP_1_1.length; i += 1) if (bytes[targetEnd + i] !== HTTP_1_1[i]) return false;
+    this.head.method = this.#slice(this.#base, methodEnd);
+    this.#takeTarget(this.#slice(methodEnd + 1, targetEnd), question);
+    return true;
+  }
+
+  #takeTarget(target: string, question: number): void {
+    const { head } = this;
+    head.target = target;
+    head.path = question < 0 ? target : target.slice(0, question);
+    head.query = question < 0 ? '' : target.slice(question + 1);
   }
 
   readFields(dropInvalidNames: boolean): ParsedRequest | undefined {
@@ -245,8 +269,10 @@ class HeadReader {
   }
 
   #takeHost(line: number): ParsedRequest | typeof TAKE {
+    const end = lines.valueEnd(line);
+    for (let at = lines.valueStart(line); at < end; at += 1)
+      if (HOST_BYTE[this.#bytes[at] as number] === 0) return refused('BadHeader');
     const host = this.#value(line);
-    if (!HOST_VALUE.test(host)) return refused('BadHeader');
     // Confirmed by docs: only the first Host header counts.
     this.head.host ??= host;
     this.head.hostLines += `Host: ${host}\r\n`;
@@ -293,7 +319,6 @@ class HeadReader {
     const { head } = this;
     this.#concludeConnection();
     if (head.host === undefined && head.minorVersion === 1) return refused('MissingHost');
-    if (!HOST_VALUE.test(head.host ?? '')) return refused('BadUri');
     if (this.#transferEncodings > 0) {
       // RFC 9112, 6.1: a transfer coding in HTTP/1.0 means that the framing is faulty.
       if (head.minorVersion === 0) return refused('BadTransferEncoding');
@@ -361,6 +386,9 @@ class HeadReader {
 
 const KEEP = 'keep';
 const TAKE = 'take';
+const SLASH = 47;
+const QUESTION = 63;
+const HTTP_1_1 = Buffer.from(' HTTP/1.1');
 const HOST_VALUE = /^[A-Za-z0-9._~%!$&'()*+,;=:[\]-]*$/;
 /** Tokens of Connection that name no header, or one that is taken anyway. */
 const CONNECTION_OPTIONS = new Set(['close', 'keep-alive', 'upgrade', 'te']);

@@ -38,7 +38,8 @@ export function parseRequestLine(line: string): RequestLine | Refusal {
   const origin = originForm(method, hasSpace ? given.replaceAll(' ', '%20') : given);
   if (origin === undefined) return refused('BadUri');
   const unusual = hasSpace ? 'SpaceInUri' : minorVersion > 1 ? 'NonCompliantVersion' : undefined;
-  return { method, ...origin, minorVersion: minorVersion === 0 ? 0 : 1, unusual };
+  const { target, authority } = origin;
+  return { method, target, authority, minorVersion: minorVersion === 0 ? 0 : 1, unusual };
 }
 
 export function refused(reason: string, status = 400): Refusal {

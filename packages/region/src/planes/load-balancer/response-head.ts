@@ -1,5 +1,5 @@
 /** The head of a target's answer. Anything that is not clearly HTTP/1.x is malformed: the client gets 502. */
-import { CR, LF } from './bytes.ts';
+import { CR, LF, SP, VALUE } from './bytes.ts';
 import { FieldLines, isName, nameBytes } from './field-lines.ts';
 
 export interface ResponseHead {
@@ -21,7 +21,6 @@ export type ParsedResponse =
   | { readonly kind: 'malformed'; readonly reason: string };
 
 const INCOMPLETE: ParsedResponse = { kind: 'incomplete' };
-const END_OF_HEAD = Buffer.from('\r\n\r\n');
 /** Confirmed by docs: the headers of an answer have at most 32 K. */
 const MAX_HEAD = 32768;
 
@@ -43,40 +42,61 @@ export function parseResponseHead(
   to: number,
   options: { readonly dropServer: boolean },
 ): ParsedResponse {
-  const end = bytes.indexOf(END_OF_HEAD, from);
-  if (end < 0 || end + 4 > to) return to - from > MAX_HEAD ? malformed('HeadersTooLong') : INCOMPLETE;
-  if (end - from > MAX_HEAD) return malformed('HeadersTooLong');
-  const text = bytes.toString('latin1', from, end + 2);
   const lineEnd = bytes.indexOf(CR, from);
-  const status = readStatus(text, lineEnd - from);
-  if (status === undefined || bytes[lineEnd + 1] !== LF) return malformed('BadStatusLine');
-  if (lines.scan(bytes, lineEnd + 2, end + 2) !== undefined) return malformed('BadHeader');
+  if (lineEnd < 0 || lineEnd + 1 >= to) return incomplete(from, to);
+  const status = readStatus(bytes, from, lineEnd);
+  if (status === 0 || bytes[lineEnd + 1] !== LF) return malformed('BadStatusLine');
+  const error = lines.scan(bytes, lineEnd + 2, to);
+  if (error === 'incomplete') return incomplete(from, to);
+  if (error !== undefined) return malformed('BadHeader');
+  if (lines.end - 4 - from > MAX_HEAD) return malformed('HeadersTooLong');
+  const text = bytes.toString('latin1', from, lines.end);
   const fields = new ResponseFields(bytes, text, from, options.dropServer);
   const problem = fields.read();
   if (problem !== undefined) return malformed(problem);
   return {
     kind: 'head',
-    end: end + 4,
+    end: lines.end,
     head: {
       status,
       statusText: text.slice(9, lineEnd - from),
       fields: fields.passed,
       contentLength: fields.isChunked ? -1 : fields.contentLength,
       isChunked: fields.isChunked,
-      keepAlive: fields.keepsAlive(text.charCodeAt(7) === ONE),
+      keepAlive: fields.keepsAlive(bytes[from + 7] === ONE),
       upgrade: fields.upgrade,
       hasDate: fields.hasDate,
     },
   };
 }
 
-const CONTENT_LENGTH_LINE = /^content-length:[^\r\n]*\r\n/im;
-const ONE = 49;
-const STATUS_LINE = /^HTTP\/1\.[01] [1-5]\d\d(?: [\t\x20-\x7e\x80-\xff]*)?$/;
+function incomplete(from: number, to: number): ParsedResponse {
+  return to - from > MAX_HEAD ? malformed('HeadersTooLong') : INCOMPLETE;
+}
 
-function readStatus(text: string, length: number): number | undefined {
-  const line = text.slice(0, length);
-  return STATUS_LINE.test(line) ? Number(line.slice(9, 12)) : undefined;
+const CONTENT_LENGTH_LINE = /^content-length:[^\r\n]*\r\n/im;
+const ZERO = 48;
+const ONE = 49;
+const HTTP_1 = Buffer.from('HTTP/1.');
+
+/** `HTTP/1.x`, a code of three digits from 100 to 599 and, after a space, any phrase. 0: something else. */
+function readStatus(bytes: Buffer, from: number, lineEnd: number): number {
+  if (lineEnd - from < 12) return 0;
+  for (let i = 0; i < HTTP_1.length; i += 1) if (bytes[from + i] !== HTTP_1[i]) return 0;
+  const version = bytes[from + 7];
+  if ((version !== ZERO && version !== ONE) || bytes[from + 8] !== SP) return 0;
+  let status = 0;
+  for (let at = from + 9; at < from + 12; at += 1) {
+    const digit = (bytes[at] as number) - ZERO;
+    if (digit < 0 || digit > 9) return 0;
+    status = status * 10 + digit;
+  }
+  if (status < 100 || status > 599 || (lineEnd > from + 12 && bytes[from + 12] !== SP)) return 0;
+  for (let at = from + 13; at < lineEnd; at += 1) {
+    const byte = bytes[at] as number;
+    if (VALUE[byte] !== 0 && byte < 128) return 0;
+  }
+  return status;
 }
 
 class ResponseFields {

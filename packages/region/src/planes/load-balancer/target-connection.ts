@@ -22,6 +22,8 @@ export class TargetConnection {
   readonly socket: Socket;
   reader: TargetReader | undefined;
   isConnected = false;
+  isOpen = true;
+  #isPaused = false;
   readonly connectingSince = ticks.now;
   readonly #closed: (connection: TargetConnection) => void;
 
@@ -47,7 +49,19 @@ export class TargetConnection {
     );
   }
 
+  pause(): void {
+    this.#isPaused = true;
+    this.socket.pause();
+  }
+
+  resume(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    this.socket.resume();
+  }
+
   destroy(): void {
+    this.isOpen = false;
     this.reader = undefined;
     this.socket.destroy();
   }
@@ -60,6 +74,7 @@ export class TargetConnection {
   }
 
   #lost(tell: () => void): void {
+    this.isOpen = false;
     this.#closed(this);
     tell();
   }

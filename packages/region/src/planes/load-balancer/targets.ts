@@ -1,6 +1,6 @@
 import type { StickinessConfiguration, TargetConfiguration } from '../../services/elbv2/ports.ts';
 import type { LocalAddress } from '../address-book.ts';
-import { Counters, Samples } from './counters.ts';
+import { type Counter, Counters, Samples } from './counters.ts';
 import type { ResolvedTargetGroup } from './messages.ts';
 import { byShare, eligibleTargets, leastOutstanding } from './target-choice.ts';
 import { TargetConnection, type TargetReader } from './target-connection.ts';
@@ -16,8 +16,9 @@ export class Target {
   share = 1;
   /** What it is ahead or behind of its share. */
   credit = 0;
+  /** All of them; those that are not idle have a reader. */
+  readonly #connections = new Set<TargetConnection>();
   readonly #idle: TargetConnection[] = [];
-  readonly #lent = new Set<TargetConnection>();
 
   constructor(key: string, status: TargetConfiguration['status'], address: LocalAddress | undefined) {
     this.key = key;
@@ -37,17 +38,18 @@ export class Target {
   lend(reader: TargetReader): TargetConnection | undefined {
     let connection = this.#idle.pop();
     if (connection) connection.reader = reader;
-    else if (this.address)
+    else if (this.address) {
       connection = new TargetConnection(this.address, reader, (closed) => this.#forget(closed));
-    else return undefined;
-    this.#lent.add(connection);
+      this.#connections.add(connection);
+    } else return undefined;
     this.outstanding += 1;
     return connection;
   }
 
+  /** To be called once for each `lend`. */
   giveBack(connection: TargetConnection, isReusable: boolean): void {
-    if (this.#lent.delete(connection)) this.outstanding -= 1;
-    if (isReusable && this.status !== 'draining' && !connection.socket.destroyed) {
+    this.outstanding -= 1;
+    if (isReusable && this.status !== 'draining' && connection.isOpen) {
       connection.reader = undefined;
       this.#idle.push(connection);
     } else connection.destroy();
@@ -60,13 +62,15 @@ export class Target {
   /** Confirmed by docs: when the deregistration delay is over, requests in flight end with 502. */
   cutOff(): void {
     this.closeIdle();
-    for (const connection of [...this.#lent]) {
-      connection.socket.destroy();
-      connection.reader?.targetFailed({ connected: true });
+    for (const connection of [...this.#connections]) {
+      const { reader } = connection;
+      connection.destroy();
+      reader?.targetFailed({ connected: true });
     }
   }
 
   #forget(connection: TargetConnection): void {
+    this.#connections.delete(connection);
     const at = this.#idle.indexOf(connection);
     if (at >= 0) this.#idle.splice(at, 1);
   }
@@ -77,6 +81,11 @@ export class TargetGroup {
   readonly targetGroupArn: string;
   readonly counters = new Counters();
   readonly responseTimes = new Samples();
+  /** What counts the targets' answers, by the first digit of their code. */
+  readonly answers: readonly (Counter | undefined)[] = [undefined, undefined, 2, 3, 4, 5].map((digit) =>
+    digit === undefined ? undefined : this.counters.of(`HTTPCode_Target_${digit}XX_Count`),
+  );
+  readonly #requests = this.counters.of('RequestCount');
   readonly #targets = new Map<string, Target>();
   #algorithm: ResolvedTargetGroup['algorithm'] = 'round_robin';
   #stickiness: StickinessConfiguration | undefined;
@@ -137,7 +146,7 @@ export class TargetGroup {
   }
 
   countRequest(): void {
-    this.counters.add('RequestCount');
+    this.#requests.value += 1;
     if (this.#failsOpen) this.counters.add('UnhealthyRoutingRequestCount');
   }
 

@@ -1,7 +1,13 @@
 import { randomFillSync } from 'node:crypto';
 
-const pool = Buffer.alloc(12 * 256);
-let next = pool.length;
+const ID_DIGITS = 24;
+const pool = Buffer.alloc((ID_DIGITS / 2) * 256);
+/** The random digits not used yet: from `next` on. */
+let digits = '';
+let next = 0;
+/** `1-<seconds>-`, made once a second. */
+let prefix = '';
+let prefixSecond = -1;
 
 /**
  * `X-Amzn-Trace-Id` as it goes to the target.
@@ -17,13 +23,15 @@ export function forwardedTraceId(received: string | undefined, nowMs: number): s
 }
 
 function newId(nowMs: number): string {
-  if (next >= pool.length) {
-    randomFillSync(pool);
+  if (next >= digits.length) {
+    digits = randomFillSync(pool).toString('hex');
     next = 0;
   }
-  const random = pool.toString('hex', next, next + 12);
-  next += 12;
-  return `1-${Math.floor(nowMs / 1000)
-    .toString(16)
-    .padStart(8, '0')}-${random}`;
+  const second = Math.floor(nowMs / 1000);
+  if (second !== prefixSecond) {
+    prefixSecond = second;
+    prefix = `1-${second.toString(16).padStart(8, '0')}-`;
+  }
+  next += ID_DIGITS;
+  return prefix + digits.slice(next - ID_DIGITS, next);
 }
