@@ -1,5 +1,6 @@
 import type { ServiceModule } from '../../kernel/service.ts';
 import type { Tables } from '../../kernel/table.ts';
+import { alarmsPart } from './alarms/part.ts';
 import { metricOperations } from './metrics/operations.ts';
 import { checkpointTimer } from './metrics/put.ts';
 import { type MetricData, MetricStore } from './metrics/store.ts';
@@ -17,16 +18,17 @@ interface ClearMetricData {
   readonly ranges: readonly { readonly table: string; readonly range: ColdRange }[];
 }
 
-/** Amazon CloudWatch: metrics. */
+/** Amazon CloudWatch: metrics and alarms. */
 export function cloudwatch({
   tables,
   metrics = new MetricStore(tables),
 }: CloudWatchDependencies): ServiceModule {
+  const alarms = alarmsPart(tables, metrics);
   return {
     name: 'cloudwatch',
-    operations: { ...metricOperations(metrics) },
+    operations: { ...metricOperations(metrics), ...alarms.operations },
     onTimer: (ctx, timer) => {
-      if (timer.name !== checkpointTimer) return;
+      if (timer.name !== checkpointTimer) return alarms.onTimer(ctx, timer);
       ctx.perform({ kind: 'clearMetricData', ranges: metrics.checkpoint(ctx.now) } satisfies ClearMetricData);
     },
     onEvent: (ctx, event: MetricData) => metrics.apply(event, ctx.now),

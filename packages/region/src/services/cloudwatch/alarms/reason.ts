@@ -113,7 +113,8 @@ function evaluatedDatapoints(
     .sort((a, b) => b.timestamp - a.timestamp)
     .map(({ timestamp, value, ...rest }) => ({
       timestamp: awsTime(timestamp),
-      sampleCount: 'sampleCount' in rest && rest.sampleCount !== undefined ? double(rest.sampleCount) : undefined,
+      sampleCount:
+        'sampleCount' in rest && rest.sampleCount !== undefined ? double(rest.sampleCount) : undefined,
       value: value === undefined ? undefined : double(value),
     }));
 }

@@ -80,10 +80,11 @@ export interface CompositeAlarmConfiguration extends CommonConfiguration {
 
 export type AlarmConfiguration = MetricAlarmConfiguration | CompositeAlarmConfiguration;
 
-/** Where a composite alarm's actions are held back. */
+/** A composite alarm's actions are held back. */
 export interface Suppression {
   readonly by: 'WaitPeriod' | 'ExtensionPeriod' | 'Alarm';
-  readonly reason: string;
+  /** The state for which actions were performed last: only another one has actions to make up for. */
+  readonly acted: AlarmStatus;
 }
 
 export interface AlarmRecord<C extends AlarmConfiguration = AlarmConfiguration> {
@@ -113,10 +114,16 @@ export interface AlarmsState {
   readonly alarms: Table<AlarmRecord>;
   /** By time and order, so that they lie in the order in which they happened. */
   readonly history: Table<HistoryRecord>;
+  /** Under `last`, how many items there have ever been: orders those of the same millisecond. */
+  readonly historyCount: Table<number>;
 }
 
 export function openAlarms(tables: Tables): AlarmsState {
-  return { alarms: tables.table(alarmsTable), history: tables.table('cloudwatch.alarmHistory') };
+  return {
+    alarms: tables.table(alarmsTable),
+    history: tables.table('cloudwatch.alarmHistory'),
+    historyCount: tables.table('cloudwatch.alarmHistoryCount'),
+  };
 }
 
 export function isMetricAlarm(alarm: AlarmRecord | undefined): alarm is MetricAlarmRecord {

@@ -1,0 +1,227 @@
+import type { MetricDataQuery, PutMetricAlarmInput } from '@aws-sdk/client-cloudwatch';
+import { notModelled } from '../../../kernel/aws-error.ts';
+import type { Context } from '../../../kernel/context.ts';
+import { invalidParameterCombination, missingParameter, validationError } from '../errors.ts';
+import { commonConfiguration } from './common-input.ts';
+import { constraint } from './errors.ts';
+import { percentileOf, periodOf } from './plan.ts';
+import { saveAlarm } from './save.ts';
+import { scheduleEvaluation } from './schedule.ts';
+import type {
+  AlarmMetric,
+  AlarmsState,
+  MetricAlarmConfiguration,
+  MissingData,
+  ThresholdComparison,
+} from './state.ts';
+
+/** Whatever reads metrics checks what it is to read: an unknown function is refused when the alarm is put. */
+export type CheckQueries = (ctx: Context, queries: readonly MetricDataQuery[]) => void;
+
+export function putMetricAlarm(
+  ctx: Context,
+  state: AlarmsState,
+  check: CheckQueries,
+  input: PutMetricAlarmInput,
+): object {
+  const configuration = configurationOf(ctx, input, check);
+  saveAlarm(ctx, state, input, configuration);
+  scheduleEvaluation(ctx, state);
+  return {};
+}
+
+function configurationOf(
+  ctx: Context,
+  input: PutMetricAlarmInput,
+  check: CheckQueries,
+): MetricAlarmConfiguration {
+  if (input.EvaluationWindow && 'WallClockWindow' in input.EvaluationWindow)
+    throw notModelled('cloudwatch PutMetricAlarm: EvaluationWindow WallClockWindow', 'cloudwatch');
+  const comparison = comparisonOf(input);
+  const source = sourceOf(input, (queries) => check(ctx, queries));
+  const evaluationPeriods = evaluationPeriodsOf(input);
+  checkWindow(source.metric?.period ?? periodOf(source.queries ?? []), evaluationPeriods);
+  if (input.Threshold === undefined) throw missingParameter('Threshold');
+  const treatMissingData = treatmentOf(input);
+  const lowSamples = lowSamplesOf(input, source.metric);
+  return {
+    kind: 'MetricAlarm',
+    ...commonConfiguration(ctx, input),
+    ...source,
+    evaluationPeriods,
+    ...(input.DatapointsToAlarm !== undefined && { datapointsToAlarm: input.DatapointsToAlarm }),
+    threshold: input.Threshold,
+    comparison,
+    ...(treatMissingData !== undefined && { treatMissingData }),
+    ...(lowSamples !== undefined && { lowSamples }),
+  };
+}
+
+const comparisons: readonly string[] = [
+  'GreaterThanOrEqualToThreshold',
+  'GreaterThanThreshold',
+  'LessThanThreshold',
+  'LessThanOrEqualToThreshold',
+] satisfies readonly ThresholdComparison[];
+
+const anomalyComparisons: readonly string[] = [
+  'LessThanLowerOrGreaterThanUpperThreshold',
+  'LessThanLowerThreshold',
+  'GreaterThanUpperThreshold',
+];
+
+function comparisonOf({ ComparisonOperator, ThresholdMetricId }: PutMetricAlarmInput): ThresholdComparison {
+  if (ComparisonOperator === undefined) throw missingParameter('ComparisonOperator');
+  if (anomalyComparisons.includes(ComparisonOperator) || ThresholdMetricId !== undefined)
+    throw notModelled(`cloudwatch PutMetricAlarm: anomaly detection (${ComparisonOperator})`, 'cloudwatch');
+  if (!comparisons.includes(ComparisonOperator)) {
+    const all = [...anomalyComparisons, ...comparisons].join(', ');
+    throw constraint(
+      ComparisonOperator,
+      'comparisonOperator',
+      `Member must satisfy enum value set: [${all}]`,
+    );
+  }
+  return ComparisonOperator as ThresholdComparison;
+}
+
+type Source =
+  | { readonly metric: AlarmMetric; readonly queries?: never }
+  | { readonly queries: readonly MetricDataQuery[]; readonly metric?: never };
+
+function sourceOf(input: PutMetricAlarmInput, check: (queries: readonly MetricDataQuery[]) => void): Source {
+  const {
+    MetricName,
+    Namespace,
+    Statistic,
+    ExtendedStatistic,
+    Period,
+    Unit,
+    Dimensions = [],
+    Metrics,
+  } = input;
+  const single = { MetricName, Namespace, Statistic, ExtendedStatistic, Period, Unit };
+  if (Metrics !== undefined && Metrics.length > 0) {
+    const given = Object.entries(single).filter(([, value]) => value !== undefined);
+    if (given.length > 0 || Dimensions.length > 0)
+      throw validationError(
+        `Metrics list and ${given[0]?.[0] ?? 'Dimensions'} are mutually exclusive: an alarm is based on one metric or on the list.`,
+      );
+    checkQueries(Metrics, check);
+    return { queries: Metrics };
+  }
+  if (MetricName === undefined) throw missingParameter('MetricName');
+  if (Namespace === undefined) throw missingParameter('Namespace');
+  checkStatistic(input);
+  if (Period === undefined) throw missingParameter('Period');
+  checkPeriod(Period);
+  const metric = {
+    namespace: Namespace,
+    metricName: MetricName,
+    dimensions: Dimensions,
+    ...(Statistic !== undefined && { statistic: Statistic }),
+    ...(ExtendedStatistic !== undefined && { extendedStatistic: ExtendedStatistic }),
+    period: Period,
+    ...(Unit !== undefined && { unit: Unit }),
+  };
+  check([queryOf(metric)]);
+  return { metric };
+}
+
+/** The same as a query, for those who draw or check it. */
+export function queryOf({ period, unit, ...metric }: AlarmMetric): MetricDataQuery {
+  return {
+    Id: 'm1',
+    MetricStat: {
+      Metric: {
+        Namespace: metric.namespace,
+        MetricName: metric.metricName,
+        Dimensions: [...metric.dimensions],
+      },
+      Period: period,
+      Stat: metric.statistic ?? metric.extendedStatistic,
+      ...(unit !== undefined && { Unit: unit }),
+    },
+  };
+}
+
+function checkStatistic({ Statistic, ExtendedStatistic }: PutMetricAlarmInput): void {
+  if (Statistic === undefined && ExtendedStatistic === undefined)
+    throw invalidParameterCombination('Either Statistic or ExtendedStatistic must be specified');
+  if (Statistic !== undefined && ExtendedStatistic !== undefined)
+    throw invalidParameterCombination('Both Statistic and ExtendedStatistic must not be specified');
+}
+
+/** Confirmed by API text: up to 20 queries, of which exactly one returns data. */
+function checkQueries(
+  queries: readonly MetricDataQuery[],
+  check: (queries: readonly MetricDataQuery[]) => void,
+): void {
+  const returning = queries.filter(({ ReturnData }) => ReturnData !== false);
+  if (queries.length > 20) throw validationError('The Metrics list must not have more than 20 elements.');
+  if (returning.length !== 1)
+    throw validationError(
+      'Invalid metrics list: ReturnData must be true for exactly one element and false for all others.',
+    );
+  for (const { Expression = '', Period, MetricStat } of queries) {
+    if (/ANOMALY_DETECTION_BAND/i.test(Expression))
+      throw notModelled('cloudwatch PutMetricAlarm: ANOMALY_DETECTION_BAND', 'cloudwatch');
+    // Confirmed by docs: an alarm cannot be based on SEARCH, which gives a changing number of series.
+    if (/\bSEARCH\s*\(/i.test(Expression)) throw validationError('SEARCH is not supported on Metric Alarms.');
+    const period = MetricStat?.Period ?? Period;
+    if (period !== undefined) checkPeriod(period);
+  }
+  check(queries);
+}
+
+function checkPeriod(period: number): void {
+  if (period === 10 || period === 20 || period === 30 || (period > 0 && period % 60 === 0)) return;
+  throw validationError('Period must be 10, 20, 30 or a multiple of 60');
+}
+
+function evaluationPeriodsOf({ EvaluationPeriods, DatapointsToAlarm }: PutMetricAlarmInput): number {
+  if (EvaluationPeriods === undefined) throw missingParameter('EvaluationPeriods');
+  const atLeastOne = 'Member must have value greater than or equal to 1';
+  if (EvaluationPeriods < 1) throw constraint(EvaluationPeriods, 'evaluationPeriods', atLeastOne);
+  if (DatapointsToAlarm === undefined) return EvaluationPeriods;
+  if (DatapointsToAlarm < 1) throw constraint(DatapointsToAlarm, 'datapointsToAlarm', atLeastOne);
+  if (DatapointsToAlarm > EvaluationPeriods)
+    throw validationError('DatapointsToAlarm must be less than or equal to EvaluationPeriods');
+  return EvaluationPeriods;
+}
+
+/** Confirmed by public record of both texts. */
+function checkWindow(period: number, evaluationPeriods: number): void {
+  const seconds = period * evaluationPeriods;
+  if (period < 3600 && seconds > 86_400)
+    throw validationError(
+      'Metrics cannot be checked across more than a day (EvaluationPeriods * Period must be <= 86400) for alarms using period < 3600',
+    );
+  if (seconds > 604_800)
+    throw validationError(
+      'Metrics cannot be checked across more than a week (EvaluationPeriods * Period must be <= 604800) for alarms using period >= 3600',
+    );
+}
+
+function treatmentOf({ TreatMissingData }: PutMetricAlarmInput): MissingData | undefined {
+  const known: readonly string[] = ['breaching', 'notBreaching', 'ignore', 'missing'];
+  if (TreatMissingData === undefined || known.includes(TreatMissingData))
+    return TreatMissingData as MissingData | undefined;
+  throw validationError(
+    `Option ${TreatMissingData} is not supported for treat-missing-data parameter. Supported options are [breaching, notBreaching, ignore, missing].`,
+  );
+}
+
+function lowSamplesOf(
+  { EvaluateLowSampleCountPercentile: option }: PutMetricAlarmInput,
+  metric: AlarmMetric | undefined,
+): 'evaluate' | 'ignore' | undefined {
+  if (option === undefined) return undefined;
+  if (option !== 'evaluate' && option !== 'ignore')
+    throw validationError(
+      `Option ${option} is not supported for evaluate-low-sample-count-percentile parameter. Supported options are [evaluate, ignore].`,
+    );
+  if (percentileOf(metric?.extendedStatistic) === undefined)
+    throw validationError('EvaluateLowSampleCountPercentile is only supported for percentile statistics.');
+  return option;
+}

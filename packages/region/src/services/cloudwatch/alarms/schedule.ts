@@ -1,0 +1,46 @@
+/**
+ * When alarms are evaluated: all of them by one timer.
+ * Confirmed by docs: alarms with periods of a minute or more every minute, those of 10, 20 or 30 seconds every 10 seconds.
+ */
+import type { Context } from '../../../kernel/context.ts';
+import { type Instant, instant } from '../../../kernel/instant.ts';
+import { planOf } from './plan.ts';
+import { type AlarmsState, isMetricAlarm } from './state.ts';
+
+const subject = 'alarms';
+const name = 'evaluate';
+
+/** Chosen: data of a period that just ended has this long to arrive. AWS evaluates seconds after the minute too. */
+const delayMs = 5000;
+const fastMs = 10_000;
+const minuteMs = 60_000;
+
+/** Sets the timer for the next evaluation; no alarms, no timer. */
+export function scheduleEvaluation(ctx: Context, state: AlarmsState): void {
+  let stepMs: number | undefined;
+  for (const alarm of state.alarms.values()) {
+    if (!isMetricAlarm(alarm)) continue;
+    stepMs = planOf(alarm.configuration).periodMs < minuteMs ? fastMs : (stepMs ?? minuteMs);
+    if (stepMs === fastMs) break;
+  }
+  if (stepMs === undefined) return ctx.timers.cancel(subject, name);
+  const due = instant(Math.floor((ctx.now - delayMs) / stepMs + 1) * stepMs + delayMs);
+  const set = ctx.timers.due(subject, name);
+  if (set === undefined || set > due || set <= ctx.now) ctx.timers.set(subject, name, due);
+}
+
+/**
+ * The end of the newest period that is over at an evaluation.
+ * @param due when the evaluation was due. A region that was asleep evaluates all alarms once, for the latest minute.
+ */
+export function evaluatedUntil(now: Instant, due: Instant): number {
+  return now - due < fastMs ? due - delayMs : Math.floor((now - delayMs) / minuteMs) * minuteMs;
+}
+
+export function isDue(periodMs: number, until: number): boolean {
+  return periodMs < minuteMs || until % minuteMs === 0;
+}
+
+export function isEvaluation(timer: { readonly subject: string; readonly name: string }): boolean {
+  return timer.subject === subject && timer.name === name;
+}
