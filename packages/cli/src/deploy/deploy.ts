@@ -4,10 +4,11 @@ import type { Host } from '../command.ts';
 import { UserError } from '../errors.ts';
 import { synthesisCache } from '../region/home.ts';
 import { localStatus, localUrl } from '../region/local-status.ts';
-import { whenHealthy } from '../region/readiness.ts';
+import { type Readiness, whenHealthy } from '../region/readiness.ts';
 import { confirm } from '../render/confirm.ts';
 import { durationText } from '../render/event-line.ts';
 import { reporter } from '../render/reporter.ts';
+import { hoursNote } from '../schedule/hours-note.ts';
 import { localSession } from '../session.ts';
 import { findDefinition } from '../synth/find-definition.ts';
 import { startSynthesis } from '../synth/synthesize.ts';
@@ -22,7 +23,8 @@ import {
 } from './image-publisher.ts';
 import type { Operation } from './operation.ts';
 import { previewRelease } from './preview.ts';
-import { deployRelease } from './release.ts';
+import { deployRelease, runningCount } from './release.ts';
+import { serviceStack } from './service-stack.ts';
 import { outputsOf } from './stack-status.ts';
 import { describeStack } from './stacks.ts';
 
@@ -74,11 +76,14 @@ export async function runDeploy(host: Host, flags: DeployFlags): Promise<number>
     const synthesis = await running.synthesis;
     if (flags.target === 'aws') await approve(host, flags, { operation, resolved, synthesis });
     await deployRelease(operation, { resolved, synthesis, publishImage });
-    const url = await serviceUrl(operation, destination, { resolved, synthesis });
+    const { url, isAtZero, now } = await readiness(operation, destination, { resolved, synthesis });
+    const what = isAtZero ? `deployed, at zero, its URL ${url},` : `live at ${url}`;
     report({
       kind: 'note',
-      text: `${resolved.service} (${resolved.environment}) is live at ${url} after ${durationText(performance.now() - began)}.`,
+      text: `${resolved.service} (${resolved.environment}) is ${what} after ${durationText(performance.now() - began)}.`,
     });
+    const hours = hoursNote(resolved, { now, isAtZero });
+    if (hours !== undefined) report({ kind: 'note', text: `Schedule: ${hours}.` });
     return 0;
   } finally {
     close();
@@ -129,17 +134,22 @@ async function approve(
   await confirm(host, `Deploy ${resolved.service} (${resolved.environment}) to account ${account}?`);
 }
 
-async function serviceUrl(
+/** Whether the service answers or is not meant to, and the time where it runs. */
+async function readiness(
   operation: Operation,
   { target, endpoint }: Destination,
   { resolved, synthesis }: { readonly resolved: ResolvedEnvironment; readonly synthesis: Synthesis },
-): Promise<string> {
-  const name = synthesis.stacks.at(-1)?.name ?? '';
-  const url = outputsOf(await describeStack(await target.clients.cloudformation(), name))['ServiceUrl'] ?? '';
-  if (endpoint === undefined) return url;
-  return whenHealthy({
+): Promise<Readiness & { readonly now: Date }> {
+  const { name } = serviceStack(synthesis);
+  const outputs = outputsOf(await describeStack(await target.clients.cloudformation(), name));
+  const { ServiceUrl: url = '' } = outputs;
+  const isAtZero = async (): Promise<boolean> => (await runningCount(target, outputs)) === 0;
+  if (endpoint === undefined) return { url, isAtZero: await isAtZero(), now: new Date() };
+  const found = await whenHealthy({
+    isAtZero,
     url: async () => localUrl(await localStatus(endpoint), url),
     path: resolved.http.healthCheck.path,
     signal: operation.signal,
   });
+  return { ...found, now: new Date((await localStatus(endpoint)).clock.now) };
 }

@@ -49,13 +49,16 @@ export function readersOf(stack: Stack, all: readonly Stack[]): readonly string[
 }
 
 /**
- * How far up a stack stands: who reads nothing from others stands lowest, who runs an image highest. Stacks meet only
- * through SSM parameters whose names tell who publishes them.
+ * How far up a stack stands: who reads nothing from others stands lowest, who runs an image higher, who watches that
+ * highest, so that nobody is told that a service goes which is to go. Stacks meet only through SSM parameters whose names
+ * tell who publishes them.
  */
 function levelOf({ Parameters = [] }: Stack): number {
   const names = Parameters.map(({ ParameterKey = '' }) => ParameterKey);
   if (names.includes('ImageDigest')) return 2;
-  return Parameters.some(({ ParameterValue = '' }) => ParameterValue.startsWith('/plimsoll/')) ? 1 : 0;
+  const read = Parameters.map(({ ParameterValue = '' }) => ParameterValue);
+  if (read.some((name) => /^\/plimsoll\/[^/]+\/[^/]+\/service\//.test(name))) return 3;
+  return read.some((name) => name.startsWith('/plimsoll/')) ? 1 : 0;
 }
 
 async function destroyStack(operation: Operation, stack: Stack): Promise<readonly Kept[]> {

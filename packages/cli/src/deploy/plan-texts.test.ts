@@ -40,10 +40,12 @@ test('stacks are deleted after those that read from them', () => {
   const registry = stack('registry', {});
   const data = stack('data', { VpcId: '/plimsoll/local/network/vpc-id' });
   const service = stack('service', { VpcId: '/plimsoll/local/network/vpc-id', ImageDigest: 'sha256:1' });
-  const all = [network, registry, data, service];
-  assert.deepEqual(readersOf(network, all), ['data', 'service']);
-  assert.deepEqual(readersOf(data, all), ['service']);
-  assert.deepEqual(readersOf(service, all), []);
+  const monitoring = stack('monitoring', { LoadBalancer: '/plimsoll/local/shop/service/load-balancer' });
+  const all = [network, registry, data, service, monitoring];
+  assert.deepEqual(readersOf(network, all), ['data', 'service', 'monitoring']);
+  assert.deepEqual(readersOf(data, all), ['service', 'monitoring']);
+  assert.deepEqual(readersOf(service, all), ['monitoring']);
+  assert.deepEqual(readersOf(monitoring, all), []);
 });
 
 test("a stopped task is told with ECS's reason, exit codes and containers' reasons", () => {

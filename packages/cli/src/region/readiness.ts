@@ -4,22 +4,33 @@ import { pause } from '../wait.ts';
 /** The stack is complete by then: only the way through the load balancer is left. */
 const limitMs = 60_000;
 
+export interface Readiness {
+  /** Without a slash at the end. */
+  readonly url: string;
+  /** No task is wanted, so that nothing is to answer. */
+  readonly isAtZero: boolean;
+}
+
 /**
- * Waits until the service answers 200.
+ * Waits until the service answers 200, or is found to have no task on purpose.
  * @param options.url tells where it is, as far as that is known yet
- * @returns its URL, without a slash at the end
  * @throws UserError with what it answered last
  */
 export async function whenHealthy(options: {
   readonly url: () => Promise<string>;
+  readonly isAtZero: () => Promise<boolean>;
   readonly path: string;
   readonly signal: AbortSignal;
-}): Promise<string> {
+}): Promise<Readiness> {
   const end = performance.now() + limitMs;
-  for (;;) {
+  for (let look = performance.now(); ; ) {
     const url = (await options.url()).replace(/\/$/, '');
     const answer = await ask(`${url}${options.path}`, options.signal);
-    if (answer === 200) return url;
+    if (answer === 200) return { url, isAtZero: false };
+    if (performance.now() >= look) {
+      if (await options.isAtZero()) return { url, isAtZero: true };
+      look = performance.now() + 1_000;
+    }
     if (performance.now() > end) {
       throw new UserError([
         `${url}${options.path} does not answer 200 after a minute; last: ${answer}.`,

@@ -2,10 +2,13 @@ import { dirname, relative } from 'node:path';
 import type { ResolvedEnvironment, Synthesis } from '@plimsoll/blueprint';
 import type { Host } from '../command.ts';
 import { localTarget } from '../deploy/clients.ts';
+import { runningCount } from '../deploy/release.ts';
+import { serviceStack } from '../deploy/service-stack.ts';
 import { outputsOf } from '../deploy/stack-status.ts';
 import { describeStack } from '../deploy/stacks.ts';
 import { durationText } from '../render/event-line.ts';
 import { readyTable } from '../render/ready-table.ts';
+import { hoursNote } from '../schedule/hours-note.ts';
 import { type LocalStatus, localStatus, localUrl } from './local-status.ts';
 import { whenHealthy } from './readiness.ts';
 import type { RegionProcess } from './region-process.ts';
@@ -21,7 +24,7 @@ export interface Deployed {
   readonly synthesis: Synthesis;
 }
 
-/** Waits until the service answers 200, then says where everything is and what to do next. */
+/** Waits until the service answers 200 or is known to be at zero, then says where everything is and what to do next. */
 export async function showReady(
   host: Host,
   options: ReadyOptions,
@@ -33,18 +36,22 @@ export async function showReady(
 ): Promise<void> {
   const { resolved, synthesis } = deployed;
   const target = localTarget(region.endpoint, resolved.region);
-  const stack = synthesis.stacks.at(-1)?.name ?? '';
+  const stack = serviceStack(synthesis).name;
   const outputs = outputsOf(await describeStack(await target.clients.cloudformation(), stack));
-  const serviceUrl = await whenHealthy({
+  const { url: serviceUrl, isAtZero } = await whenHealthy({
+    isAtZero: async () => (await runningCount(target, outputs)) === 0,
     url: async () => localUrl(await localStatus(region.endpoint), outputs['ServiceUrl'] ?? ''),
     path: resolved.http.healthCheck.path,
     signal: host.signal,
   });
   const status = await localStatus(region.endpoint);
   const { terminal } = host;
+  const hours = hoursNote(resolved, { now: new Date(status.clock.now), isAtZero });
   const lines = readyTable(
     {
       ...databaseOf(status, resolved),
+      ...(hours !== undefined && { hours }),
+      isAtZero,
       service: resolved.service,
       environment: resolved.environment,
       region: resolved.region,

@@ -19,6 +19,10 @@ export interface ReadyFacts {
   /** How to get to the folder in which `plimsoll` finds the definition, if one has to. */
   readonly folder?: string | undefined;
   readonly isDetached: boolean;
+  /** What a schedule does to it now. */
+  readonly hours?: string | undefined;
+  /** No task runs on purpose. */
+  readonly isAtZero: boolean;
   /** From the command to the first answer. */
   readonly took: string;
 }
@@ -30,9 +34,13 @@ export function readyTable(facts: ReadyFacts, paint: Paint): readonly string[] {
   const row = (name: string, value: string): string => `  ${paint('dim', name.padEnd(10))}  ${value}`;
   return [
     '',
-    paint('bold', `${service} (${environment}) is up after ${facts.took}.`),
+    paint(
+      'bold',
+      `${service} (${environment}) is ${facts.isAtZero ? 'deployed, at zero,' : 'up'} after ${facts.took}.`,
+    ),
     '',
     row('Service', paint('cyan', facts.serviceUrl)),
+    ...(facts.hours === undefined ? [] : [row('Schedule', facts.hours)]),
     row('AWS', `${facts.endpoint}  ${paint('dim', `${region}, account ${accountId}`)}`),
     ...(database === undefined ? [] : [row('Database', psql(database))]),
     row('State', facts.home),

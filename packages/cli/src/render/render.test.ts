@@ -96,24 +96,33 @@ test('a deployment in plain lines: the stack, each resource at its end, the roll
   ]);
 });
 
-test('the closing table has all that one needs next and no password', () => {
+const ready = {
+  service: 'shop',
+  environment: 'local',
+  region: 'eu-central-1',
+  accountId: '000000000000',
+  serviceUrl: 'http://localhost:8080',
+  healthPath: '/health',
+  endpoint: 'http://127.0.0.1:4566',
+  database: { host: '127.0.0.1', port: 5433, name: 'shop', user: 'postgres', secretArn: 'arn:x' },
+  home: '/app/.plimsoll',
+  folder: 'apps/shop',
+  isDetached: false,
+  isAtZero: false,
+  took: '8.1 s',
+};
+
+test('the closing table of a service at zero says so', () => {
   const lines = readyTable(
-    {
-      service: 'shop',
-      environment: 'local',
-      region: 'eu-central-1',
-      accountId: '000000000000',
-      serviceUrl: 'http://localhost:8080',
-      healthPath: '/health',
-      endpoint: 'http://127.0.0.1:4566',
-      database: { host: '127.0.0.1', port: 5433, name: 'shop', user: 'postgres', secretArn: 'arn:x' },
-      home: '/app/.plimsoll',
-      folder: 'apps/shop',
-      isDetached: false,
-      took: '8.1 s',
-    },
+    { ...ready, isAtZero: true, hours: 'at zero until Monday' },
     (_colour, text) => text,
-  ).join('\n');
+  );
+  assert.ok(lines.includes('shop (local) is deployed, at zero, after 8.1 s.'));
+  assert.ok(lines.includes('  Schedule    at zero until Monday'));
+});
+
+test('the closing table has all that one needs next and no password', () => {
+  const lines = readyTable(ready, (_colour, text) => text).join('\n');
   for (const part of [
     'shop (local) is up after 8.1 s.',
     'curl -i http://localhost:8080/health',
