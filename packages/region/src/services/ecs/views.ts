@@ -1,4 +1,4 @@
-import type { Tables } from '../../kernel/table.ts';
+import type { Tables, Written } from '../../kernel/table.ts';
 import { taskDefinitionOf } from './lookups.ts';
 import { type ContainerRecord, type EcsState, openEcs, type TaskRecord } from './state.ts';
 
@@ -33,6 +33,37 @@ export function ecsViews(tables: Tables): EcsViews {
       );
     },
   };
+}
+
+/** What scaling looks at each minute, by `cluster/service`. */
+export function serviceCapacity(
+  tables: Tables,
+  serviceKey: string,
+):
+  | {
+      readonly status: 'ACTIVE' | 'DRAINING' | 'INACTIVE';
+      readonly desiredCount: number;
+      readonly isDeploying: boolean;
+    }
+  | undefined {
+  const service = openEcs(tables).services.get(serviceKey);
+  if (!service) return undefined;
+  const [primary, ...others] = service.deployments;
+  return {
+    status: service.status,
+    desiredCount: service.desiredCount,
+    isDeploying: others.length > 0 || primary?.rolloutState === 'IN_PROGRESS',
+  };
+}
+
+/** The services, as `cluster/service`, whose records or tasks are among what was written. */
+export function servicesWritten(tables: Tables, written: readonly Written[]): ReadonlySet<string> {
+  const { services, tasks } = openEcs(tables);
+  const keys = written.map(({ table, key }) => {
+    if (table === services.name) return key;
+    return table === tasks.name ? tasks.get(key)?.serviceKey : undefined;
+  });
+  return new Set(keys.filter((key) => key !== undefined));
 }
 
 /** Fields Confirmed by docs: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-metadata-endpoint-v4-fargate-response.html */

@@ -61,6 +61,7 @@ export function createServiceLinkedRole(
   const service = input.AWSServiceName ?? '';
   const known: Readonly<Record<string, string>> = {
     'ecs.amazonaws.com': 'AWSServiceRoleForECS',
+    'ecs.application-autoscaling.amazonaws.com': 'AWSServiceRoleForApplicationAutoScaling_ECSService',
     'elasticloadbalancing.amazonaws.com': 'AWSServiceRoleForElasticLoadBalancing',
     'rds.amazonaws.com': 'AWSServiceRoleForRDS',
   };
