@@ -7,6 +7,7 @@ import {
   nextRollout,
   type TaskOutcome,
 } from './deployment.ts';
+import { beginWatch, triggered } from './deployment-alarms.ts';
 import { serviceKey } from './lookups.ts';
 import { eventTexts, tell } from './service-events.ts';
 import {
@@ -54,6 +55,7 @@ export function openDeployment(
   };
   state.serviceRevisions.put(recorded.arn, { ...recorded, serviceKey: service.key });
   const id = `ecs-svc/${ctx.random.digits(19)}`;
+  const alarms = beginWatch(service.deploymentConfiguration.alarms, source === undefined, state.findAlarm);
   const deployment: DeploymentRecord = {
     id,
     status: 'PRIMARY',
@@ -65,6 +67,7 @@ export function openDeployment(
     failedTasks: 0,
     failedLaunches: 0,
     ...(plan && { shift: beginShift(plan, ctx.now, isReconciling) }),
+    ...(alarms && { alarms }),
     serviceDeploymentArn: ctx.arn('ecs', `service-deployment/${of}/${ctx.random.text(21)}`),
   };
   endCurrent(ctx, state, service);
@@ -158,7 +161,7 @@ export function completeDeployment(ctx: Context, state: EcsState, service: Servi
   const primary = primaryOf(service);
   if (primary?.rolloutState !== 'IN_PROGRESS') return service;
   const rolloutState = nextRollout(primary.rolloutState, 'settled') ?? primary.rolloutState;
-  const { shift: _, ...rest } = primary;
+  const { shift: _, alarms: __, ...rest } = primary;
   const completed: DeploymentRecord = {
     ...rest,
     rolloutState,
@@ -183,6 +186,8 @@ export interface Failure {
   /** Of the rollback, in DescribeServiceDeployments. */
   readonly rollbackReason: string;
   readonly rollsBack: boolean;
+  /** The names of the alarms that it fails for. */
+  readonly triggeredAlarms?: readonly string[];
 }
 
 const breaker = 'ECS deployment circuit breaker';
@@ -194,6 +199,19 @@ export function breakerFailure(service: ServiceRecord): Failure {
     by: breaker,
     rollbackReason: 'Service deployment rolled back because of circuit breaker.',
     rollsBack: service.deploymentConfiguration.deploymentCircuitBreaker?.rollback === true,
+  };
+}
+
+/** Texts Known but for the rollback's: AWS publishes none for it. */
+export function alarmFailure(state: EcsState, service: ServiceRecord): Failure {
+  const { alarms } = service.deploymentConfiguration;
+  return {
+    event: 'tripped',
+    text: 'alarm detected',
+    by: 'ECS deployment alarms',
+    rollbackReason: 'Service deployment rolled back because of CloudWatch alarms.',
+    rollsBack: alarms?.rollback === true,
+    triggeredAlarms: triggered(alarms, state.findAlarm),
   };
 }
 
@@ -268,7 +286,8 @@ function revived(
   failure: Failure,
 ): DeploymentRecord {
   const current = service.deployments.find(({ id }) => id === target.id) ?? target;
-  const { launchAfter: _, ...rest } = current;
+  // Chosen: what is gone back to is not watched by the alarms that it went wrong for.
+  const { launchAfter: _, alarms: __, ...rest } = current;
   return {
     ...rest,
     status: 'PRIMARY',
@@ -297,6 +316,7 @@ function noteFailure(
     stoppedAt: history.stoppedAt ?? ctx.now,
     failedTasks: failed.failedTasks,
     isTripped: failure.by === breaker,
+    ...(failure.triggeredAlarms && { triggeredAlarms: failure.triggeredAlarms }),
     ...(target === undefined
       ? { status: 'STOPPED', finishedAt: ctx.now }
       : {

@@ -2,12 +2,14 @@ import type { Context } from '../../kernel/context.ts';
 import { instant } from '../../kernel/instant.ts';
 import type { Written } from '../../kernel/table.ts';
 import type { Timer } from '../../kernel/timers.ts';
+import { alarmsTable } from '../cloudwatch/views.ts';
 import { checkContainer } from './container-events.ts';
 import { killContainer } from './containers.ts';
+import { writtenAlarms } from './deployment-alarms.ts';
 import { requestReview } from './deployments.ts';
 import { deleteNetworkInterface } from './network.ts';
 import { review, tellSteady } from './reconcile.ts';
-import { type EcsState, putTask, type TaskRecord } from './state.ts';
+import { type EcsState, primaryOf, putTask, type TaskRecord } from './state.ts';
 import { deregisterTargets, newlyReadTargets, type WrittenTarget, writtenTargets } from './targets.ts';
 import { advance, beginDraining, deactivate } from './tasks.ts';
 
@@ -21,6 +23,17 @@ export interface TargetsWritten {
 export function onWritten(ctx: Context, written: readonly Written[]): void {
   const targets = writtenTargets(written);
   if (targets.length > 0) ctx.raise({ kind: 'targetsWritten', targets } satisfies TargetsWritten);
+}
+
+/** Alarms changed: the services whose deployments they watch are looked at. */
+export function onAlarmsWritten(ctx: Context, state: EcsState, written: readonly Written[]): void {
+  const names = writtenAlarms(written, alarmsTable);
+  if (names.size === 0) return;
+  for (const service of state.services.values()) {
+    const { alarmNames = [] } = service.deploymentConfiguration.alarms ?? {};
+    const isWatching = primaryOf(service)?.alarms?.status === 'on';
+    if (isWatching && alarmNames.some((name) => names.has(name))) requestReview(ctx, service.key);
+  }
 }
 
 export function onTargetsWritten(ctx: Context, state: EcsState, { targets }: TargetsWritten): void {

@@ -3,13 +3,16 @@ import { AwsError } from '../../kernel/aws-error.ts';
 import type { Context } from '../../kernel/context.ts';
 import { after, type Instant } from '../../kernel/instant.ts';
 import { breakerThreshold } from './deployment.ts';
+import { bakeUntil, triggered } from './deployment-alarms.ts';
 import {
+  alarmFailure,
   breakerFailure,
   completeDeployment,
   countFor,
   type Failure,
   failDeployment,
   noteOutcome,
+  replaced,
   requestReview,
 } from './deployments.ts';
 import { type TaskHealth, taskHealth } from './health.ts';
@@ -91,6 +94,10 @@ function judgeRollout(ctx: Context, state: EcsState, service: ServiceRecord): Se
   const history = state.serviceDeployments.get(primary.serviceDeploymentArn);
   if (history?.status === 'ROLLBACK_REQUESTED')
     return failDeployment(ctx, state, service, stopFailure(history));
+  // Confirmed by docs: of breaker and alarms, the first to find a failure decides.
+  const { alarms } = service.deploymentConfiguration;
+  if (primary.alarms?.status === 'on' && triggered(alarms, state.findAlarm).length > 0)
+    return failDeployment(ctx, state, service, alarmFailure(state, service));
   // Confirmed by API text: only for rolling updates.
   if (breaker?.enable !== true || primary.shift !== undefined) return service;
   const settings = breaker as Parameters<typeof breakerThreshold>[0];
@@ -289,9 +296,23 @@ function settle(ctx: Context, state: EcsState, service: ServiceRecord, decisions
     (stage === undefined || stage === 'CLEAN_UP') &&
     tasks.every((task) => task.deploymentId === primary?.id && task.desiredStatus === 'RUNNING');
   state.services.put(service.key, { ...left, isSteady: left.isSteady && isSettled });
-  if (!isSettled) return;
+  if (!isSettled || isBaking(ctx, state, left)) return;
   const completed = completeDeployment(ctx, state, left);
   if (!completed.isSteady) tellSteady(ctx, state, completed);
+}
+
+/** Confirmed by docs: the alarms watch on for a time after the new tasks are healthy and the old ones gone. */
+function isBaking(ctx: Context, state: EcsState, service: ServiceRecord): boolean {
+  const primary = primaryOf(service);
+  if (primary?.rolloutState !== 'IN_PROGRESS' || primary.alarms?.status !== 'on') return false;
+  const configured = service.deploymentConfiguration.alarms;
+  const bakesUntil = primary.alarms.bakesUntil ?? bakeUntil(configured, state.findAlarm, ctx.now);
+  if (ctx.now >= bakesUntil) return false;
+  ctx.timers.set(service.key, 'baked', bakesUntil);
+  const deployments = replaced(service, { ...primary, alarms: { status: 'on', bakesUntil } });
+  const waitingOn = [...service.waitingOn, 'alarm bake time'];
+  state.services.put(service.key, { ...service, deployments, waitingOn });
+  return true;
 }
 
 /** Confirmed by docs: told again every 6 hours, as a repeated message is withheld for as long. */

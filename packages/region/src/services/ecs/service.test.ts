@@ -229,9 +229,14 @@ const refused: readonly (readonly [string, object, RegExp])[] = [
     /advancedConfiguration must be specified for load balancers/,
   ],
   [
-    'alarms',
-    { deploymentConfiguration: { alarms: { alarmNames: ['a'], enable: true, rollback: true } } },
-    /alarms is not modelled/,
+    'alarms of a blue/green deployment',
+    {
+      deploymentConfiguration: {
+        strategy: 'BLUE_GREEN',
+        alarms: { alarmNames: ['a'], enable: true, rollback: true },
+      },
+    },
+    /alarms of another strategy than ROLLING is not modelled/,
   ],
   [
     'Service Connect',

@@ -5,7 +5,14 @@ import { clusterCapacityProviderAssociationsType, clusterType } from './cloudfor
 import { serviceType } from './cloudformation/service.ts';
 import { taskDefinitionType } from './cloudformation/task-definition.ts';
 import { onContainerEvent } from './container-events.ts';
-import { onStart, onTargetsWritten, onTimer, onWritten, type TargetsWritten } from './lifetime.ts';
+import {
+  onAlarmsWritten,
+  onStart,
+  onTargetsWritten,
+  onTimer,
+  onWritten,
+  type TargetsWritten,
+} from './lifetime.ts';
 import { type MeasureAction, type Measured, publishMetrics } from './metrics-publishing.ts';
 import { ecsOperations } from './operations.ts';
 import type { TaskRunner } from './ports.ts';
@@ -45,6 +52,7 @@ export function ecs(dependencies: {
     },
     onChanged: (ctx, services, written) => {
       if (services.has('elbv2')) onWritten(ctx, written);
+      if (services.has('cloudwatch')) onAlarmsWritten(ctx, state, written);
     },
     perform: (action) => runAction(taskRunner, action),
     connect: (deliver) => taskRunner.connect(deliver),

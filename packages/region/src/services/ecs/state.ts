@@ -12,7 +12,9 @@ import type {
 } from '@aws-sdk/client-ecs';
 import type { Instant } from '../../kernel/instant.ts';
 import type { Table, Tables } from '../../kernel/table.ts';
+import { watchedAlarm } from '../cloudwatch/views.ts';
 import type { Failures, RolloutState, ServiceDeploymentStatus } from './deployment.ts';
+import type { AlarmWatch, FindAlarm } from './deployment-alarms.ts';
 import { TaskIndex } from './task-index.ts';
 import type { TaskStatus } from './task-lifecycle.ts';
 import type { Shift } from './traffic-shift.ts';

@@ -109,6 +109,7 @@ function describedDeployment(state: EcsState, record: ServiceDeploymentRecord): 
     ...(service && {
       deploymentConfiguration: service.deploymentConfiguration,
       deploymentCircuitBreaker: breakerOf(service, record),
+      alarms: alarmsOf(service, record),
     }),
   };
 }
@@ -148,6 +149,21 @@ function weightsFor(
     requestedProductionTrafficWeight: of(shift.productionPercent),
     requestedTestTrafficWeight: of(shift.testPercent),
   };
+}
+
+function alarmsOf(
+  service: ServiceRecord,
+  record: ServiceDeploymentRecord,
+): NonNullable<ServiceDeployment['alarms']> {
+  const { enable = false, alarmNames = [] } = service.deploymentConfiguration.alarms ?? {};
+  const watch = service.deployments.find(({ id }) => id === record.deploymentId)?.alarms;
+  const { triggeredAlarms: triggeredAlarmNames = [] } = record;
+  if (triggeredAlarmNames.length > 0)
+    return { status: 'TRIGGERED', alarmNames, triggeredAlarmNames: [...triggeredAlarmNames] };
+  const isOngoing = record.status === 'IN_PROGRESS';
+  const isOff = !enable || (isOngoing && watch?.status !== 'on');
+  const status = isOff ? 'DISABLED' : isOngoing ? 'MONITORING' : 'MONITORING_COMPLETE';
+  return { status, alarmNames, triggeredAlarmNames: [] };
 }
 
 function breakerOf(

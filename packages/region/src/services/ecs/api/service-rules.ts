@@ -39,7 +39,8 @@ function checkDeploymentModelled(operation: string, configuration: DeploymentCon
   const { strategy, alarms, lifecycleHooks = [], earlySuccessCriteria } = configuration;
   const isRolling = strategy === 'ROLLING';
   const isOn = {
-    alarms: alarms?.enable === true,
+    'alarms of another strategy than ROLLING':
+      alarms?.enable === true && strategy !== undefined && strategy !== 'ROLLING',
     'lifecycleHooks of targetType AWS_LAMBDA': lifecycleHooks.some(
       ({ targetType }) => targetType !== 'PAUSE',
     ),
@@ -80,6 +81,7 @@ export function deploymentConfigurationOf(
     );
   }
   checkThreshold(merged.deploymentCircuitBreaker);
+  checkAlarms(merged.alarms);
   checkShift(given, merged);
   return merged;
 }
@@ -108,6 +110,13 @@ function checkShift(given: DeploymentConfiguration, merged: DeploymentConfigurat
     if (stage) throw invalidParameter(`PAUSE hooks cannot be configured at ${stage}.`);
     checkRange('timeoutInMinutes', timeoutConfiguration?.timeoutInMinutes, 1, 20160);
   }
+}
+
+/** Texts Chosen. */
+function checkAlarms(alarms: DeploymentConfiguration['alarms']): void {
+  if (alarms === undefined) return;
+  if (alarms.enable && (alarms.alarmNames ?? []).length === 0)
+    throw invalidParameter('alarmNames must be specified when deployment alarms are enabled.');
 }
 
 function checkRange(name: string, value: number | undefined, from: number, to: number): void {
