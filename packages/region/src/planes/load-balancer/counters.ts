@@ -33,40 +33,50 @@ export class Counters {
   }
 }
 
+/** Seconds from a microsecond to three hours, in buckets of one percent. */
+const LOG_BUCKET = Math.log(1.01);
+const LOWEST = Math.round(Math.log(1e-6) / LOG_BUCKET);
+const BUCKETS = Math.round(Math.log(10_800) / LOG_BUCKET) - LOWEST + 1;
+
 export class Samples {
+  readonly #buckets = new Uint32Array(BUCKETS);
   #count = 0;
   #sum = 0;
   #minimum = Number.POSITIVE_INFINITY;
   #maximum = 0;
-  #buckets = new Map<number, number>();
 
   add(value: number): void {
     this.#count += 1;
     this.#sum += value;
     if (value < this.#minimum) this.#minimum = value;
     if (value > this.#maximum) this.#maximum = value;
-    const bucket = Math.round(Math.log(Math.max(value, 1e-6)) / LOG_BUCKET);
-    this.#buckets.set(bucket, (this.#buckets.get(bucket) ?? 0) + 1);
+    const bucket = Math.round(Math.log(Math.max(value, 1e-6)) / LOG_BUCKET) - LOWEST;
+    const known = Math.min(bucket, BUCKETS - 1);
+    this.#buckets[known] = (this.#buckets[known] ?? 0) + 1;
   }
 
   take(): Distribution | undefined {
     if (this.#count === 0) return undefined;
-    const buckets = [...this.#buckets].sort(([a], [b]) => a - b);
-    const taken: Distribution = {
+    const values: number[] = [];
+    const counts: number[] = [];
+    for (const [bucket, count] of this.#buckets.entries()) {
+      if (count === 0) continue;
+      values.push(Math.exp((bucket + LOWEST) * LOG_BUCKET));
+      counts.push(count);
+    }
+    const taken = {
       sampleCount: this.#count,
       sum: this.#sum,
       minimum: this.#minimum,
       maximum: this.#maximum,
-      values: buckets.map(([bucket]) => Math.exp(bucket * LOG_BUCKET)),
-      counts: buckets.map(([, count]) => count),
+      values,
+      counts,
     };
+    this.#buckets.fill(0);
     this.#count = 0;
     this.#sum = 0;
     this.#minimum = Number.POSITIVE_INFINITY;
     this.#maximum = 0;
-    this.#buckets = new Map();
     return taken;
   }
 }
-
-const LOG_BUCKET = Math.log(1.01);

@@ -47,6 +47,8 @@ export class Exchange implements TargetReader {
   #partialHead: Buffer | undefined;
   #responseBody: BodyReader | undefined;
   #framing: 'none' | 'length' | 'chunked' | 'untilClose' = 'none';
+  /** The target's chunks go to a client that knows none. */
+  #isDechunked = false;
   #isReusable = false;
   #keepsClient = false;
 
@@ -234,8 +236,10 @@ export class Exchange implements TargetReader {
       return new ChunkedBody();
     }
     this.#framing = head.isChunked || head.contentLength < 0 ? 'untilClose' : 'length';
-    if (head.isChunked)
+    if (head.isChunked) {
+      this.#isDechunked = true;
       return new ChunkedBody((bytes, from, to) => this.#writeToClient(copyOf(bytes, from, to)));
+    }
     return this.#framing === 'length' ? new LengthBody(head.contentLength) : new UntilCloseBody();
   }
 
@@ -247,7 +251,7 @@ export class Exchange implements TargetReader {
   /** Passes on `head` and the bytes of the body. */
   #receiveBody(head: string, bytes: Buffer, start: number, end: number): void {
     const reader = this.#responseBody;
-    const isDechunked = reader instanceof ChunkedBody && this.#framing === 'untilClose';
+    const isDechunked = this.#isDechunked;
     if (isDechunked && head !== '') this.#client.socket.write(head, 'latin1');
     const bodyEnd = reader ? reader.take(bytes, start, end) : start;
     if (bodyEnd < 0) {

@@ -11,6 +11,7 @@ const STRIDE = 5;
 const MAX_SECTION = 65536;
 /** Confirmed by docs: one header line of ALB has at most 16 K. */
 const MAX_LINE = 16384;
+const VISIBLE_AND_SPACE = 95;
 
 /** Why a message is refused; the names of ALB's desync mitigation reasons where it has one. */
 export type FieldError = 'BadHeader' | 'EmptyHeader' | 'HeaderTooLong';
@@ -55,6 +56,8 @@ export class FieldLines {
       if (colon === nameStart) return 'EmptyHeader';
       do {
         at += 1;
+        // Nearly all of a value is visible ASCII or a space, for which no table is needed.
+        while (at < until && ((bytes[at] as number) - SP) >>> 0 < VISIBLE_AND_SPACE) at += 1;
         if (at === until) return 'incomplete';
         kind = VALUE[bytes[at] as number] as number;
         values |= kind;
@@ -102,6 +105,18 @@ export class FieldLines {
     this.offsets[base + 4] = lineEnd + 2;
     this.count += 1;
   }
+}
+
+/** The number of one to 15 digits in `[start, end)`, or -1 when that is something else. */
+export function digitsAt(bytes: Uint8Array, start: number, end: number): number {
+  if (end === start || end - start > 15) return -1;
+  let number = 0;
+  for (let at = start; at < end; at += 1) {
+    const digit = (bytes[at] as number) - 48;
+    if (digit < 0 || digit > 9) return -1;
+    number = number * 10 + digit;
+  }
+  return number;
 }
 
 /** Whether the name at `[start, start + lower.length)` is `lower` in any case. Lengths are compared by the caller. */

@@ -7,7 +7,7 @@
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html#desync-mitigation-mode
  */
 import { CR, HOST_BYTE, LF, SP, TOKEN, VISIBLE } from './bytes.ts';
-import { FieldLines, isName, nameBytes } from './field-lines.ts';
+import { digitsAt, FieldLines, isName, nameBytes } from './field-lines.ts';
 import { parseRequestLine, type Refusal, refused } from './request-line.ts';
 
 export interface RequestHead {
@@ -249,9 +249,7 @@ class HeadReader {
         head.connection = joined(head.connection, this.#value(line));
         return TAKE;
       case 14:
-        return this.#is(start, CONTENT_LENGTH)
-          ? this.#takeContentLength(this.#value(line))
-          : this.#checkSuspicious(line);
+        return this.#is(start, CONTENT_LENGTH) ? this.#takeContentLength(line) : this.#checkSuspicious(line);
       case 15:
         if (this.#is(start, X_FORWARDED_FOR))
           head.forwardedFor = joined(head.forwardedFor ?? '', this.#value(line));
@@ -279,9 +277,9 @@ class HeadReader {
     return TAKE;
   }
 
-  #takeContentLength(value: string): ParsedRequest | typeof TAKE {
-    if (!/^\d{1,15}$/.test(value)) return refused('BadContentLength');
-    const length = Number(value);
+  #takeContentLength(line: number): ParsedRequest | typeof TAKE {
+    const length = digitsAt(this.#bytes, lines.valueStart(line), lines.valueEnd(line));
+    if (length < 0) return refused('BadContentLength');
     if (this.head.contentLength >= 0) {
       if (this.head.contentLength !== length) return refused('MultipleContentLength');
       this.#classify('ambiguous', 'DuplicateContentLength');

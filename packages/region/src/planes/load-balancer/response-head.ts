@@ -1,6 +1,6 @@
 /** The head of a target's answer. Anything that is not clearly HTTP/1.x is malformed: the client gets 502. */
 import { CR, LF, SP, VALUE } from './bytes.ts';
-import { FieldLines, isName, nameBytes } from './field-lines.ts';
+import { digitsAt, FieldLines, isName, nameBytes } from './field-lines.ts';
 
 export interface ResponseHead {
   readonly status: number;
@@ -161,7 +161,7 @@ class ResponseFields {
         this.#connection += `,${this.#value(line)}`;
         return true;
       case 14:
-        return this.#is(start, CONTENT_LENGTH) && this.#takeContentLength(this.#value(line));
+        return this.#is(start, CONTENT_LENGTH) && this.#takeContentLength(line);
       case 16:
         return this.#is(start, PROXY_CONNECTION);
       case 17:
@@ -172,9 +172,9 @@ class ResponseFields {
   }
 
   /** Passed on where it stands, once; taken out again below if the answer turns out to be chunked. */
-  #takeContentLength(value: string): boolean | string {
-    if (!/^\d{1,15}$/.test(value)) return 'BadContentLength';
-    const length = Number(value);
+  #takeContentLength(line: number): boolean | string {
+    const length = digitsAt(this.#bytes, lines.valueStart(line), lines.valueEnd(line));
+    if (length < 0) return 'BadContentLength';
     if (this.contentLength >= 0) return this.contentLength === length || 'MultipleContentLength';
     this.contentLength = length;
     return false;

@@ -29,7 +29,7 @@ export function compileRules(listener: ListenerConfiguration): readonly Compiled
       priority,
       action,
       transforms: transforms.map(compileTransform),
-      matches: (request) => checks.every((check) => check(request)),
+      matches: checks.length === 0 ? () => true : (request) => checks.every((check) => check(request)),
     };
   });
 }
