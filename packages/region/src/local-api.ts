@@ -5,6 +5,7 @@ import type { Tables } from './kernel/table.ts';
 import { LocalRefusal } from './local-refusal.ts';
 import { localLoadBalancers } from './services/elbv2/views.ts';
 import { localDatabases } from './services/rds/views.ts';
+import { troubledDeliveries } from './services/sns/views.ts';
 
 export interface LocalApiOptions {
   readonly tables: Tables;
@@ -58,6 +59,7 @@ export class LocalApi {
       clock: clock.read(),
       loadBalancers: localLoadBalancers(tables),
       databases: localDatabases(tables),
+      deliveries: troubledDeliveries(tables),
       messages: messages()
         .filter(({ level }) => level !== 'info')
         .slice(-100),

@@ -9,11 +9,17 @@ type ProcessOptions = Omit<RegionOptions, 'report' | 'credentials'> & { readonly
 const options = JSON.parse(process.argv[2] ?? '{}') as ProcessOptions;
 // Not on the command line, which every user of the machine can read.
 const { PLIMSOLL_ACCESS_KEY_ID: accessKeyId, PLIMSOLL_SECRET_ACCESS_KEY: secretAccessKey } = process.env;
+// The same: it may hold a password.
+const { PLIMSOLL_SMTP_URL: smtpUrl, PLIMSOLL_SNS_ENDPOINTS: reach } = process.env;
+const notifications = {
+  ...(smtpUrl ? { smtpUrl } : {}),
+  ...(reach === 'any' ? { snsEndpoints: 'any' as const } : {}),
+};
 const credentials = accessKeyId && secretAccessKey ? { credentials: { accessKeyId, secretAccessKey } } : {};
 const say = (message: object): boolean => process.stdout.write(`${JSON.stringify(message)}\n`);
 
 try {
-  const region = await startRegion({ ...options, ...credentials, report: say });
+  const region = await startRegion({ ...options, ...credentials, ...notifications, report: say });
   say({
     code: 'started',
     level: 'info',

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Kernel } from './kernel/kernel.ts';
 import type { RegionMessage } from './kernel/message.ts';
 import type { Tables } from './kernel/table.ts';
+import { type NotificationOptions, type Notifications, openNotifications } from './notifications.ts';
 import { AddressBook } from './planes/address-book.ts';
 import { BlobStore } from './planes/blobs/blob-store.ts';
 import { EnginePlane } from './planes/containers/engine-plane.ts';
@@ -18,7 +19,7 @@ import { taskDocuments } from './task-documents.ts';
 /** What tasks run on: processes of this machine, or containers of Docker or Podman. */
 export type TaskPlane = 'process' | 'container';
 
-export interface PlaneOptions {
+export interface PlaneOptions extends Pick<NotificationOptions, 'smtpUrl' | 'snsEndpoints'> {
   readonly home: string;
   readonly region: string;
   readonly host: string;
@@ -43,11 +44,14 @@ export interface Planes {
   readonly tasks: ContainerPlane;
   readonly databases: PostgresPlane;
   readonly loadBalancers: LoadBalancerPlane;
+  /** What SNS sends by. */
+  readonly notifications: Notifications;
   close(): Promise<void>;
 }
 
 export async function openPlanes(options: PlaneOptions): Promise<Planes> {
   const { home, report } = options;
+  const notifications = openNotifications(options);
   await reapLeftovers(home);
   const addresses = new AddressBook();
   const objects = new BlobStore(join(home, 'objects'));
@@ -77,7 +81,9 @@ export async function openPlanes(options: PlaneOptions): Promise<Planes> {
     tasks,
     databases,
     loadBalancers,
+    notifications,
     close: async () => {
+      notifications.close();
       await loadBalancers.close();
       await tasks.close();
       await Promise.all([databases.close(), taskEndpoints.close()]);

@@ -20,6 +20,7 @@ import type { ResourceType } from './kernel/resource-type.ts';
 import type { ServiceModule } from './kernel/service.ts';
 import { type Change, Tables } from './kernel/table.ts';
 import { LocalApi } from './local-api.ts';
+import { notificationMounts } from './notifications.ts';
 import { readBody, readBodyAtOnce, storeBody } from './object-bodies.ts';
 import { Settling } from './planes/processes/settling.ts';
 import { taskRunner } from './planes/processes/task-runner.ts';
@@ -67,6 +68,10 @@ export interface RegionOptions {
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
   /** Where the region's clock begins, ISO 8601, and how fast it goes. Default: as the home has it, else the machine's time. */
   readonly clock?: { readonly start?: string; readonly rate?: number };
+  /** A mail server that SNS's mails go to besides the mailbox of the home: `smtp://user:password@host:port`. */
+  readonly smtpUrl?: string;
+  /** Where SNS sends HTTP messages: to this machine only (default), or anywhere. */
+  readonly snsEndpoints?: 'loopback' | 'any';
   readonly report: (message: RegionMessage) => void;
 }
 
@@ -132,6 +137,8 @@ export async function startRegion(options: RegionOptions): Promise<Region> {
     report,
     kernel: () => kernel,
     endpointUrl: () => `http://${host}:${port}`,
+    ...(options.smtpUrl !== undefined && { smtpUrl: options.smtpUrl }),
+    ...(options.snsEndpoints !== undefined && { snsEndpoints: options.snsEndpoints }),
   }).catch(async (error: unknown) => {
     await store.close();
     throw error;
@@ -165,6 +172,7 @@ export async function startRegion(options: RegionOptions): Promise<Region> {
     mounts: [
       { prefix: '/v2/', handle: (request, response) => registry.handle(request, response) },
       { prefix: '/_plimsoll/', handle: (request, response) => local.handle(request, response) },
+      ...notificationMounts(planes.notifications, kernel, () => random.uuid()),
     ],
     onBug: (error) => report(internalFailure(error)),
     answer: (request) => answerRequest(requestPath, request),
@@ -230,7 +238,7 @@ function services(
     ec2({ tables }),
     ecr({ tables, manifests: manifestStore({ blobs: planes.layers, images: planes.images }), registryHost }),
     rds({ tables, databases: planes.databases }),
-    sns({ tables }),
+    sns({ tables, ...planes.notifications }),
     cloudwatch({ tables, metrics }),
     applicationAutoScaling({ tables }),
     elbv2({ tables, plane: planes.loadBalancers }),

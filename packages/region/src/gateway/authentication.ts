@@ -26,6 +26,8 @@ export type FindCredential = (accessKeyId: string) => Credential | undefined;
 export interface Target {
   readonly service: ServiceName;
   readonly protocol: ProtocolName;
+  /** As far as it is known. */
+  readonly operation?: string | undefined;
 }
 
 /** What the signature says, if it can be read: enough to tell whose request it is. */
@@ -39,11 +41,13 @@ export function signedService(request: HttpRequest): string | undefined {
   }
 }
 
+const anonymous: Principal = { type: 'Anonymous', arn: '', accountId: '', userId: '' };
+
 /** IAM and STS are global: clients sign for them in us-east-1 or in their own region. */
 const globalServices: readonly ServiceName[] = ['iam', 'sts'];
 
 /**
- * Who sends this request. Every request must be signed: no operation that AWS answers unsigned is modelled.
+ * Who sends this request. It must be signed, unless it asks for one of the few operations that AWS answers unsigned.
  * @throws the protocol's error for what is wrong with the credentials
  */
 export function authenticate(
@@ -55,7 +59,10 @@ export function authenticate(
 ): Principal {
   const { protocol, service } = target;
   const signature = parseSignature(request, protocol);
-  if (signature.kind === 'none') throw credentialError('missing', protocol);
+  if (signature.kind === 'none') {
+    if (catalog[service].unsigned?.includes(target.operation ?? '')) return anonymous;
+    throw credentialError('missing', protocol);
+  }
   if (signature.kind === 'unsupported') {
     throw new AwsError(
       'NotModelled',

@@ -54,8 +54,9 @@ export async function answerRequest(options: RequestPathOptions, request: HttpRe
   const [model, protocol] = await Promise.all([loadModel(identity.service), loadProtocol(identity.protocol)]);
   let operation: string | undefined;
   try {
-    const caller = authenticate(request, identity, options.region, options.findCredential, options.clocks());
     operation = protocol.operationOf(request, model);
+    const target = { ...identity, operation };
+    const caller = authenticate(request, target, options.region, options.findCredential, options.clocks());
     const known = knownOperation(protocol, model, operation);
     const whole = isAwsChunked(request) ? dechunked(request) : request;
     const input = await readInput(options, protocol, model, known, whole);

@@ -28,6 +28,8 @@ export interface ServiceEntry {
   readonly xmlNamespace?: string;
   /** Older clients speak the query protocol to it, and its errors keep their query codes for newer ones. */
   readonly isQueryCompatible?: true;
+  /** Operations that AWS answers unsigned. Links to them carry no version, so no two services may name the same. */
+  readonly unsigned?: readonly string[];
 }
 
 /**
@@ -145,6 +147,7 @@ export const catalog: { readonly [S in ServiceName]: ServiceEntry } = {
     version: '2010-03-31',
     target: 'AmazonSimpleNotificationService',
     xmlNamespace: 'http://sns.amazonaws.com/doc/2010-03-31/',
+    unsigned: ['ConfirmSubscription', 'Unsubscribe'],
   },
   ssm: {
     client: '@aws-sdk/client-ssm',

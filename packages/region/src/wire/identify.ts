@@ -46,7 +46,9 @@ function bySigning(request: HttpRequest, signingName: string | undefined): Ident
   if (signed !== undefined && !readsQuery(catalog[signed])) return identity(signed);
   const parameters = formParameters(request);
   if (parameters.has('Action'))
-    return queryIdentity(byVersion(parameters.get('Version'), signed, signingName));
+    return queryIdentity(
+      byVersion(parameters.get('Version'), signed, signingName) ?? byUnsigned(parameters.get('Action')),
+    );
   if (signingName !== undefined) return identity(signed);
   return identity(find((entry) => entry.protocol === 's3'));
 }
@@ -60,6 +62,11 @@ function byVersion(
   const isSigner = (entry: ServiceEntry): boolean =>
     signingName === undefined || entry.signingName === signingName;
   return find((entry) => readsQuery(entry) && entry.version === version && isSigner(entry));
+}
+
+/** Links in messages name the operation alone: `/?Action=ConfirmSubscription&…`. */
+function byUnsigned(action: string | null): ServiceName | undefined {
+  return find((entry) => action !== null && entry.unsigned?.includes(action) === true);
 }
 
 const identity = (service: ServiceName | undefined): Identity | undefined =>
