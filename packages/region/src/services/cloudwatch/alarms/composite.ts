@@ -52,6 +52,7 @@ export function evaluateComposite(
   alarm: CompositeAlarmRecord,
   cause: Cause,
 ): boolean {
+  if (isInCycle(state, alarm)) return false;
   const { rule, children } = ruleOf(alarm.configuration);
   const value = holds(rule, (child) => state.alarms.get(child)?.state.value) ? 'ALARM' : 'OK';
   if (value === alarm.state.value) return false;
@@ -166,6 +167,20 @@ function compositeNamed(state: AlarmsState, name: string): CompositeAlarmRecord 
   const alarm = state.alarms.get(name);
   if (!isCompositeAlarm(alarm)) throw new Error(`${name} is no composite alarm`);
   return alarm;
+}
+
+/** Confirmed by API text: CloudWatch stops to evaluate alarms that depend on themselves. */
+function isInCycle(state: AlarmsState, { name, configuration }: CompositeAlarmRecord): boolean {
+  const seen = new Set<string>();
+  const reaches = (children: readonly string[]): boolean =>
+    children.some((child) => {
+      if (child === name) return true;
+      const alarm = state.alarms.get(child);
+      if (!isCompositeAlarm(alarm) || seen.has(child)) return false;
+      seen.add(child);
+      return reaches(ruleOf(alarm.configuration).children);
+    });
+  return reaches(ruleOf(configuration).children);
 }
 
 /** Names of all composite alarms, each after those in its rule and its suppressor. A cycle is cut where it closes. */
