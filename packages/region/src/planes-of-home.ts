@@ -102,12 +102,12 @@ async function openTaskPlane(
   { layers, taskEndpoints, documents }: TaskPlaneParts,
 ): Promise<Pick<Planes, 'tasks' | 'images'>> {
   const { home, region, endpointUrl, now, report } = options;
-  const common = { home, region, endpointUrl, taskEndpoints, now };
+  const taskSize = (taskArn: string) => sizeOf(documents, taskArn);
+  const common = { home, region, endpointUrl, taskEndpoints, taskSize, now };
   if (options.plane === 'container') {
     const plane = new EnginePlane({
       ...common,
       blobs: layers,
-      taskSize: (taskArn) => sizeOf(documents, taskArn),
       onFailure: (error) =>
         report({
           code: 'container-engine-failed',
@@ -120,7 +120,11 @@ async function openTaskPlane(
   }
   const images = new ImageStore(join(home, 'images'), layers);
   await images.open();
-  const plane = new ProcessPlane({ ...common, images });
+  const plane = new ProcessPlane({
+    ...common,
+    images,
+    onNotEnforced: (text) => report({ code: 'limits-not-enforced', level: 'warning', text }),
+  });
   await plane.open();
   return { tasks: plane, images };
 }

@@ -241,8 +241,8 @@ function services(
     sns({ tables, ...planes.notifications }),
     cloudwatch({ tables, metrics }),
     applicationAutoScaling({ tables }),
-    elbv2({ tables, plane: planes.loadBalancers }),
-    ecs({ tables, taskRunner: settling.watch(tasks) }),
+    elbv2({ tables, plane: planes.loadBalancers, publishesMetrics: true }),
+    ecs({ tables, taskRunner: settling.watch(tasks), publishesMetrics: true }),
     cloudformation({
       tables,
       resourceTypes: () => types,

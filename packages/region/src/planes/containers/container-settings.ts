@@ -1,18 +1,11 @@
 import { posix } from 'node:path';
 import { environmentOf, processImageLabel } from '../processes/command.ts';
-import type { ContainerSpec } from '../processes/container-plane.ts';
+import type { ContainerSpec, TaskSize } from '../processes/container-plane.ts';
 import type { EngineImage } from './engine-images.ts';
 
 /** A container whose image the engine has. */
 export interface EngineSpec extends ContainerSpec {
   readonly image: EngineImage;
-}
-
-/** What Fargate gives the whole task. */
-export interface TaskSize {
-  /** CPU units: 1024 are one core. */
-  readonly cpu: number;
-  readonly memoryMiB: number;
 }
 
 export interface SettingsSource {

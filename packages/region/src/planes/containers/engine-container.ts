@@ -1,10 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ContainerExit, ExecResult } from '../processes/container-plane.ts';
+import {
+  type ContainerExit,
+  type ContainerUsage,
+  type ExecResult,
+  outOfMemory,
+} from '../processes/container-plane.ts';
 import type { LogReader } from '../processes/log-reader.ts';
 import { type EngineClient, EngineError } from './engine-client.ts';
 import { runInside } from './exec.ts';
 import { wasKilledForMemory } from './memory-kills.ts';
 import { splitOutput } from './output-frames.ts';
+import { type EngineStats, usageBetween } from './stats.ts';
 
 export interface EngineContainerOptions {
   readonly client: EngineClient;
@@ -26,6 +32,7 @@ export class EngineContainer {
   #wasKilled = false;
   #hasEnded = false;
   #ended: Promise<Exit> | undefined;
+  #measured: { readonly at: number; readonly cpuNs: number } = { at: 0, cpuNs: 0 };
 
   static async create(options: EngineContainerOptions): Promise<EngineContainer> {
     const { client, name, settings } = options;
@@ -53,6 +60,7 @@ export class EngineContainer {
       const { logs } = this.#options;
       const read = Promise.all([logs.read('stdout', stdout), logs.read('stderr', stderr)]);
       await client.call('POST', `${this.#path}/start`);
+      this.#measured = { at: performance.now(), cpuNs: 0 };
       this.#pid = (await this.#state()).Pid;
       this.#ended = this.#untilEnd(read, () => source.destroy());
       return this.#pid;
@@ -83,6 +91,20 @@ export class EngineContainer {
 
   exec(argv: readonly string[], timeoutSeconds: number): Promise<ExecResult> {
     return runInside(this.#options.client, this.#path, argv, timeoutSeconds);
+  }
+
+  /** Since the last call or the start. Undefined when the engine tells nothing, as of one that has just ended. */
+  async measure(): Promise<Omit<ContainerUsage, 'id'> | undefined> {
+    try {
+      const path = `${this.#path}/stats?stream=false&one-shot=true`;
+      const stats = await this.#options.client.call<EngineStats>('GET', path);
+      const now = { at: performance.now(), cpuNs: stats.cpu_stats?.cpu_usage?.total_usage ?? 0 };
+      const usage = usageBetween(this.#measured, now, stats);
+      if (usage) this.#measured = now;
+      return usage;
+    } catch {
+      return undefined;
+    }
   }
 
   async #untilEnd(read: Promise<unknown>, giveUp: () => void): Promise<Exit> {
@@ -119,8 +141,6 @@ export class EngineContainer {
     // Known: ECS's words for a container that its engine no longer knows.
     if (state === undefined)
       return { exitCode: 137, reason: 'CannotInspectContainerError: No such container' };
-    // Confirmed by docs: `OutOfMemoryError: Container killed due to memory usage`, exit code 137.
-    // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html
     const { ExitCode: exitCode, OOMKilled = false } = state;
     if (OOMKilled || (exitCode === 137 && !this.#wasKilled && wasKilledForMemory(this.#id))) {
       return { exitCode, reason: outOfMemory };
@@ -146,8 +166,6 @@ interface State {
   readonly ExitCode: number;
   readonly OOMKilled?: boolean;
 }
-
-const outOfMemory = 'OutOfMemoryError: Container killed due to memory usage';
 
 /** An engine tells only the code. A program that ends with such a code by itself cannot be told apart. */
 const signals: Readonly<Record<number, string>> = { 137: 'SIGKILL', 143: 'SIGTERM' };

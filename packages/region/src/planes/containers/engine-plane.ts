@@ -5,16 +5,18 @@ import {
   ContainerError,
   type ContainerExit,
   type ContainerPlane,
+  type ContainerUsage,
   type ExecResult,
   type LogBatch,
   type PortBinding,
   type StartedContainer,
+  type TaskSize,
 } from '../processes/container-plane.ts';
 import { taskEnvironment } from '../processes/environment.ts';
 import { LogReader } from '../processes/log-reader.ts';
 import { PortPool } from '../processes/ports.ts';
 import type { TaskEndpoints } from '../processes/task-endpoints.ts';
-import { containerSettings, type EngineSpec, type TaskSize } from './container-settings.ts';
+import { containerSettings, type EngineSpec } from './container-settings.ts';
 import { EngineContainer } from './engine-container.ts';
 import { type EngineImage, EngineImages } from './engine-images.ts';
 import { type Engine, openEngine } from './find-engine.ts';
@@ -171,6 +173,16 @@ export class EnginePlane implements ContainerPlane {
     const [kind, ...rest] = command;
     const argv = kind === 'CMD-SHELL' ? ['/bin/sh', '-c', ...rest] : kind === 'CMD' ? rest : command;
     return container.exec(argv, options.timeoutSeconds);
+  }
+
+  async measure(): Promise<readonly ContainerUsage[]> {
+    const usages = await Promise.all(
+      [...this.#running].map(async ([id, container]) => {
+        const usage = await container.measure();
+        return usage && { id, ...usage };
+      }),
+    );
+    return usages.filter((usage) => usage !== undefined);
   }
 
   onExit(listener: (exit: ContainerExit) => void): void {

@@ -56,6 +56,28 @@ export interface ContainerExit {
   readonly reason?: string;
 }
 
+/** What a task reserves, for all its containers together. */
+export interface TaskSize {
+  /** CPU units: 1024 are one core. */
+  readonly cpu: number;
+  readonly memoryMiB: number;
+}
+
+/** What a container used since it was last measured, or since its start. */
+export interface ContainerUsage {
+  readonly id: string;
+  /** CPU time by the time that really passed. */
+  readonly cores: number;
+  /** At the time of the measurement. */
+  readonly memoryMiB: number;
+}
+
+/**
+ * Confirmed by docs: the reason of a container that the kernel killed, with exit code 137.
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html
+ */
+export const outOfMemory = 'OutOfMemoryError: Container killed due to memory usage';
+
 export interface LogBatch {
   readonly id: string;
   readonly events: readonly LogLine[];
@@ -101,6 +123,8 @@ export interface ContainerPlane {
     command: readonly string[],
     options: { readonly timeoutSeconds: number },
   ): Promise<ExecResult>;
+  /** What each running container used since the last call. Not those that cannot be measured, or ran too shortly since. */
+  measure(): Promise<readonly ContainerUsage[]>;
   onExit(listener: (exit: ContainerExit) => void): void;
   onLog(listener: (batch: LogBatch) => void): void;
   /** Stops everything within the deadline (default 6 s, then SIGKILL). */

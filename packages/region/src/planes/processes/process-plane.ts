@@ -10,10 +10,13 @@ import {
   type ContainerExit,
   type ContainerPlane,
   type ContainerSpec,
+  type ContainerUsage,
   type ExecResult,
   type LogBatch,
+  outOfMemory,
   type PortBinding,
   type StartedContainer,
+  type TaskSize,
 } from './container-plane.ts';
 import { environmentFor } from './environment.ts';
 import { executableOf } from './executable.ts';
@@ -22,6 +25,7 @@ import { LogReader } from './log-reader.ts';
 import { PortPool } from './ports.ts';
 import { killMarked, killTree } from './process-tree.ts';
 import type { TaskEndpoints } from './task-endpoints.ts';
+import { TaskLimits } from './task-limits.ts';
 import { signalChild, spawnWatched, taskEnding } from './watchdog.ts';
 
 /** A container whose image lies unpacked on this machine. */
@@ -38,16 +42,20 @@ export interface ProcessPlaneOptions {
   readonly endpointUrl: () => string;
   readonly images: { pull(digest: string): Promise<PulledImage> };
   readonly taskEndpoints?: TaskEndpoints;
+  /** What a task is held to. Without it only a container's own memory is limited. */
+  readonly taskSize?: (taskArn: string) => Promise<TaskSize | undefined>;
+  /** CPU that a container may use to start beyond its share. Default 1 s. */
+  readonly startCpuMs?: number;
+  /** Told what this system cannot hold tasks to. */
+  readonly onNotEnforced?: (text: string) => void;
   /** Stamps log lines. Default `Date.now`. */
   readonly now?: () => number;
 }
 
 /**
  * Runs the containers of tasks as child processes of the region, without any container engine: same image bits, same
- * command, an environment of its own, an own process group. What it does not do is listed in README.md beside this file.
- *
- * CPU and memory of the task definition are not enforced yet; the place for limits is `#spawn` (a cgroup to start in),
- * for samples `#running` (the pids of a container).
+ * command, an environment of its own, an own process group, held to the CPU and memory of its task (`task-limits.ts`). What
+ * it does not do is listed in README.md beside this file.
  */
 export class ProcessPlane implements ContainerPlane {
   readonly #options: ProcessPlaneOptions;
@@ -55,6 +63,7 @@ export class ProcessPlane implements ContainerPlane {
   readonly #ports = new PortPool();
   readonly #running = new Map<string, Running>();
   readonly #starting = new Set<Promise<void>>();
+  readonly #limits: TaskLimits;
   readonly #exitListeners: ((exit: ContainerExit) => void)[] = [];
   readonly #logListeners: ((batch: LogBatch) => void)[] = [];
   #closing = false;
@@ -62,12 +71,18 @@ export class ProcessPlane implements ContainerPlane {
   constructor(options: ProcessPlaneOptions) {
     this.#options = options;
     this.#planeId = createHash('sha256').update(options.home).digest('hex').slice(0, 16);
+    this.#limits = new TaskLimits({
+      onOutOfMemory: (id) => this.#killForMemory(id),
+      ...(options.startCpuMs !== undefined && { startCpuMs: options.startCpuMs }),
+    });
   }
 
   /** Ends what an earlier run of this home left behind. Call after the watchdog's `reapLeftovers`, before `start`. */
   async open(): Promise<void> {
     await mkdir(this.#homeFolder, { recursive: true });
     killMarked((marker) => marker.startsWith(`${this.#planeId}/`));
+    const { notEnforced } = this.#limits;
+    if (notEnforced !== undefined) this.#options.onNotEnforced?.(notEnforced);
   }
 
   async pull(digest: string): Promise<PulledImage> {
@@ -112,9 +127,13 @@ export class ProcessPlane implements ContainerPlane {
   signal(id: string, signal: 'stop' | 'kill'): void {
     const running = this.#running.get(id);
     if (running === undefined) return;
+    if (signal === 'kill') {
+      killTree(running.pid, running.marker);
+      return;
+    }
     // As in a container, only the first process is told to stop; what it started is ended with it.
-    if (signal === 'stop') signalChild(running.pid, 'process', running.stopSignal);
-    else killTree(running.pid, running.marker);
+    signalChild(running.pid, 'process', running.stopSignal);
+    this.#limits.continue(running.taskArn);
   }
 
   async stop(id: string, options: { readonly timeoutSeconds: number }): Promise<void> {
@@ -137,6 +156,10 @@ export class ProcessPlane implements ContainerPlane {
     return runToEnd(argv, { cwd, env }, options.timeoutSeconds);
   }
 
+  measure(): Promise<readonly ContainerUsage[]> {
+    return this.#limits.measure();
+  }
+
   onExit(listener: (exit: ContainerExit) => void): void {
     this.#exitListeners.push(listener);
   }
@@ -150,6 +173,14 @@ export class ProcessPlane implements ContainerPlane {
     await Promise.all(this.#starting);
     const ids = [...this.#running.keys()];
     await Promise.all(ids.map((id) => this.stop(id, { timeoutSeconds: deadlineMs / 1000 })));
+    this.#limits.close();
+  }
+
+  #killForMemory(id: string): void {
+    const running = this.#running.get(id);
+    if (running === undefined) return;
+    running.isOutOfMemory = true;
+    killTree(running.pid, running.marker);
   }
 
   async #spawn(spec: ProcessSpec, ports: readonly PortBinding[]): Promise<Running> {
@@ -159,13 +190,24 @@ export class ProcessPlane implements ContainerPlane {
     const cwd = await workingFolder(spec);
     const marker = `${this.#planeId}/${spec.id}`;
     const env = this.#environment(spec, ports, marker);
+    const taskSize = await this.#options.taskSize?.(spec.taskArn);
     const { file, args } = await executableOf({ argv, cwd, rootfs: image.rootfs, path: env['PATH'] ?? '' });
     const child = spawnWatched(file, args, {
       home: this.#options.home,
       ending: taskEnding(),
+      marker,
       spawn: { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] },
     });
     await spawned(child, argv[0] ?? '');
+    const { id, taskArn, memoryMiB } = spec;
+    this.#limits.add({
+      id,
+      taskArn,
+      pid: child.pid ?? 0,
+      marker,
+      ...(taskSize && { taskSize }),
+      ...(memoryMiB !== undefined && { memoryMiB }),
+    });
     return this.#watch(spec, child, { cwd, env, marker, ports });
   }
 
@@ -179,7 +221,7 @@ export class ProcessPlane implements ContainerPlane {
       ports,
     }: Pick<Running, 'cwd' | 'env' | 'marker'> & { readonly ports: readonly PortBinding[] },
   ): Running {
-    const { id, image } = spec;
+    const { id, taskArn, image } = spec;
     const pid = child.pid ?? 0;
     const logs = new LogReader({
       now: () => this.#now(),
@@ -190,15 +232,19 @@ export class ProcessPlane implements ContainerPlane {
     const read = [logs.read('stdout', child.stdout), logs.read('stderr', child.stderr)];
     const ended = exitOf(child).then(async (exit) => {
       killTree(pid, marker);
+      this.#limits.remove(taskArn, id);
       await drained(child, Promise.all(read));
       logs.flush();
       this.#running.delete(id);
       this.#release(id, ports);
       // The end of the region is no exit of a task: at its next start ECS finds the task lost and starts another.
       if (this.#closing) return;
-      for (const listener of this.#exitListeners) listener({ id, ...exit });
+      const reason = running.isOutOfMemory ? { reason: outOfMemory } : {};
+      for (const listener of this.#exitListeners) listener({ id, ...exit, ...reason });
     });
-    return { pid, cwd, env, marker, ended, stopSignal: stopSignalOf(image.config.StopSignal) };
+    const stopSignal = stopSignalOf(image.config.StopSignal);
+    const running: Running = { pid, taskArn, cwd, env, marker, ended, stopSignal, isOutOfMemory: false };
+    return running;
   }
 
   #environment(spec: ProcessSpec, ports: readonly PortBinding[], marker: string): Record<string, string> {
@@ -243,12 +289,15 @@ export class ProcessPlane implements ContainerPlane {
 
 interface Running {
   readonly pid: number;
+  readonly taskArn: string;
   readonly cwd: string;
   readonly env: Record<string, string>;
   readonly marker: string;
   readonly stopSignal: NodeJS.Signals;
   /** Resolves when the whole tree has ended and its exit was told. */
   readonly ended: Promise<void>;
+  /** It was killed for its memory. */
+  isOutOfMemory: boolean;
 }
 
 function needsEngine(argv: readonly string[]): ContainerError {

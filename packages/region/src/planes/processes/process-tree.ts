@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { markerName } from './environment.ts';
+import { readdirSync } from 'node:fs';
+import { markerOf } from './linux-process.ts';
 import { signalChild } from './watchdog.ts';
 
 /**
@@ -26,15 +26,4 @@ export function markedProcesses(matches: (marker: string) => boolean): number[] 
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
     .filter((pid) => pid !== process.pid && matches(markerOf(pid) ?? ''));
-}
-
-function markerOf(pid: number): string | undefined {
-  try {
-    // Of other users' processes it cannot be read; those are not ours. A zombie's is empty.
-    const environment = readFileSync(`/proc/${pid}/environ`, 'latin1');
-    const entry = environment.split('\0').find((pair) => pair.startsWith(`${markerName}=`));
-    return entry?.slice(markerName.length + 1);
-  } catch {
-    return undefined;
-  }
 }

@@ -59,6 +59,11 @@ export function taskRunner({ plane, resolveImage, addressBook }: TaskRunnerOptio
       return { passed: exitCode === 0 };
     },
 
+    async measure() {
+      const usages = await plane.measure();
+      return usages.map(({ id: runtimeId, ...usage }) => ({ runtimeId, ...usage }));
+    },
+
     connect(deliver) {
       plane.onExit(({ id: runtimeId, exitCode, reason }) => {
         forget(runtimeId);

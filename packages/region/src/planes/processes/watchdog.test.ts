@@ -39,11 +39,18 @@ function newHome(): string {
 const module = fileURLToPath(new URL(`./watchdog${path.extname(import.meta.url)}`, import.meta.url));
 
 /** A process that stands for the region: it starts `command` watched and prints the child's pid. */
-async function startParent(home: string, command: string, ending: Ending): Promise<[ChildProcess, number]> {
+async function startParent(
+  home: string,
+  command: string,
+  ending: Ending,
+  marker?: string,
+): Promise<[ChildProcess, number]> {
+  const env = { ...process.env, ...(marker !== undefined && { PLIMSOLL_CONTAINER: marker }) };
+  const options = { home, ending, marker, spawn: { stdio: ['ignore', 'pipe', 'ignore'], env } };
   const code = `
     import { spawnWatched } from ${JSON.stringify(module)};
     const child = spawnWatched('/bin/sh', ['-c', ${JSON.stringify(command)}],
-      { home: ${JSON.stringify(home)}, ending: ${JSON.stringify(ending)}, spawn: { stdio: ['ignore', 'pipe', 'ignore'] } });
+      ${JSON.stringify(options)});
     child.stdout.once('data', () => console.log(child.pid));`;
   const parent = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', code], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -72,6 +79,30 @@ test('a child ends when its region is killed with SIGKILL', async () => {
   assert.ok(processStartTime(pid));
   await killParent(parent);
   await untilGone(pid);
+});
+
+test('a child that stands still when its region is killed still ends in its own way', async () => {
+  const home = newHome();
+  const note = path.join(home, 'ended');
+  const command = `trap 'echo > ${note}; exit 0' TERM; echo up; kill -s STOP $$; while :; do sleep 0.1; done`;
+  const [parent, pid] = await startParent(home, command, taskEnding());
+  await killParent(parent);
+  await untilGone(pid);
+  assert.ok(existsSync(note));
+});
+
+test('what left the process group ends with its region, too', {
+  skip: process.platform !== 'linux' && 'needs /proc',
+}, async () => {
+  const home = newHome();
+  const note = path.join(home, 'grandchild');
+  const command = `setsid sh -c 'echo $$ > ${note}; echo up; kill -s STOP $$; sleep 300' & wait`;
+  const [parent, pid] = await startParent(home, command, taskEnding(), 'plane/c-1');
+  const grandchild = Number(readFileSync(note, 'utf8'));
+  assert.ok(processStartTime(grandchild));
+  await killParent(parent);
+  await untilGone(pid);
+  await untilGone(grandchild);
 });
 
 test('a child that ignores SIGTERM is killed after the grace, with the processes it started', async () => {

@@ -8,7 +8,8 @@ import path from 'node:path';
  * Beside each child runs a tiny `/bin/sh`, the watchdog, in a session of its own. It blocks on reading a pipe
  * whose only writer is the region. The region writes the child's pid when it has started, and `released` when it
  * has ended. When the region dies, the kernel closes the pipe; the watchdog reads the end of file and ends the
- * child. The watchdog is started first, so that the time in which a child is unknown is one `write`.
+ * child, also one that stands still for its CPU budget, and on Linux what it started, wherever that went. The watchdog
+ * is started first, so that the time in which a child is unknown is one `write`.
  *
  * The script is constant and its arguments are positional: no input ever becomes shell text.
  *
@@ -45,6 +46,8 @@ export const postgresEnding: Ending = {
 export interface WatchedOptions {
   readonly home: string;
   readonly ending: Ending;
+  /** The value of `PLIMSOLL_CONTAINER` in its environment: on Linux, what left its process group is ended by it, too. */
+  readonly marker?: string;
   /** As for `spawn`; `detached` is always true, so that the child leads a process group. */
   readonly spawn?: SpawnOptions;
 }
@@ -58,7 +61,7 @@ export function spawnWatched(
   args: readonly string[],
   options: WatchedOptions,
 ): ChildProcess {
-  const watchdog = startWatchdog(options.ending);
+  const watchdog = startWatchdog(options.ending, options.marker);
   const child = spawn(command, args, { ...options.spawn, detached: true });
   const { pid } = child;
   if (pid === undefined) {
@@ -107,13 +110,20 @@ const SCRIPT = `
 read -r pid || exit 0
 read -r word && exit 0
 if [ "$1" = group ]; then target="-$pid"; else target="$pid"; fi
-kill -s "$2" -- "$target" 2>/dev/null || exit 0
-tries=$(($4 * 5))
-while [ "$tries" -gt 0 ] && kill -s 0 -- "$target" 2>/dev/null; do
-  sleep 0.2 2>/dev/null || sleep 1
-  tries=$((tries - 1))
+if kill -s "$2" -- "$target" 2>/dev/null; then
+  kill -s CONT -- "$target" 2>/dev/null
+  tries=$(($4 * 5))
+  while [ "$tries" -gt 0 ] && kill -s 0 -- "$target" 2>/dev/null; do
+    sleep 0.2 2>/dev/null || sleep 1
+    tries=$((tries - 1))
+  done
+  kill -s "$3" -- "$target" 2>/dev/null
+fi
+[ -n "$5" ] || exit 0
+for file in $(grep -lsF -e "PLIMSOLL_CONTAINER=$5" /proc/[0-9]*/environ 2>/dev/null); do
+  left=\${file#/proc/}
+  kill -s KILL "\${left%/environ}" 2>/dev/null
 done
-kill -s "$3" -- "$target" 2>/dev/null
 exit 0
 `;
 
@@ -122,9 +132,9 @@ interface Watchdog {
   release(): void;
 }
 
-function startWatchdog(ending: Ending): Watchdog {
+function startWatchdog(ending: Ending, marker = ''): Watchdog {
   const { target, first, last, graceSeconds } = ending;
-  const args = [target, bare(first), bare(last), String(Math.ceil(graceSeconds))];
+  const args = [target, bare(first), bare(last), String(Math.ceil(graceSeconds)), marker];
   const shell = spawn('/bin/sh', ['-c', SCRIPT, 'plimsoll-watchdog', ...args], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
@@ -198,6 +208,8 @@ async function reap({ file, record }: Leftover): Promise<boolean> {
   const found = isOurs(record);
   if (found) {
     signalChild(pid, ending.target, ending.first);
+    // A task that stood still for its CPU budget would not notice.
+    signalChild(pid, ending.target, 'SIGCONT');
     if (!(await isGone(record, ending.graceSeconds))) {
       signalChild(pid, ending.target, ending.last);
       await isGone(record, ending.graceSeconds);

@@ -224,7 +224,9 @@ test('a deployment keeps the count that tripped its circuit breaker; one that a 
   await scenario.region.advance(1);
   await scenario.release('crashes');
   await scenario.region.advance(120);
-  const { serviceDeployments = [] } = await scenario.call('ecs', 'listServiceDeployments', { service: 'web' });
+  const { serviceDeployments = [] } = await scenario.call('ecs', 'listServiceDeployments', {
+    service: 'web',
+  });
   const arns = serviceDeployments.map(({ serviceDeploymentArn = '' }) => serviceDeploymentArn);
   const described = await scenario.call('ecs', 'describeServiceDeployments', { serviceDeploymentArns: arns });
   const told = described.serviceDeployments?.map(({ status, deploymentCircuitBreaker: breaker }) => [
