@@ -65,12 +65,21 @@ function checkDatum(datum: MetricDatum, path: string, now: number): number {
     const dimension = `${path}.Dimensions.member.${i + 1}`;
     checkName(Name, `${dimension}.Name`, limits.nameLength);
     checkName(Value, `${dimension}.Value`, limits.dimensionValueLength);
-    // Confirmed by API text: a dimension's name cannot begin with a colon. Chosen: nor be given twice.
-    if (Name?.startsWith(':') || names.has(Name ?? '')) throw invalidValue(Name, `${dimension}.Name`);
+    // Confirmed by API text: a dimension's name cannot begin with a colon.
+    if (Name?.startsWith(':')) throw invalidValue(Name, `${dimension}.Name`);
+    // Confirmed by user reports: the text.
+    if (names.has(Name ?? '')) {
+      throw invalidParameterValue('No metric may specify the same dimension name twice.');
+    }
     names.add(Name ?? '');
   }
   const { Unit, StorageResolution } = datum;
-  if (Unit !== undefined && !units.has(Unit)) throw invalidValue(Unit, `${path}.Unit`);
+  // Confirmed by user reports: the text.
+  if (Unit !== undefined && !units.has(Unit)) {
+    throw invalidParameterValue(
+      `The parameter ${path}.Unit must be a value in the set [ ${[...units].join(', ')} ].`,
+    );
+  }
   if (StorageResolution !== undefined && StorageResolution !== 1 && StorageResolution !== 60) {
     throw invalidValue(StorageResolution, `${path}.StorageResolution`);
   }

@@ -1,6 +1,6 @@
 /**
- * Reads periods of metrics. What is in memory answers at once; of the rest a reader notes what it missed, and after
- * `fetch` the same questions are answered whole: so a query is evaluated once in its step and, if need be, once more later.
+ * Reads periods of metrics. What is in memory answers at once; of the rest a reader notes what it missed, and then
+ * `whole` reads that and answers the same questions again: so a query is evaluated once in its step and, if need be, once more later.
  */
 import type { Chunk, Sample } from './chunk.ts';
 import { merge } from './chunk.ts';
@@ -56,8 +56,14 @@ export class MetricReader {
     return this.#missing.size === 0;
   }
 
-  /** Reads what was missed so far. */
-  async fetch(): Promise<void> {
+  /** Answers with all that is in blocks, too. */
+  async whole<T>(answer: () => T): Promise<T> {
+    await this.#fetch();
+    const found = answer();
+    return this.isComplete ? found : this.whole(answer);
+  }
+
+  async #fetch(): Promise<void> {
     for (const [key, { tier, start, streams }] of this.#missing) {
       const before = this.#fetched.get(key) ?? new Map<Stream, Chunk>();
       const blocks = await this.store.readBlocks(tier, start, [...streams]);
@@ -138,6 +144,11 @@ export function roundedStart(start: number, periodMs: number, now: number): numb
   if (periodMs < 60_000) return floorTo(start, periodMs);
   if (age < 15 * day) return floorTo(start, 60_000);
   return floorTo(start, age < 63 * day ? 300_000 : hourTier.slotMs);
+}
+
+/** Seconds. Confirmed by API text (MetricStat, Period). */
+export function isPeriod(seconds: number): boolean {
+  return [1, 5, 10, 20, 30].includes(seconds) || (seconds > 0 && seconds % 60 === 0);
 }
 
 /** One stream, or several where data came with several units or resolutions. */

@@ -17,9 +17,12 @@ export function datumSample(datum: MetricDatum, path: string): Sample {
   }
   if (StatisticValues) return statisticSet(StatisticValues, `${path}.StatisticValues`);
   if (Values && Values.length > 0) return valueArray(Values, datum.Counts, path);
-  throw missingParameter(`${path}.Value`);
+  throw invalidParameterCombination(
+    `At least one of the parameters ${path}.Value and ${path}.StatisticValues must be specified.`,
+  );
 }
 
+/** Confirmed by user reports: the texts for values that are missing or given twice. */
 function checkExclusive(datum: MetricDatum, path: string): void {
   const given = (['Value', 'Values', 'StatisticValues'] as const).filter((name) => datum[name] !== undefined);
   if (given.length > 1) {

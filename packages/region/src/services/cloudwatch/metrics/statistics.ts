@@ -20,9 +20,14 @@ const simple: Readonly<Record<string, (sample: Sample) => number>> = {
   Maximum: ({ max }) => max,
 };
 
+/** Whether it is one of the five that need no distribution: GetMetricStatistics and alarms ask for them apart. */
+export function isSimpleStatistic(name: string): boolean {
+  return Object.hasOwn(simple, name);
+}
+
 /** By its name: `Average`, `p99.9`, `tm90`, `TM(10%:90%)`, `PR(:300)`, `IQM`. Absent: there is no such statistic. */
 export function statisticNamed(name: string): Statistic | undefined {
-  const known = simple[name];
+  const known = isSimpleStatistic(name) ? simple[name] : undefined;
   if (known) return { needsDistribution: false, of: known };
   const measure = distributionMeasure(name);
   return measure && { needsDistribution: true, of: (sample) => ofDistribution(sample, measure) };
