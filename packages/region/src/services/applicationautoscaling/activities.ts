@@ -72,9 +72,9 @@ export function noteNotScaled(
   target: TargetRecord,
   { cause, reason }: { readonly cause: string; readonly reason: NotScaledReason },
 ): void {
-  const told = JSON.stringify([cause, reason]);
-  if (target.notScaled === told) return;
-  state.targets.put(target.resourceId, { ...target, notScaled: told });
+  const told = JSON.stringify(reason);
+  if (target.notScaled?.[cause] === told) return;
+  state.targets.put(target.resourceId, { ...target, notScaled: { ...target.notScaled, [cause]: told } });
   noteActivity(ctx, state, {
     resourceId: target.resourceId,
     cause,

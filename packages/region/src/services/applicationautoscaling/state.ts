@@ -38,8 +38,8 @@ export interface TargetRecord {
   /** The last scale-out and scale-in by a policy. */
   readonly scaledOut?: Move;
   readonly scaledIn?: Move;
-  /** The last decision not to scale, so that it is recorded once and not each minute. */
-  readonly notScaled?: string;
+  /** By cause, the last reason not to scale, so that it is recorded once and not each minute. */
+  readonly notScaled?: Readonly<Record<string, string>>;
 }
 
 export interface PolicyRecord {
