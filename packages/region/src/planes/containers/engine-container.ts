@@ -20,6 +20,8 @@ export interface EngineContainerOptions {
   readonly stopSignal: string;
   readonly logs: LogReader;
   readonly onFailure: (error: Error) => void;
+  /** Told how it ended as soon as its output was read: to remove it takes an engine a while longer. */
+  readonly onExit: (exit: Exit) => void;
 }
 
 type Exit = Omit<ContainerExit, 'id'>;
@@ -31,7 +33,7 @@ export class EngineContainer {
   #pid = 0;
   #wasKilled = false;
   #hasEnded = false;
-  #ended: Promise<Exit> | undefined;
+  #ended: Promise<void> | undefined;
   #measured: { readonly at: number; readonly cpuNs: number } = { at: 0, cpuNs: 0 };
 
   static async create(options: EngineContainerOptions): Promise<EngineContainer> {
@@ -71,7 +73,7 @@ export class EngineContainer {
   }
 
   /** Resolves when it has ended, its output was read and it is removed from the engine. */
-  get ended(): Promise<Exit> {
+  get ended(): Promise<void> {
     if (this.#ended === undefined) throw new Error('the container was not started');
     return this.#ended;
   }
@@ -107,16 +109,26 @@ export class EngineContainer {
     }
   }
 
-  async #untilEnd(read: Promise<unknown>, giveUp: () => void): Promise<Exit> {
-    await this.#wait();
+  async #untilEnd(read: Promise<unknown>, giveUp: () => void): Promise<void> {
+    await this.#untilStopped(read);
     this.#hasEnded = true;
     const exit = await this.#exit();
     const timer = setTimeout(giveUp, 1000);
     await read;
     clearTimeout(timer);
     this.#options.logs.flush();
+    this.#options.onExit(exit);
     await this.#remove();
-    return exit;
+  }
+
+  /** Podman answers a wait only after its cleanup, most of a second late; output that has ended is a sign to look. */
+  async #untilStopped(read: Promise<unknown>): Promise<void> {
+    const waited = this.#wait();
+    const seen = read.then(async () => {
+      const isRunning = (await this.#state().catch(() => undefined))?.Running !== false;
+      if (isRunning) await waited;
+    });
+    await Promise.race([waited, seen]);
   }
 
   /** Waits on while the engine is away, e.g. restarts: only it can tell how the container ended. */
@@ -163,6 +175,7 @@ export class EngineContainer {
 
 interface State {
   readonly Pid: number;
+  readonly Running: boolean;
   readonly ExitCode: number;
   readonly OOMKilled?: boolean;
 }

@@ -119,7 +119,7 @@ export class EnginePlane implements ContainerPlane {
       const container = await this.#create(spec, ports);
       const pid = await container.start();
       this.#running.set(id, container);
-      void container.ended.then((exit) => this.#ended(id, ports, exit));
+      void container.ended.then(() => this.#running.delete(id));
       return { id, pid, ports, startedAt: this.#now() };
     } catch (error) {
       this.#release(id, ports);
@@ -149,6 +149,7 @@ export class EnginePlane implements ContainerPlane {
       stopSignal: image.config.StopSignal ?? 'SIGTERM',
       logs,
       onFailure: (error) => this.#options.onFailure?.(error),
+      onExit: (exit) => this.#ended(id, ports, exit),
     });
   }
 
@@ -205,7 +206,6 @@ export class EnginePlane implements ContainerPlane {
   }
 
   #ended(id: string, ports: readonly PortBinding[], exit: Omit<ContainerExit, 'id'>): void {
-    this.#running.delete(id);
     this.#release(id, ports);
     // The end of the region is no exit of a task: at its next start ECS finds the task lost and starts another.
     if (this.#closing) return;
