@@ -31,7 +31,7 @@ export function cloudwatch({
       if (timer.name !== checkpointTimer) return alarms.onTimer(ctx, timer);
       ctx.perform({ kind: 'clearMetricData', ranges: metrics.checkpoint(ctx.now) } satisfies ClearMetricData);
     },
-    onEvent: (ctx, event: MetricData) => metrics.apply(event, ctx.now),
+    onEvent: (_ctx, event: MetricData) => metrics.apply(event),
     perform: async (action: ClearMetricData) => {
       await metrics.clear(action.ranges);
       return undefined;

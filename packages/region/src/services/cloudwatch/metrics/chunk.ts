@@ -85,6 +85,12 @@ export class Chunk {
     } else this.#distributions?.delete(slot);
   }
 
+  /** The last slot that has something. */
+  lastSlot(): number {
+    for (let slot = slotsPerChunk - 1; slot > 0; slot -= 1) if (this.at(slot)) return slot;
+    return 0;
+  }
+
   addAll(other: Chunk): void {
     for (let slot = 0; slot < slotsPerChunk; slot += 1) {
       const sample = other.at(slot);

@@ -35,7 +35,7 @@ export function putMetricData(ctx: Context, store: MetricStore, input: PutMetric
     if (stream.isNew) added.push(stream.record);
     entries.push(entryOf(stream.record.id, at, sample));
   }
-  ctx.raise(store.append(entries, added));
+  ctx.raise(store.append(ctx.now, entries, added));
   planCheckpoint(ctx, store);
   return {};
 }

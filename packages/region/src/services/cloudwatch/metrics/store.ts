@@ -13,7 +13,7 @@ import type { ColdTable, Table, Tables } from '../../../kernel/table.ts';
 import type { ColdRange, ColdRecords } from '../ports.ts';
 import { Chunk, type ChunkRecord, type Sample } from './chunk.ts';
 import { type MetricIdentity, metricKey, type StreamRecord, streamKey } from './identity.ts';
-import { chunkLength, chunkStart, day, hourTier, secondTier, type Tier, tiers } from './tiers.ts';
+import { chunkLength, chunkStart, day, hourTier, minuteTier, secondTier, type Tier, tiers } from './tiers.ts';
 
 export interface Stream {
   readonly record: StreamRecord;
@@ -34,10 +34,15 @@ export interface Metric extends MetricIdentity {
  */
 export type Entry = readonly number[];
 
-export interface MetricData {
+interface LogRecord {
+  /** When they were put. */
+  readonly at: number;
+  readonly entries: readonly Entry[];
+}
+
+export interface MetricData extends LogRecord {
   readonly kind: 'metricData';
   readonly sequence: number;
-  readonly entries: readonly Entry[];
   readonly added: readonly StreamRecord[];
 }
 
@@ -60,7 +65,7 @@ const entriesPerCheckpoint = 500_000;
 export class MetricStore {
   readonly #records: Table<StreamRecord>;
   readonly #checkpoints: Table<Checkpoint>;
-  readonly #log: ColdTable<readonly Entry[]>;
+  readonly #log: ColdTable<LogRecord>;
   readonly #blocks: ColdTable<Block>;
   readonly #cold: ColdRecords | undefined;
   readonly #metrics = new Map<string, Metric>();
@@ -90,7 +95,7 @@ export class MetricStore {
     this.#applied = logFrom;
     for (const tier of tiers) await this.#loadTier(tier);
     for await (const { key, record } of this.#read(logTable, { from: digits(logFrom, 12), to: ':' })) {
-      this.apply({ kind: 'metricData', sequence: Number(key), entries: record as Entry[], added: [] }, 0);
+      this.apply({ kind: 'metricData', sequence: Number(key), ...(record as LogRecord), added: [] });
     }
   }
 
@@ -99,8 +104,11 @@ export class MetricStore {
     for await (const { key, record } of this.#read(blockTable, { from, to: `${tier.index + 1}` })) {
       const start = Number(key.split('\u0000')[1]);
       for (const [id, chunk] of Object.entries(record as Block)) {
-        const chunks = this.#streams.get(Number(id))?.chunks[tier.index];
-        chunks?.set(start, Chunk.from(chunk, tier.hasDistributions));
+        const stream = this.#streams.get(Number(id));
+        if (!stream) continue;
+        const loaded = Chunk.from(chunk, tier.hasDistributions);
+        stream.chunks[tier.index]?.set(start, loaded);
+        if (tier === minuteTier) stream.seen = Math.max(stream.seen, start + loaded.lastSlot() * tier.slotMs);
       }
     }
   }
@@ -122,10 +130,10 @@ export class MetricStore {
   }
 
   /** Writes entries to the log, within a step. What it gives is to be applied once the step is over. */
-  append(entries: readonly Entry[], added: readonly StreamRecord[]): MetricData {
+  append(at: number, entries: readonly Entry[], added: readonly StreamRecord[]): MetricData {
     const sequence = this.#nextLog++;
-    this.#log.append(digits(sequence, 12), entries);
-    return { kind: 'metricData', sequence, entries, added };
+    this.#log.append(digits(sequence, 12), { at, entries });
+    return { kind: 'metricData', sequence, at, entries, added };
   }
 
   get isCheckpointUrgent(): boolean {
@@ -133,12 +141,12 @@ export class MetricStore {
   }
 
   /** Puts the entries of a step that was not undone into memory. */
-  apply({ sequence, entries, added }: MetricData, now: number): void {
+  apply({ sequence, at, entries, added }: MetricData): void {
     this.#settle();
     for (const record of added) this.#index(record);
     for (const entry of entries) {
       const stream = this.#streams.get(entry[0] ?? 0);
-      if (stream) this.#add(stream, entry[1] ?? 0, sampleOf(entry), now);
+      if (stream) this.#add(stream, entry[1] ?? 0, sampleOf(entry), at);
     }
     this.#logged += entries.length;
     this.#applied = sequence + 1;
