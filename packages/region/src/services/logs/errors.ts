@@ -19,3 +19,16 @@ export function invalidParameter(message: string): AwsError {
 export function invalidToken(): AwsError {
   return invalidParameter('The specified nextToken is invalid.');
 }
+
+/** @param what is wrong with the pattern */
+export function invalidPattern(what: string): AwsError {
+  return invalidParameter(`Invalid filter pattern: ${what}.`);
+}
+
+export function metricFilterNotFound(): AwsError {
+  return new AwsError('ResourceNotFoundException', 'The specified metric filter does not exist.');
+}
+
+export function limitExceeded(): AwsError {
+  return new AwsError('LimitExceededException', 'Resource limit exceeded.');
+}

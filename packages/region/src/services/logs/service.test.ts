@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Change } from '../../kernel/table.ts';
 import { testRegion } from '../../testing/test-region.ts';
-import { parseFilterPattern } from './filter-pattern.ts';
 import type { LogEventStore, StoredEvent } from './ports.ts';
 import { logs } from './service.ts';
 
@@ -123,27 +122,5 @@ test('a batch out of order is refused whole', async () => {
   await assert.rejects(
     call('logs', 'putLogEvents', { ...group, logStreamName: 's', logEvents }),
     /chronological order/,
-  );
-});
-
-for (const [pattern, matching, other] of [
-  ['', 'anything', undefined],
-  ['ERROR', 'an ERROR', 'an error'],
-  ['ERROR fatal', 'fatal ERROR', 'ERROR'],
-  ['ERROR -retry', 'ERROR', 'ERROR retry'],
-  ['?ERROR ?WARN', 'WARN', 'INFO'],
-  ['"two words"', 'has two words', 'two other words'],
-] as const) {
-  test(`the filter pattern ${pattern || '(empty)'} matches "${matching}"`, () => {
-    const filter = parseFilterPattern(pattern);
-    assert.equal(filter(matching), true);
-    if (other !== undefined) assert.equal(filter(other), false);
-  });
-}
-
-test('a JSON filter pattern is refused by name', () => {
-  assert.throws(
-    () => parseFilterPattern('{ $.level = 50 }'),
-    /logs filter pattern \{ \$\.level = 50 \} is not modelled/,
   );
 });

@@ -3,8 +3,11 @@ import { operation, type ServiceModule } from '../../kernel/service.ts';
 import type { Tables } from '../../kernel/table.ts';
 import * as events from './api/events.ts';
 import * as groups from './api/groups.ts';
+import * as metricFilters from './api/metric-filters.ts';
 import * as streams from './api/streams.ts';
 import { logGroupType } from './cloudformation/log-group.ts';
+import { metricFilterType } from './cloudformation/metric-filter.ts';
+import { onMinuteEnd } from './metric-filters.ts';
 import type { LogEventStore } from './ports.ts';
 import { type LogsState, openLogs } from './state.ts';
 
@@ -18,9 +21,17 @@ export function logs({ tables, store }: LogsDependencies): ServiceModule {
   const state = openLogs(tables);
   return {
     name: 'logs',
-    resourceTypes: [logGroupType],
-    operations: { ...groupOperations(state), ...streamOperations(state), ...eventOperations(state, store) },
-    onTimer: (ctx, timer) => groups.expireEvents(ctx, state, timer),
+    resourceTypes: [logGroupType, metricFilterType],
+    operations: {
+      ...groupOperations(state),
+      ...streamOperations(state),
+      ...eventOperations(state, store),
+      ...metricFilterOperations(state),
+    },
+    onTimer: (ctx, timer) => {
+      if (timer.name === 'retention') groups.expireEvents(ctx, state, timer);
+      else onMinuteEnd(ctx, state, timer.subject);
+    },
     perform: async (action: groups.ClearEvents) => {
       await store.clear(action.range);
       return undefined;
@@ -126,6 +137,27 @@ function eventOperations(state: LogsState, store: LogEventStore): ServiceModule[
         'interleaved',
       ],
       handler: (ctx, input) => events.filterLogEvents(ctx, state, store, input),
+    }),
+  };
+}
+
+function metricFilterOperations(state: LogsState): ServiceModule['operations'] {
+  return {
+    PutMetricFilter: operation<Logs.PutMetricFilterRequest, object>({
+      accepts: ['logGroupName', 'filterName', 'filterPattern', 'metricTransformations'],
+      handler: (ctx, input) => metricFilters.putMetricFilter(ctx, state, input),
+    }),
+    DeleteMetricFilter: operation<Logs.DeleteMetricFilterRequest, object>({
+      accepts: ['logGroupName', 'filterName'],
+      handler: (ctx, input) => metricFilters.deleteMetricFilter(ctx, state, input),
+    }),
+    DescribeMetricFilters: operation<Logs.DescribeMetricFiltersRequest, Logs.DescribeMetricFiltersResponse>({
+      accepts: ['logGroupName', 'filterNamePrefix', 'metricName', 'metricNamespace', 'nextToken', 'limit'],
+      handler: (ctx, input) => metricFilters.describeMetricFilters(ctx, state, input),
+    }),
+    TestMetricFilter: operation<Logs.TestMetricFilterRequest, Logs.TestMetricFilterResponse>({
+      accepts: ['filterPattern', 'logEventMessages'],
+      handler: (ctx, input) => metricFilters.testMetricFilter(ctx, state, input),
     }),
   };
 }

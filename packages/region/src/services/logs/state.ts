@@ -1,3 +1,4 @@
+import type { StandardUnit } from '@aws-sdk/client-cloudwatch-logs';
 import type { Instant } from '../../kernel/instant.ts';
 import type { ColdTable, Table, Tables } from '../../kernel/table.ts';
 import { groupNotFound, streamNotFound } from './errors.ts';
@@ -25,10 +26,34 @@ export interface LogStream {
   readonly lastIngestion?: number;
 }
 
+/** What a group's new events are counted by. */
+export interface MetricFilter {
+  readonly groupName: string;
+  readonly name: string;
+  readonly pattern: string;
+  readonly transformation: MetricTransformation;
+  readonly created: Instant;
+  /** The last minute in which events came in, and whether one of them matched: for the default value. */
+  readonly lastMinute?: { readonly start: number; readonly hasMatch: boolean };
+}
+
+export interface MetricTransformation {
+  readonly metricName: string;
+  readonly metricNamespace: string;
+  /** A number, or the selector of one. */
+  readonly metricValue: string;
+  readonly defaultValue?: number;
+  /** Selectors of values, by the dimension's name. */
+  readonly dimensions?: Readonly<Record<string, string>>;
+  readonly unit?: StandardUnit;
+}
+
 export interface LogsState {
   readonly groups: Table<LogGroup>;
   /** By `group\0stream`: a group's name cannot hold the separator. */
   readonly streams: Table<LogStream>;
+  /** By `group\0filter`. */
+  readonly metricFilters: Table<MetricFilter>;
   readonly events: ColdTable<StoredEvent>;
   /** Orders events of the same millisecond. */
   readonly sequence: Table<number>;
@@ -38,6 +63,7 @@ export function openLogs(tables: Tables): LogsState {
   return {
     groups: tables.table('logs.groups'),
     streams: tables.table('logs.streams'),
+    metricFilters: tables.table('logs.metricFilters'),
     events: tables.cold('logs.events'),
     sequence: tables.table('logs.sequence'),
   };
@@ -63,6 +89,10 @@ export function streamKey(groupName: string, streamName: string): string {
 
 export function streamsOf(state: LogsState, group: LogGroup): LogStream[] {
   return state.streams.filter((stream) => stream.groupName === group.name);
+}
+
+export function metricFiltersOf(state: LogsState, groupName: string): MetricFilter[] {
+  return state.metricFilters.filter((filter) => filter.groupName === groupName);
 }
 
 /** Events of a group lie in order of their time; within a millisecond, in order of their arrival. */

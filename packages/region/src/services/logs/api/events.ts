@@ -10,7 +10,8 @@ import type {
 import type { Context } from '../../../kernel/context.ts';
 import { Later } from '../../../kernel/service.ts';
 import { invalidParameter, invalidToken } from '../errors.ts';
-import { parseFilterPattern } from '../filter-pattern.ts';
+import { parseFilterPattern } from '../filter-pattern/filter-pattern.ts';
+import { countEvents } from '../metric-filters.ts';
 import type { LogEventStore, StoredEvent } from '../ports.ts';
 import {
   eventKey,
@@ -49,6 +50,7 @@ export function putLogEvents(
   }
   state.sequence.put('next', sequence);
   noteEvents(ctx, state, group, stream, kept);
+  countEvents(ctx, state, group.name, kept);
   return {
     nextSequenceToken: ctx.random.digits(56),
     ...(rejected !== undefined && { rejectedLogEventsInfo: rejected }),
@@ -163,7 +165,7 @@ export function filterLogEvents(
 ): Later<FilterLogEventsResponse> {
   const group = findGroup(state, input.logGroupIdentifier ?? input.logGroupName);
   const streams = chosenStreams(state, group, input);
-  const matches = parseFilterPattern(input.filterPattern);
+  const pattern = parseFilterPattern(input.filterPattern);
   const asked = timeRange(group, input.startTime, input.endTime, ctx.now);
   const range = input.nextToken === undefined ? asked : narrowed(asked, readToken(input.nextToken));
   const limit = Math.min(input.limit ?? 10_000, 10_000);
@@ -172,7 +174,7 @@ export function filterLogEvents(
       store,
       range,
       limit,
-      (event) => streams.has(event.streamId) && matches(event.message),
+      (event) => streams.has(event.streamId) && pattern.match(event.message) !== undefined,
     );
     return {
       events: found.rows.map(({ key, event }) => ({

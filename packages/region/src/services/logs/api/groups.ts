@@ -17,7 +17,15 @@ import { page } from '../../../kernel/page.ts';
 import type { Timer } from '../../../kernel/timers.ts';
 import { alreadyExists, invalidParameter, invalidToken } from '../errors.ts';
 import type { EventRange } from '../ports.ts';
-import { eventRange, findGroup, type LogGroup, type LogsState, streamKey, streamsOf } from '../state.ts';
+import {
+  eventRange,
+  findGroup,
+  type LogGroup,
+  type LogsState,
+  metricFiltersOf,
+  streamKey,
+  streamsOf,
+} from '../state.ts';
 
 export interface ClearEvents {
   readonly kind: 'clearEvents';
@@ -47,6 +55,10 @@ export function createLogGroup(ctx: Context, state: LogsState, input: CreateLogG
 export function deleteLogGroup(ctx: Context, state: LogsState, input: DeleteLogGroupRequest): object {
   const group = findGroup(state, input.logGroupName);
   for (const stream of streamsOf(state, group)) state.streams.delete(streamKey(group.name, stream.name));
+  for (const { name } of metricFiltersOf(state, group.name)) {
+    state.metricFilters.delete(streamKey(group.name, name));
+    ctx.timers.drop(streamKey(group.name, name));
+  }
   state.groups.delete(group.name);
   ctx.timers.drop(group.name);
   ctx.perform({ kind: 'clearEvents', range: eventRange(group) } satisfies ClearEvents);
@@ -72,7 +84,7 @@ export function describeLogGroups(
     .sort((a, b) => (a.name < b.name ? -1 : 1));
   const { items, nextToken } = page(groups, input.nextToken, Math.min(input.limit ?? 50, 50), invalidToken);
   return {
-    logGroups: items.map((group) => shape(ctx, group)),
+    logGroups: items.map((group) => shape(ctx, state, group)),
     ...(nextToken !== undefined && { nextToken }),
   };
 }
@@ -137,13 +149,13 @@ export function listTagsForResource(
   return { tags: { ...findGroup(state, input.resourceArn).tags } };
 }
 
-function shape(ctx: Context, group: LogGroup): LogGroupShape {
+function shape(ctx: Context, state: LogsState, group: LogGroup): LogGroupShape {
   const arn = ctx.arn('logs', `log-group:${group.name}`);
   return {
     logGroupName: group.name,
     creationTime: group.created,
     ...(group.retentionInDays !== undefined && { retentionInDays: group.retentionInDays }),
-    metricFilterCount: 0,
+    metricFilterCount: metricFiltersOf(state, group.name).length,
     arn: `${arn}:*`,
     logGroupArn: arn,
     storedBytes: group.storedBytes,
