@@ -49,6 +49,11 @@ export const up = defineCommand({
       text: "where the region's clock begins, as 2026-11-27T17:58:00Z; else as it was left, at first the machine's time",
     },
     rate: { type: 'string', value: 'N', text: "seconds of the region's clock in a real one, 0 to 1000" },
+    smtp: {
+      type: 'string',
+      value: 'URL',
+      text: 'a mail server that mails go to besides `plimsoll mail`: smtp://user:password@host:port; else PLIMSOLL_SMTP_URL',
+    },
     definition: definitionFlag,
   },
   async run(host, flags) {
@@ -63,6 +68,7 @@ export const up = defineCommand({
       plane: flags.plane === 'container' ? 'container' : 'process',
       isDetached: flags.detach,
       clock: startOf(flags.clock, flags.rate),
+      smtpUrl: flags.smtp,
     });
   },
 });

@@ -8,7 +8,21 @@ export interface LocalStatus {
   readonly clock: ClockReading;
   readonly loadBalancers: readonly LocalLoadBalancer[];
   readonly databases: readonly LocalDatabase[];
+  readonly deliveries: LocalDeliveries;
   readonly messages: readonly { readonly code: string; readonly level: string; readonly text: string }[];
+}
+
+/** Messages of SNS that did not arrive at first. */
+export interface LocalDeliveries {
+  readonly waiting: readonly (LocalDelivery & { readonly nextAttempt?: string })[];
+  readonly failed: readonly (LocalDelivery & { readonly at: string })[];
+}
+
+interface LocalDelivery {
+  readonly endpoint: string;
+  readonly subject?: string;
+  readonly attempts: number;
+  readonly reason: string;
 }
 
 export interface LocalLoadBalancer {

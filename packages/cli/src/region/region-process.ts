@@ -19,6 +19,8 @@ export interface RegionProcessOptions {
   readonly plane: 'process' | 'container';
   /** Where its clock begins, ISO 8601, and how fast it goes. */
   readonly clock: { readonly start?: string; readonly rate?: number };
+  /** Where its mails go besides its mailbox. */
+  readonly smtpUrl: string | undefined;
   /** Whether it outlives this process. */
   readonly isDetached: boolean;
 }
@@ -65,7 +67,7 @@ export async function startRegionProcess(
 }
 
 async function spawnRegion(options: RegionProcessOptions, logFile: string): Promise<ChildProcess> {
-  const { home, region, host, port, httpPort, plane, clock, isDetached } = options;
+  const { home, region, host, port, httpPort, plane, clock, smtpUrl, isDetached } = options;
   const program = await regionProgram();
   const argument = { home, region, host, port, httpPort, plane, clock, untilStdinEnds: !isDetached };
   const log = await open(logFile, 'w', 0o600);
@@ -74,6 +76,8 @@ async function spawnRegion(options: RegionProcessOptions, logFile: string): Prom
     const child = spawn(process.execPath, [...program, JSON.stringify(argument)], {
       detached: true,
       cwd: home,
+      // Not in the arguments, which every user of the machine can read: it may hold a password.
+      env: { ...process.env, ...(smtpUrl !== undefined && { PLIMSOLL_SMTP_URL: smtpUrl }) },
       stdio: [isDetached ? 'ignore' : 'pipe', log.fd, log.fd],
     });
     if (!isDetached) killWithUs(child);

@@ -116,6 +116,7 @@ test("a load balancer's URL is translated to where its listener is on this machi
     endpoint: '',
     clock: '',
     databases: [],
+    deliveries: { waiting: [], failed: [] },
     messages: [],
     loadBalancers: [
       {

@@ -26,6 +26,7 @@ export interface UpOptions {
   readonly plane: 'process' | 'container';
   readonly isDetached: boolean;
   readonly clock: RegionProcessOptions['clock'];
+  readonly smtpUrl: string | undefined;
 }
 
 /** @returns the exit code */
