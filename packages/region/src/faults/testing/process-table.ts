@@ -25,6 +25,21 @@ export function descendantsOf(pid: number): Seen[] {
   });
 }
 
+/** Processes that have this in their environment, as `NAME=value`; only those that this user may look at. */
+export function processesWith(entry: string): { readonly pid: number; readonly command: string }[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && environmentOf(name).includes(entry))
+    .map((name) => ({ pid: Number(name), command: commandOf(Number(name)) }));
+}
+
+function environmentOf(pid: string): readonly string[] {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0');
+  } catch {
+    return [];
+  }
+}
+
 /** Those of them that still run; a pid that was given to another process since does not count. */
 export function stillRunning(seen: readonly Seen[]): Seen[] {
   return seen.filter(({ pid, startTime }) => processStartTime(pid) === startTime);

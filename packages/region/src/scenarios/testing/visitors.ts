@@ -18,8 +18,13 @@ export interface Visits {
   readonly sent: number;
   /** Whole answers of one version, by version. */
   readonly answered: Readonly<Record<string, number>>;
-  /** What went wrong, with when. */
-  readonly failures: readonly string[];
+  readonly failures: readonly Failure[];
+}
+
+export interface Failure {
+  /** By `performance.now()`. */
+  readonly at: number;
+  readonly text: string;
 }
 
 const timeoutMs = 20_000;
@@ -30,7 +35,7 @@ export class Visitors {
   readonly #timer: NodeJS.Timeout;
   readonly #start = performance.now();
   readonly #answered: Record<string, number> = {};
-  readonly #failures: string[] = [];
+  readonly #failures: Failure[] = [];
   #sent = 0;
   #open = 0;
   #whenNoneIsOpen = (): void => {};
@@ -51,7 +56,7 @@ export class Visitors {
     return this.#answered[version] ?? 0;
   }
 
-  get failures(): readonly string[] {
+  get failures(): readonly Failure[] {
     return this.#failures;
   }
 
@@ -75,11 +80,11 @@ export class Visitors {
     this.#sent += 1;
     this.#open += 1;
     let isOver = false;
-    const end = (version: string | undefined, failure?: string): void => {
+    const end = (version: string | undefined, failure = ''): void => {
       if (isOver) return;
       isOver = true;
       clearTimeout(timer);
-      if (version === undefined) this.#failures.push(`${new Date().toISOString()} ${failure}`);
+      if (version === undefined) this.#failures.push({ at: performance.now(), text: failure });
       else this.#answered[version] = this.answersOf(version) + 1;
       this.#open -= 1;
       if (this.#open === 0) this.#whenNoneIsOpen();
