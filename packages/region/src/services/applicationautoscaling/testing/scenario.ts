@@ -2,6 +2,7 @@ import type { ScalingActivity, ScalingPolicy } from '@aws-sdk/client-application
 import type { CreateServiceRequest } from '@aws-sdk/client-ecs';
 import type { Change, Tables } from '../../../kernel/table.ts';
 import { type TestRegion, testRegion } from '../../../testing/test-region.ts';
+import { cloudformation } from '../../cloudformation/service.ts';
 import { cloudwatch } from '../../cloudwatch/service.ts';
 import { ecs } from '../../ecs/service.ts';
 import { neighbours, targetGroupArn } from '../../ecs/testing/fake-neighbours.ts';
@@ -21,13 +22,18 @@ export class Scenario {
   readonly runner = new FakeTaskRunner();
 
   constructor(options: { readonly start?: string; readonly commits?: readonly (readonly Change[])[] } = {}) {
-    const modules = (tables: Tables) => [
-      ...neighbours(tables, { answers: () => true }).modules,
-      iam({ tables }),
-      cloudwatch({ tables }),
-      applicationAutoScaling({ tables }),
-      ecs({ tables, taskRunner: this.runner }),
-    ];
+    const modules = (tables: Tables) => {
+      const services = [
+        ...neighbours(tables, { answers: () => true }).modules,
+        iam({ tables }),
+        cloudwatch({ tables }),
+        applicationAutoScaling({ tables }),
+        ecs({ tables, taskRunner: this.runner }),
+      ];
+      const types = services.flatMap(({ resourceTypes = [] }) => resourceTypes);
+      const byName = new Map(types.map((type) => [type.name, type]));
+      return [...services, cloudformation({ tables, resourceTypes: () => byName })];
+    };
     this.region = testRegion(modules, options);
   }
 
