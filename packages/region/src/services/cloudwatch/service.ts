@@ -1,6 +1,11 @@
 import type { ServiceModule } from '../../kernel/service.ts';
 import type { Tables } from '../../kernel/table.ts';
 import { alarmsPart } from './alarms/part.ts';
+import { alarmType } from './cloudformation/alarm.ts';
+import { compositeAlarmType } from './cloudformation/composite-alarm.ts';
+import { dashboardType } from './cloudformation/dashboard.ts';
+import { dashboardOperations } from './dashboards/operations.ts';
+import { openDashboards } from './dashboards/state.ts';
 import { metricOperations } from './metrics/operations.ts';
 import { checkpointTimer } from './metrics/put.ts';
 import { type MetricData, MetricStore } from './metrics/store.ts';
@@ -18,7 +23,7 @@ interface ClearMetricData {
   readonly ranges: readonly { readonly table: string; readonly range: ColdRange }[];
 }
 
-/** Amazon CloudWatch: metrics and alarms. */
+/** Amazon CloudWatch: metrics, alarms and dashboards. */
 export function cloudwatch({
   tables,
   metrics = new MetricStore(tables),
@@ -26,7 +31,12 @@ export function cloudwatch({
   const alarms = alarmsPart(tables, metrics);
   return {
     name: 'cloudwatch',
-    operations: { ...metricOperations(metrics), ...alarms.operations },
+    resourceTypes: [alarmType, compositeAlarmType, dashboardType],
+    operations: {
+      ...metricOperations(metrics),
+      ...alarms.operations,
+      ...dashboardOperations(openDashboards(tables)),
+    },
     onTimer: (ctx, timer) => {
       if (timer.name !== checkpointTimer) return alarms.onTimer(ctx, timer);
       ctx.perform({ kind: 'clearMetricData', ranges: metrics.checkpoint(ctx.now) } satisfies ClearMetricData);

@@ -3,16 +3,16 @@ import { operation, type ServiceModule } from '../../../kernel/service.ts';
 import * as changes from './changes.ts';
 import * as describe from './describe.ts';
 import { putCompositeAlarm } from './put-composite-alarm.ts';
-import { type CheckQueries, putMetricAlarm } from './put-metric-alarm.ts';
+import { putMetricAlarm } from './put-metric-alarm.ts';
 import type { AlarmsState } from './state.ts';
 import * as tags from './tags.ts';
 
 /** The operations on alarms. */
-export function alarmOperations(state: AlarmsState, check: CheckQueries): ServiceModule['operations'] {
-  return { ...putOperations(state, check), ...readOperations(state), ...changeOperations(state) };
+export function alarmOperations(state: AlarmsState): ServiceModule['operations'] {
+  return { ...putOperations(state), ...readOperations(state), ...changeOperations(state) };
 }
 
-function putOperations(state: AlarmsState, check: CheckQueries): ServiceModule['operations'] {
+function putOperations(state: AlarmsState): ServiceModule['operations'] {
   const common = [
     'AlarmName',
     'AlarmDescription',
@@ -43,7 +43,7 @@ function putOperations(state: AlarmsState, check: CheckQueries): ServiceModule['
         'ThresholdMetricId',
         'EvaluationWindow',
       ],
-      handler: (ctx, input) => putMetricAlarm(ctx, state, check, input),
+      handler: (ctx, input) => putMetricAlarm(ctx, state, input),
     }),
     PutCompositeAlarm: operation<CloudWatch.PutCompositeAlarmInput, object>({
       accepts: [

@@ -22,9 +22,7 @@ export function alarmsPart(
   const state = openAlarms(tables);
   const metrics = alarmMetrics(store);
   return {
-    operations: alarmOperations(state, (ctx, queries) => {
-      evaluateQueries(store, queries, { start: ctx.now, end: ctx.now }, { now: ctx.now });
-    }),
+    operations: alarmOperations(state),
     onTimer(ctx, timer) {
       if (isEvaluation(timer)) evaluateAlarms(ctx, state, metrics, timer);
       else if (timer.name === suppressionTimer) endSuppression(ctx, state, timer.subject);

@@ -2,6 +2,8 @@ import type { MetricDataQuery, PutMetricAlarmInput } from '@aws-sdk/client-cloud
 import { notModelled } from '../../../kernel/aws-error.ts';
 import type { Context } from '../../../kernel/context.ts';
 import { invalidParameterCombination, missingParameter, validationError } from '../errors.ts';
+import { checkQueries } from '../metrics/check-queries.ts';
+import { statisticNamed } from '../metrics/statistics.ts';
 import { commonConfiguration } from './common-input.ts';
 import { constraint } from './errors.ts';
 import { percentileOf, periodOf } from './plan.ts';
@@ -15,30 +17,18 @@ import type {
   ThresholdComparison,
 } from './state.ts';
 
-/** Whatever reads metrics checks what it is to read: an unknown function is refused when the alarm is put. */
-export type CheckQueries = (ctx: Context, queries: readonly MetricDataQuery[]) => void;
-
-export function putMetricAlarm(
-  ctx: Context,
-  state: AlarmsState,
-  check: CheckQueries,
-  input: PutMetricAlarmInput,
-): object {
-  const configuration = configurationOf(ctx, input, check);
+export function putMetricAlarm(ctx: Context, state: AlarmsState, input: PutMetricAlarmInput): object {
+  const configuration = configurationOf(ctx, input);
   saveAlarm(ctx, state, input, configuration);
   scheduleEvaluation(ctx, state);
   return {};
 }
 
-function configurationOf(
-  ctx: Context,
-  input: PutMetricAlarmInput,
-  check: CheckQueries,
-): MetricAlarmConfiguration {
+function configurationOf(ctx: Context, input: PutMetricAlarmInput): MetricAlarmConfiguration {
   if (input.EvaluationWindow && 'WallClockWindow' in input.EvaluationWindow)
     throw notModelled('cloudwatch PutMetricAlarm: EvaluationWindow WallClockWindow', 'cloudwatch');
   const comparison = comparisonOf(input);
-  const source = sourceOf(input, (queries) => check(ctx, queries));
+  const source = sourceOf(input);
   const evaluationPeriods = evaluationPeriodsOf(input);
   checkWindow(source.metric?.period ?? periodOf(source.queries ?? []), evaluationPeriods);
   if (input.Threshold === undefined) throw missingParameter('Threshold');
@@ -89,7 +79,7 @@ type Source =
   | { readonly metric: AlarmMetric; readonly queries?: never }
   | { readonly queries: readonly MetricDataQuery[]; readonly metric?: never };
 
-function sourceOf(input: PutMetricAlarmInput, check: (queries: readonly MetricDataQuery[]) => void): Source {
+function sourceOf(input: PutMetricAlarmInput): Source {
   const {
     MetricName,
     Namespace,
@@ -107,7 +97,7 @@ function sourceOf(input: PutMetricAlarmInput, check: (queries: readonly MetricDa
       throw validationError(
         `Metrics list and ${given[0]?.[0] ?? 'Dimensions'} are mutually exclusive: an alarm is based on one metric or on the list.`,
       );
-    checkQueries(Metrics, check);
+    checkAlarmQueries(Metrics);
     return { queries: Metrics };
   }
   if (MetricName === undefined) throw missingParameter('MetricName');
@@ -124,25 +114,7 @@ function sourceOf(input: PutMetricAlarmInput, check: (queries: readonly MetricDa
     period: Period,
     ...(Unit !== undefined && { unit: Unit }),
   };
-  check([queryOf(metric)]);
   return { metric };
-}
-
-/** The same as a query, for those who draw or check it. */
-export function queryOf({ period, unit, ...metric }: AlarmMetric): MetricDataQuery {
-  return {
-    Id: 'm1',
-    MetricStat: {
-      Metric: {
-        Namespace: metric.namespace,
-        MetricName: metric.metricName,
-        Dimensions: [...metric.dimensions],
-      },
-      Period: period,
-      Stat: metric.statistic ?? metric.extendedStatistic,
-      ...(unit !== undefined && { Unit: unit }),
-    },
-  };
 }
 
 function checkStatistic({ Statistic, ExtendedStatistic }: PutMetricAlarmInput): void {
@@ -150,13 +122,12 @@ function checkStatistic({ Statistic, ExtendedStatistic }: PutMetricAlarmInput): 
     throw invalidParameterCombination('Either Statistic or ExtendedStatistic must be specified');
   if (Statistic !== undefined && ExtendedStatistic !== undefined)
     throw invalidParameterCombination('Both Statistic and ExtendedStatistic must not be specified');
+  if (ExtendedStatistic !== undefined && !statisticNamed(ExtendedStatistic))
+    throw validationError(`The value ${ExtendedStatistic} for parameter ExtendedStatistic is not supported.`);
 }
 
 /** Confirmed by API text: up to 20 queries, of which exactly one returns data. */
-function checkQueries(
-  queries: readonly MetricDataQuery[],
-  check: (queries: readonly MetricDataQuery[]) => void,
-): void {
+function checkAlarmQueries(queries: readonly MetricDataQuery[]): void {
   const returning = queries.filter(({ ReturnData }) => ReturnData !== false);
   if (queries.length > 20) throw validationError('The Metrics list must not have more than 20 elements.');
   if (returning.length !== 1)
@@ -171,7 +142,7 @@ function checkQueries(
     const period = MetricStat?.Period ?? Period;
     if (period !== undefined) checkPeriod(period);
   }
-  check(queries);
+  checkQueries(queries, 'Metrics');
 }
 
 function checkPeriod(period: number): void {

@@ -1,0 +1,32 @@
+import type { Tag } from '@aws-sdk/client-cloudwatch';
+import { AwsError } from '../../../kernel/aws-error.ts';
+import type { ResourceContext } from '../../../kernel/resource-type.ts';
+
+export function alarmArn(ctx: ResourceContext, name: string): string {
+  return ctx.arn('cloudwatch', `alarm:${name}`);
+}
+
+export function deleteAlarm(ctx: ResourceContext, name: string): void {
+  ignoreMissing('ResourceNotFound', () => ctx.call('cloudwatch', 'deleteAlarms', { AlarmNames: [name] }));
+}
+
+/** A deletion does not fail for what is gone already. */
+export function ignoreMissing(code: string, work: () => unknown): void {
+  try {
+    work();
+  } catch (error) {
+    if (!(error instanceof AwsError) || error.code !== code) throw error;
+  }
+}
+
+export function tagsOf(ctx: ResourceContext, own: readonly Tag[] = []): Tag[] {
+  return [...ctx.stackTags, ...own];
+}
+
+/** Makes the tags of an alarm exactly these: an update of an alarm leaves them as they are. */
+export function retag(ctx: ResourceContext, ResourceARN: string, Tags: Tag[]): void {
+  const { Tags: before = [] } = ctx.call('cloudwatch', 'listTagsForResource', { ResourceARN });
+  const TagKeys = before.map(({ Key = '' }) => Key).filter((key) => !Tags.some((tag) => tag.Key === key));
+  if (TagKeys.length > 0) ctx.call('cloudwatch', 'untagResource', { ResourceARN, TagKeys });
+  if (Tags.length > 0) ctx.call('cloudwatch', 'tagResource', { ResourceARN, Tags });
+}
