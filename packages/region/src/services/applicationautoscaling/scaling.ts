@@ -126,10 +126,11 @@ function isAskingIn(state: ScalingState, { alarms }: PolicyRecord, at: Instant, 
 function decideStep({ ctx, policy, view, alarm }: Called): Decision {
   const { step } = policy;
   const { MetricAlarms } = ctx.call('cloudwatch', 'describeAlarms', { AlarmNames: [alarm.alarmName] });
-  const { Threshold, ComparisonOperator = '' } = MetricAlarms?.[0] ?? {};
+  const { Threshold, ComparisonOperator = '', Statistic } = MetricAlarms?.[0] ?? {};
   if (!step || Threshold === undefined || alarm.metricValue === undefined) {
     return { kind: 'nothing', waitingOn: 'a metric to compare with the threshold' };
   }
+  warnOfAggregation(ctx, policy, Statistic);
   const isAbove = ComparisonOperator.startsWith('GreaterThan');
   const found = stepFor(stepsOf(step), alarm.metricValue - Threshold, isAbove);
   if (!found) return { kind: 'nothing', waitingOn: 'a breach that one of its steps covers' };
@@ -138,6 +139,16 @@ function decideStep({ ctx, policy, view, alarm }: Called): Decision {
   const asked: Asked = (base) => steppedCapacity(base, found, { type, minimumMagnitude });
   const isOut = type === 'ExactCapacity' ? found.adjustment >= view.desired : found.adjustment >= 0;
   return isOut ? decideOut(view, asked) : decideIn(view, asked, 'step');
+}
+
+/** AWS does not say over what it aggregates; where the alarm has the same statistic there is no difference. */
+function warnOfAggregation(ctx: Context, { name, step }: PolicyRecord, statistic: string | undefined): void {
+  const { MetricAggregationType: type = 'Average' } = step ?? {};
+  if (statistic === undefined || statistic === type) return;
+  ctx.warn(
+    'ignored-member',
+    `applicationautoscaling: MetricAggregationType ${type} of policy ${name} is without effect: its step is chosen by the data point of its alarm, which is of statistic ${statistic}`,
+  );
 }
 
 export function stepsOf({ StepAdjustments = [] }: NonNullable<PolicyRecord['step']>): Step[] {

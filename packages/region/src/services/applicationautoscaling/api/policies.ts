@@ -25,7 +25,7 @@ export function putScalingPolicy(
   const name = checkName('policyName', input.PolicyName, 256);
   findTarget(state, resourceId);
   const before = state.policies.get(keyOf(resourceId, name));
-  const configuration = configurationOf(ctx, input, before);
+  const configuration = configurationOf(input, before);
   checkUnique(state, resourceId, name, configuration);
   const policy = {
     ...(before ?? newPolicy(ctx, state, { resourceId, name })),
@@ -52,11 +52,7 @@ function newPolicy(
 }
 
 /** Confirmed by API text: the type is required for a new policy. */
-function configurationOf(
-  ctx: Context,
-  input: PutScalingPolicyRequest,
-  before: PolicyRecord | undefined,
-): Configuration {
+function configurationOf(input: PutScalingPolicyRequest, before: PolicyRecord | undefined): Configuration {
   const type = input.PolicyType ?? (before && typeOf(before));
   switch (type) {
     case 'TargetTrackingScaling': {
@@ -64,7 +60,7 @@ function configurationOf(
       return { tracking: checkTracking(given) };
     }
     case 'StepScaling':
-      return { step: checkStep(ctx, input.StepScalingPolicyConfiguration ?? before?.step) };
+      return { step: checkStep(input.StepScalingPolicyConfiguration ?? before?.step) };
     case 'PredictiveScaling':
       throw notModelled('applicationautoscaling policy type PredictiveScaling', 'applicationautoscaling');
     default:

@@ -5,7 +5,6 @@ import type {
   TargetTrackingScalingPolicyConfiguration,
 } from '@aws-sdk/client-application-auto-scaling';
 import { notModelled } from '../../../kernel/aws-error.ts';
-import type { Context } from '../../../kernel/context.ts';
 import { validationException } from '../errors.ts';
 import { stepsOf } from '../scaling.ts';
 import { faultOfSteps } from '../step-scaling.ts';
@@ -76,16 +75,16 @@ function checkCustomized({ Metrics, MetricName, Namespace, Statistic }: Customiz
   }
 }
 
-export function checkStep(
-  ctx: Context,
-  given: StepScalingPolicyConfiguration | undefined,
-): StepScalingPolicyConfiguration {
+export function checkStep(given: StepScalingPolicyConfiguration | undefined): StepScalingPolicyConfiguration {
   const step = checkGiven('stepScalingPolicyConfiguration', given);
   const { AdjustmentType, MinAdjustmentMagnitude, MetricAggregationType = 'Average' } = step;
   if (!['ChangeInCapacity', 'ExactCapacity', 'PercentChangeInCapacity'].includes(AdjustmentType ?? '')) {
     throw validationException(
       'AdjustmentType must be one of ChangeInCapacity, ExactCapacity and PercentChangeInCapacity',
     );
+  }
+  if (!['Average', 'Minimum', 'Maximum'].includes(MetricAggregationType)) {
+    throw validationException('MetricAggregationType must be one of Average, Minimum and Maximum');
   }
   checkNotNegative('Cooldown', step.Cooldown);
   const steps = stepsOf(step);
@@ -100,12 +99,6 @@ export function checkStep(
   }
   const fault = faultOfSteps(steps);
   if (fault !== undefined) throw validationException(fault);
-  if (MetricAggregationType !== 'Average') {
-    ctx.warn(
-      'ignored-member',
-      `applicationautoscaling PutScalingPolicy: MetricAggregationType ${MetricAggregationType} is accepted but ignored: steps are chosen by the data point that the alarm was evaluated with, of the alarm's own statistic`,
-    );
-  }
   return { ...step, MetricAggregationType };
 }
 
