@@ -32,3 +32,7 @@ export function metricFilterNotFound(): AwsError {
 export function limitExceeded(): AwsError {
   return new AwsError('LimitExceededException', 'Resource limit exceeded.');
 }
+
+export function queryNotFound(id: string): AwsError {
+  return new AwsError('ResourceNotFoundException', `Query ${id} does not exist.`);
+}

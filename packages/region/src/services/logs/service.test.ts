@@ -2,23 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Change } from '../../kernel/table.ts';
 import { testRegion } from '../../testing/test-region.ts';
-import type { LogEventStore, StoredEvent } from './ports.ts';
 import { logs } from './service.ts';
-
-/** Reads events out of what was committed, as the store on disk does. */
-function memoryStore(commits: () => readonly (readonly Change[])[]): LogEventStore {
-  return {
-    async *read({ from, to, newestFirst }) {
-      const rows = commits()
-        .flat()
-        .filter(({ table, key }) => table === '~logs.events' && key >= from && key < to)
-        .map(({ key, record }) => ({ key, event: record as StoredEvent }))
-        .sort((a, b) => (a.key < b.key ? -1 : 1));
-      yield* newestFirst ? rows.reverse() : rows;
-    },
-    clear: async () => {},
-  };
-}
+import { memoryStore } from './testing/memory-store.ts';
 
 async function region() {
   let commits: readonly (readonly Change[])[] = [];

@@ -4,11 +4,13 @@ import type { Tables } from '../../kernel/table.ts';
 import * as events from './api/events.ts';
 import * as groups from './api/groups.ts';
 import * as metricFilters from './api/metric-filters.ts';
+import * as queries from './api/queries.ts';
 import * as streams from './api/streams.ts';
 import { logGroupType } from './cloudformation/log-group.ts';
 import { metricFilterType } from './cloudformation/metric-filter.ts';
 import { onMinuteEnd } from './metric-filters.ts';
 import type { LogEventStore } from './ports.ts';
+import { type QueryEnded, type RunQuery, runQuery } from './run-query.ts';
 import { type LogsState, openLogs } from './state.ts';
 
 export interface LogsDependencies {
@@ -27,12 +29,17 @@ export function logs({ tables, store }: LogsDependencies): ServiceModule {
       ...streamOperations(state),
       ...eventOperations(state, store),
       ...metricFilterOperations(state),
+      ...queryOperations(state),
     },
+    onStart: (ctx) => queries.resumeQueries(ctx, state),
+    onEvent: (_ctx, event: QueryEnded) => queries.endQuery(state, event),
     onTimer: (ctx, timer) => {
       if (timer.name === 'retention') groups.expireEvents(ctx, state, timer);
+      else if (timer.name === 'forgetQuery') queries.forgetQuery(state, timer.subject);
       else onMinuteEnd(ctx, state, timer.subject);
     },
-    perform: async (action: groups.ClearEvents) => {
+    perform: async (action: groups.ClearEvents | RunQuery) => {
+      if (action.kind === 'runQuery') return runQuery(store, action);
       await store.clear(action.range);
       return undefined;
     },
@@ -158,6 +165,36 @@ function metricFilterOperations(state: LogsState): ServiceModule['operations'] {
     TestMetricFilter: operation<Logs.TestMetricFilterRequest, Logs.TestMetricFilterResponse>({
       accepts: ['filterPattern', 'logEventMessages'],
       handler: (ctx, input) => metricFilters.testMetricFilter(ctx, state, input),
+    }),
+  };
+}
+
+function queryOperations(state: LogsState): ServiceModule['operations'] {
+  return {
+    StartQuery: operation<Logs.StartQueryRequest, Logs.StartQueryResponse>({
+      accepts: [
+        'queryLanguage',
+        'logGroupName',
+        'logGroupNames',
+        'logGroupIdentifiers',
+        'startTime',
+        'endTime',
+        'queryString',
+        'limit',
+      ],
+      handler: (ctx, input) => queries.startQuery(ctx, state, input),
+    }),
+    GetQueryResults: operation<Logs.GetQueryResultsRequest, Logs.GetQueryResultsResponse>({
+      accepts: ['queryId'],
+      handler: (ctx, input) => queries.getQueryResults(ctx, state, input),
+    }),
+    StopQuery: operation<Logs.StopQueryRequest, Logs.StopQueryResponse>({
+      accepts: ['queryId'],
+      handler: (ctx, input) => queries.stopQuery(ctx, state, input),
+    }),
+    DescribeQueries: operation<Logs.DescribeQueriesRequest, Logs.DescribeQueriesResponse>({
+      accepts: ['logGroupName', 'status', 'maxResults', 'nextToken', 'queryLanguage'],
+      handler: (ctx, input) => queries.describeQueries(ctx, state, input),
     }),
   };
 }

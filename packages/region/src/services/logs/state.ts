@@ -3,6 +3,7 @@ import type { Instant } from '../../kernel/instant.ts';
 import type { ColdTable, Table, Tables } from '../../kernel/table.ts';
 import { groupNotFound, streamNotFound } from './errors.ts';
 import type { StoredEvent } from './ports.ts';
+import type { QueryEnded } from './run-query.ts';
 
 export interface LogGroup {
   readonly name: string;
@@ -48,12 +49,28 @@ export interface MetricTransformation {
   readonly unit?: StandardUnit;
 }
 
+/** A query of Logs Insights and, when it has ended, what it found. */
+export interface Query {
+  readonly id: string;
+  readonly groupNames: readonly string[];
+  readonly queryString: string;
+  /** Seconds, as both are given. */
+  readonly startTime: number;
+  readonly endTime: number;
+  readonly limit: number;
+  readonly created: Instant;
+  readonly status: 'Running' | 'Complete' | 'Cancelled';
+  readonly results?: QueryEnded['results'];
+  readonly statistics?: QueryEnded['statistics'];
+}
+
 export interface LogsState {
   readonly groups: Table<LogGroup>;
   /** By `group\0stream`: a group's name cannot hold the separator. */
   readonly streams: Table<LogStream>;
   /** By `group\0filter`. */
   readonly metricFilters: Table<MetricFilter>;
+  readonly queries: Table<Query>;
   readonly events: ColdTable<StoredEvent>;
   /** Orders events of the same millisecond. */
   readonly sequence: Table<number>;
@@ -64,6 +81,7 @@ export function openLogs(tables: Tables): LogsState {
     groups: tables.table('logs.groups'),
     streams: tables.table('logs.streams'),
     metricFilters: tables.table('logs.metricFilters'),
+    queries: tables.table('logs.queries'),
     events: tables.cold('logs.events'),
     sequence: tables.table('logs.sequence'),
   };
