@@ -65,7 +65,7 @@ async function ward(
     const { target, record } = await localSession(host, flags);
     const { clock } = await localStatus(record.endpoint);
     const all = await allStacks(await target.clients.cloudformation());
-    return { target, stacks: known(all.filter(isWanted), flags), nowMs: Date.parse(clock) };
+    return { target, stacks: known(all.filter(isWanted), flags), nowMs: Date.parse(clock.now) };
   }
   const { target, resolved } = await openTarget(host, flags);
   const all = await allStacks(await target.clients.cloudformation());

@@ -29,7 +29,7 @@ export async function runLogs(host: Host, flags: LogsFlags): Promise<number> {
   const client = await session.target.clients.logs();
   // The region's clock, not this machine's: it may be moved.
   const { clock } = await localStatus(session.record.endpoint);
-  const start = sinceTime(flags.since, Date.parse(clock));
+  const start = sinceTime(flags.since, Date.parse(clock.now));
   const lines = new LogLines(host.terminal, flags.json);
   const readers = groups.map((group) => new Reader(client, group, start, flags.filter));
   for (;;) {
