@@ -78,7 +78,7 @@ export class MessageSigner implements MessageSignerPort {
     const certificate = selfSigned({
       privateKey,
       publicKey: createPublicKey(privateKey),
-      commonName: 'sns.amazonaws.com (Plimsoll, a local region)',
+      commonName: 'sns.amazonaws.com of a local Plimsoll region',
       serial: randomBytes(8),
       from: this.#options.now(),
     });

@@ -57,18 +57,12 @@ export class Relay {
   async #send(mail: Mail): Promise<DeliveryOutcome> {
     const { createTransport } = await import('nodemailer');
     const transport = createTransport({ url: this.#url, ...this.#limits });
-    const onEnd = () => transport.close();
-    this.#ended.signal.addEventListener('abort', onEnd, { once: true });
-    try {
-      await transport.sendMail({
-        envelope: { from: this.#from ?? 'no-reply@sns.amazonaws.com', to: [mail.to] },
-        raw: await compose(mail, this.#from),
-      });
-      return { kind: 'delivered' };
-    } finally {
-      this.#ended.signal.removeEventListener('abort', onEnd);
-      transport.close();
-    }
+    await transport.sendMail({
+      envelope: { from: this.#from ?? 'no-reply@sns.amazonaws.com', to: [mail.to] },
+      raw: await compose(mail, this.#from),
+      signal: this.#ended.signal,
+    });
+    return { kind: 'delivered' };
   }
 
   async #turn(): Promise<void> {
