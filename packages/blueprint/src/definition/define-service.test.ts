@@ -72,6 +72,7 @@ const wrong: readonly (readonly [patch: object, path: string, message: string])[
     "given 'health'; allowed: a path that starts with '/', up to 128 characters",
   ],
   [{ database: {} }, 'database.engine', 'missing; it must be given'],
+  [{ local: { plane: 'docker' } }, 'local.plane', "given 'docker'; allowed: 'process' or 'container'"],
   [{ database: { engine: 'mysql' } }, 'database.engine', "given 'mysql'; allowed: 'postgres'"],
   [
     { database: { engine: 'postgres', version: 17 } },

@@ -47,6 +47,7 @@ test('what neither service nor environment says has its default', () => {
     network: { cidr: '10.0.0.0/16', natGateways: 1 },
     logs: { retentionDays: 30 },
     deletionProtection: true,
+    local: { plane: 'process' },
     tags: {},
   });
 });

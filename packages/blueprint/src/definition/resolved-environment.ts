@@ -7,6 +7,7 @@ import type {
   HealthCheckOptions,
   HttpOptions,
   ImageOptions,
+  LocalOptions,
   LogOptions,
   NetworkOptions,
   ScalingOptions,
@@ -38,6 +39,7 @@ export interface ResolvedEnvironment {
   readonly alarms?: AlarmOptions;
   readonly cache?: CacheOptions;
   readonly deletionProtection: boolean;
+  readonly local: Complete<LocalOptions>;
   readonly tags: Readonly<Record<string, string>>;
 }
 
@@ -88,6 +90,7 @@ export function resolveEnvironment(definition: ServiceDefinition, environment: s
     ...(options.alarms && { alarms: options.alarms }),
     ...(options.cache && { cache: options.cache }),
     deletionProtection: options.deletionProtection ?? true,
+    local: { plane: 'process', ...options.local },
     tags: { ...options.tags },
   };
 }

@@ -139,6 +139,7 @@ export const optionChecks: Readonly<Record<string, Check>> = {
   alarms: object({ email: text({ pattern: /^[^\s@]+@[^\s@]+\.[^\s@]+$/, allowed: 'a mail address' }) }),
   cache: object({ engine: oneOf('valkey', 'redis') }, ['engine']),
   deletionProtection: trueOrFalse,
+  local: object({ plane: oneOf('process', 'container') }),
   tags: record(
     {
       pattern: /^(?!aws:|plimsoll:)[\s\S]{1,128}$/,

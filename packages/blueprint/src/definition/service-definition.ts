@@ -154,6 +154,15 @@ export interface CacheOptions {
   readonly engine: 'valkey' | 'redis';
 }
 
+/** How the service runs in a local region. Nothing of it reaches a template: they are the same for AWS. */
+export interface LocalOptions {
+  /**
+   * What tasks run on: processes of this machine, or containers of Docker or Podman. `plimsoll up --plane` wins.
+   * @default 'process'
+   */
+  readonly plane?: 'process' | 'container';
+}
+
 /** Everything that an environment may say differently. */
 export interface ServiceOptions {
   /** @default { context: '.', dockerfile: 'Dockerfile' } */
@@ -190,6 +199,8 @@ export interface ServiceOptions {
    * @default true
    */
   readonly deletionProtection?: boolean;
+  /** @default { plane: 'process' } */
+  readonly local?: LocalOptions;
   /**
    * Tags of every resource, next to those that the blueprint sets.
    * @default {}

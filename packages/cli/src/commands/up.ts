@@ -2,7 +2,7 @@ import { defineCommand } from '../command.ts';
 import { definitionFlag, environmentFlag, homeFlag } from '../common-flags.ts';
 import { UserError } from '../errors.ts';
 import { portOf } from '../flags.ts';
-import { homeOf } from '../region/home.ts';
+import { homeOf, type Plane } from '../region/home.ts';
 import type { RegionProcessOptions } from '../region/region-process.ts';
 import { runUp } from '../region/up.ts';
 import { findDefinition } from '../synth/find-definition.ts';
@@ -39,9 +39,8 @@ export const up = defineCommand({
     plane: {
       type: 'string',
       value: 'PLANE',
-      text: 'what tasks run on: processes of this machine, or containers of Docker or Podman',
+      text: "what tasks run on: processes of this machine, or containers of Docker or Podman; else the definition's local.plane",
       choices: ['process', 'container'],
-      default: 'process',
     },
     clock: {
       type: 'string',
@@ -65,7 +64,7 @@ export const up = defineCommand({
       host: flags.host,
       port: portOf('port', flags.port),
       httpPort: portOf('http-port', flags['http-port']),
-      plane: flags.plane === 'container' ? 'container' : 'process',
+      plane: flags.plane as Plane | undefined,
       isDetached: flags.detach,
       clock: startOf(flags.clock, flags.rate),
       smtpUrl: flags.smtp,

@@ -6,12 +6,17 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { dirname, join, resolve } from 'node:path';
 import { codeOf, UserError } from '../errors.ts';
 
-/** What this home is: written once. */
+/** What this home is. */
 interface HomeMark {
   readonly plimsoll: 'home';
   /** A region keeps its name, as it is part of every ARN in it. */
   readonly region: string;
+  /** What its tasks last ran on: most likely so again. */
+  readonly plane?: Plane;
 }
+
+/** What tasks run on. */
+export type Plane = 'process' | 'container';
 
 /** The region that runs from this home: written when it has started, removed when it has ended. */
 export interface RegionRecord {
@@ -38,9 +43,9 @@ export function homeOf(options: {
   return named === undefined ? join(dirname(options.definition()), '.plimsoll') : resolve(options.cwd, named);
 }
 
-/** The region that the home holds; undefined if it is a new one. */
-export async function regionOfHome(home: string): Promise<string | undefined> {
-  return (await readJson<HomeMark>(join(home, markName)))?.region;
+/** The region that the home holds, and its plane; undefined if it is a new one. */
+export function markOf(home: string): Promise<Pick<HomeMark, 'region' | 'plane'> | undefined> {
+  return readJson<HomeMark>(join(home, markName));
 }
 
 /** Where syntheses are remembered. */
@@ -49,9 +54,14 @@ export function synthesisCache(home: string): string {
 }
 
 /** Makes the folder and its mark, or checks the mark that is there. */
-export async function openHome(home: string, region: string): Promise<void> {
+export async function openHome(home: string, region: string, plane: Plane): Promise<void> {
   const mark = await readJson<HomeMark>(join(home, markName));
-  if (mark !== undefined) return checkRegion(home, mark, region);
+  const next: HomeMark = { plimsoll: 'home', region, plane };
+  if (mark !== undefined) {
+    checkRegion(home, mark, region);
+    if (mark.plane !== plane) await writeJson(join(home, markName), next);
+    return;
+  }
   const names = await readdir(home).catch((error: unknown) => {
     if (codeOf(error) === 'ENOENT') return [];
     throw homeRefused(home, error);
@@ -66,7 +76,7 @@ export async function openHome(home: string, region: string): Promise<void> {
     await mkdir(home, { recursive: true, mode: 0o700 });
     // State is nobody's source.
     await writeFile(join(home, '.gitignore'), '*\n');
-    await writeJson(join(home, markName), { plimsoll: 'home', region } satisfies HomeMark);
+    await writeJson(join(home, markName), next);
   } catch (error) {
     throw homeRefused(home, error);
   }

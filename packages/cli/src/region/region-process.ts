@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { killWithUs } from '../children.ts';
 import { UserError } from '../errors.ts';
 import { pause, within } from '../wait.ts';
-import { logName, type RegionRecord, removeRecord, writeRecord } from './home.ts';
+import { logName, type Plane, type RegionRecord, removeRecord, writeRecord } from './home.ts';
 import { processStart } from './process-identity.ts';
 import { RegionLog, type RegionMessage } from './region-log.ts';
 import { regionProgram } from './region-program.ts';
@@ -16,7 +16,7 @@ export interface RegionProcessOptions {
   readonly host: string;
   readonly port: number;
   readonly httpPort: number;
-  readonly plane: 'process' | 'container';
+  readonly plane: Plane;
   /** Where its clock begins, ISO 8601, and how fast it goes. */
   readonly clock: { readonly start?: string; readonly rate?: number };
   /** Where its mails go besides its mailbox. */

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { temporaryFolder } from '../temporary-folder.ts';
-import { homeOf, openHome, regionOfHome, removeHome } from './home.ts';
+import { homeOf, markOf, openHome, removeHome } from './home.ts';
 import { localUrl } from './local-status.ts';
 import { assertFree, listenerInode } from './port.ts';
 import { processStart, startFromStat } from './process-identity.ts';
@@ -29,10 +29,11 @@ test('a home is made once, keeps its region, and is removed whole', async (t) =>
   const folder = await temporaryFolder();
   t.after(() => folder.remove());
   const home = join(folder.path, 'home');
-  await openHome(home, 'eu-central-1');
-  await openHome(home, 'eu-central-1');
-  assert.equal(await regionOfHome(home), 'eu-central-1');
-  await assert.rejects(openHome(home, 'eu-west-1'), { message: /holds the region eu-central-1/ });
+  await openHome(home, 'eu-central-1', 'process');
+  await openHome(home, 'eu-central-1', 'process');
+  await openHome(home, 'eu-central-1', 'container');
+  assert.deepEqual(await markOf(home), { plimsoll: 'home', region: 'eu-central-1', plane: 'container' });
+  await assert.rejects(openHome(home, 'eu-west-1', 'process'), { message: /holds the region eu-central-1/ });
   assert.equal(await removeHome(home), true);
   assert.equal(await removeHome(home), false);
 });
@@ -41,13 +42,13 @@ test('a folder that is not ours is neither filled nor removed', async (t) => {
   const folder = await temporaryFolder();
   t.after(() => folder.remove());
   await writeFile(join(folder.path, 'letter.txt'), 'dear');
-  await assert.rejects(openHome(folder.path, 'eu-central-1'), {
+  await assert.rejects(openHome(folder.path, 'eu-central-1', 'process'), {
     message: /is not empty and was not made by/,
   });
   await assert.rejects(removeHome(folder.path), { message: /nothing in it was removed/ });
   assert.deepEqual(await readdir(folder.path), ['letter.txt']);
   await mkdir(join(folder.path, 'empty'));
-  await openHome(join(folder.path, 'empty'), 'eu-central-1');
+  await openHome(join(folder.path, 'empty'), 'eu-central-1', 'process');
 });
 
 test('a busy port is refused with its holder and another choice', async (t) => {

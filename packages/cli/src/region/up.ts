@@ -9,7 +9,7 @@ import { Interrupted, UserError } from '../errors.ts';
 import { ProgressView } from '../render/progress-view.ts';
 import { startSynthesis } from '../synth/synthesize.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
-import { openHome, regionOfHome, synthesisCache } from './home.ts';
+import { markOf, openHome, type Plane, synthesisCache } from './home.ts';
 import { assertFree } from './port.ts';
 import { RegionMessages } from './region-messages.ts';
 import { type RegionProcess, type RegionProcessOptions, startRegionProcess } from './region-process.ts';
@@ -23,7 +23,8 @@ export interface UpOptions {
   readonly host: string;
   readonly port: number;
   readonly httpPort: number;
-  readonly plane: 'process' | 'container';
+  /** Undefined: as the definition says. */
+  readonly plane: Plane | undefined;
   readonly isDetached: boolean;
   readonly clock: RegionProcessOptions['clock'];
   readonly smtpUrl: string | undefined;
@@ -68,21 +69,27 @@ interface Started {
   readonly resolved: ResolvedEnvironment;
 }
 
-/** A home tells its region, so that this one need not wait for the definition. */
+/** A home tells its region and what ran its tasks, so that this one need not wait for the definition. */
 async function start(
   host: Host,
   options: UpOptions,
   definition: Promise<ResolvedEnvironment>,
 ): Promise<Started> {
-  const known = await regionOfHome(options.home);
-  const early =
-    known === undefined ? undefined : startRegionProcess({ ...options, region: known }, host.signal);
+  const known = await markOf(options.home);
+  const guess = options.plane ?? known?.plane;
+  let early =
+    known && guess && startRegionProcess({ ...options, region: known.region, plane: guess }, host.signal);
   early?.catch(() => {});
   try {
     const resolved = await definition;
-    await openHome(options.home, resolved.region);
-    const region = await (early ?? startRegionProcess({ ...options, region: resolved.region }, host.signal));
-    return { region, resolved };
+    const plane = options.plane ?? resolved.local.plane;
+    await openHome(options.home, resolved.region, plane);
+    if (early && plane !== guess) {
+      await (await early).stop();
+      early = undefined;
+    }
+    const started = early ?? startRegionProcess({ ...options, region: resolved.region, plane }, host.signal);
+    return { region: await started, resolved };
   } catch (error) {
     await early?.then(
       (region) => region.stop(),

@@ -57,6 +57,29 @@ test('an unknown environment is told with those that there are', async (t) => {
   assert.match(stderr, /tiny has no environment 'moon'; it has: local/);
 });
 
+test('a definition that asks for containers where no engine answers is told so; a flag chooses otherwise', {
+  timeout: 60_000,
+}, async (t) => {
+  const service = await tinyService(t);
+  await service.definition(`
+    import { defineService } from '@plimsoll/blueprint';
+    export default defineService({
+      name: 'tiny',
+      image: { command: ['node', 'dist/main.mjs'] },
+      environments: { local: { region: 'eu-central-1', local: { plane: 'container' } } },
+    });
+  `);
+  const env = { DOCKER_HOST: `unix://${service.folder}/no-engine.sock` };
+  const { code, stderr } = await service.start(['up', '--detach', ...freePorts], env).ended;
+  assert.equal(code, 1);
+  assert.match(stderr, /The region did not start: .*no-engine\.sock/);
+  // The home remembers containers: the flag has to win over that, too.
+  const up = service.start(['up', '--plane', 'process', ...freePorts], env);
+  await up.printed(/The region eu-central-1 answers at/);
+  up.child.kill('SIGINT');
+  await up.ended;
+});
+
 test('a busy port is told before anything is made', async (t) => {
   const service = await tinyService(t);
   const server = createServer();
