@@ -22,8 +22,8 @@ for (const [what, before, usedMs, elapsedMs, expected] of [
 }
 
 for (const [what, budget, expected] of [
-  ['with all savings, before two cores could spend them', newBudget(0.25), 143],
-  ['with little left, soon', quarter(35), 20],
+  ['with all savings, before a core could spend them', newBudget(0.25), 333],
+  ['with little left, soon', quarter(15), 20],
   ['never at once', quarter(1), 10],
   ['a task that stands still, when its turn is earned', quarter(-5, true), 120],
   ['a large task is reckoned with twice its share', newBudget(4), 1000],

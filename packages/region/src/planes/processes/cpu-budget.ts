@@ -17,8 +17,8 @@ export interface CpuBudget {
  */
 const savingsMs = 1000;
 const turnMs = 100;
-/** Chosen: looks reckon with a task that uses twice its share from now on, and two cores at least. */
-const fastestUse = (share: number): number => Math.max(2, 2 * share);
+/** Chosen: looks reckon with a task that uses twice its share from now on, and a whole core at least. */
+const fastestUse = (share: number): number => Math.max(1, 2 * share);
 const shortestWaitMs = 10;
 
 export function newBudget(share: number): CpuBudget {

@@ -38,7 +38,7 @@ export class LinuxProcess {
   read(): ProcessStat | undefined {
     const text = readAgain(this.#stat);
     // The command name, in parentheses, may itself hold spaces and parentheses.
-    const fields = text?.slice(text.lastIndexOf(')') + 2).split(' ');
+    const fields = text?.slice(text.lastIndexOf(')') + 2).split(' ', 15);
     if (fields === undefined) return undefined;
     const [parent, group, session, user, system, childrenUser, childrenSystem] = statFields.map((at) =>
       Number(fields[at]),

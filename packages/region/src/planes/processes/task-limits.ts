@@ -32,14 +32,13 @@ export interface LimitedContainer {
  */
 const startCpuMs = 1000;
 const startMs = 10_000;
-/** Chosen: new processes are looked for twice a second, memory is looked at twice as often. */
-const lookMs = 500;
+/** Chosen: new processes are looked for once a second (where `ps` has to, every two), idle tasks are looked at three times. */
+const lookMs = 1000;
 const lookWithPsMs = 2000;
-const memoryLookMs = 250;
+const idleLookMs = 330;
+const memoryLookMs = 400;
 /** A shorter time says nothing. */
 const shortestMeasureMs = 100;
-/** Looks of tasks with savings are made together, 20 times a second at most. */
-const togetherMs = 50;
 
 export class TaskLimits {
   readonly #options: TaskLimitsOptions;
@@ -146,7 +145,7 @@ export class TaskLimits {
 
   #lookAt(task: LimitedTask, now: number): void {
     if (now >= task.nextMemoryLook) this.#checkMemory(task, now);
-    let wait = memoryLookMs;
+    let wait = idleLookMs;
     if (task.budget) {
       const counted = this.#countedOf(task, now);
       const budget = charged(task.budget, counted - task.countedMs, now - task.lookedAt);
@@ -155,7 +154,8 @@ export class TaskLimits {
       this.#setStopped(task, budget);
       wait = Math.min(wait, nextLookMs(budget));
     }
-    task.nextLook = wait > 2 * togetherMs ? Math.floor((now + wait) / togetherMs) * togetherMs : now + wait;
+    // Idle tasks are looked at together, so that the machine is woken once for all.
+    task.nextLook = wait < idleLookMs ? now + wait : (Math.floor(now / idleLookMs) + 1) * idleLookMs;
   }
 
   #setStopped(task: LimitedTask, budget: CpuBudget): void {
