@@ -115,7 +115,7 @@ test("a load balancer's URL is translated to where its listener is on this machi
     region: 'eu-central-1',
     accountId: '000000000000',
     endpoint: '',
-    clock: '',
+    clock: { now: '', rate: 1, machine: '' },
     databases: [],
     deliveries: { waiting: [], failed: [] },
     messages: [],
