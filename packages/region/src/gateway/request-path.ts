@@ -11,6 +11,7 @@ import { loadProtocol } from '../wire/protocols.ts';
 import { streamingInputMember, streamingOutputMember } from '../wire/shape.ts';
 import { unknownOperation } from '../wire/unknown-operation.ts';
 import { authenticate, type Clocks, type FindCredential, signedService } from './authentication.ts';
+import { decompressed, isCompressed } from './content-encoding.ts';
 
 /** An answer's head and, for large bodies, where its bytes come from. */
 export interface Answer {
@@ -49,16 +50,17 @@ export interface RequestPathOptions {
 export async function answerRequest(options: RequestPathOptions, request: HttpRequest): Promise<Answer> {
   const requestId = options.newRequestId();
   const signedFor = signedService(request);
-  const identity = identify(request, signedFor === undefined ? {} : { service: signedFor });
+  const plain = isCompressed(request) ? await decompressed(request) : request;
+  const identity = identify(plain, signedFor === undefined ? {} : { service: signedFor });
   if (!identity) return { response: unknownService(signedFor, requestId) };
   const [model, protocol] = await Promise.all([loadModel(identity.service), loadProtocol(identity.protocol)]);
   let operation: string | undefined;
   try {
-    operation = protocol.operationOf(request, model);
+    operation = protocol.operationOf(plain, model);
     const target = { ...identity, operation };
     const caller = authenticate(request, target, options.region, options.findCredential, options.clocks());
     const known = knownOperation(protocol, model, operation);
-    const whole = isAwsChunked(request) ? dechunked(request) : request;
+    const whole = isAwsChunked(plain) ? dechunked(plain) : plain;
     const input = await readInput(options, protocol, model, known, whole);
     const output = await options.dispatch({
       service: identity.service,
