@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { PublishInput } from '@aws-sdk/client-sns';
 import { delivered, failing, snsRegion, tokenIn } from './testing/sns-region.ts';
 import { troubledDeliveries } from './views.ts';
 
@@ -242,11 +243,7 @@ test('filter policies decide by attributes or by the body, and can be changed an
   await assert.rejects(set('FilterPolicyScope', 'All'), { code: 'InvalidParameter' });
 });
 
-const refusedMessages: readonly (readonly [
-  input: { readonly Message: string },
-  code: string,
-  message: RegExp,
-])[] = [
+const refusedMessages: readonly (readonly [input: PublishInput, code: string, message: RegExp])[] = [
   [{ Message: '' }, 'InvalidParameter', /^Invalid parameter: Empty message$/],
   [{ Message: 'x', Subject: '' }, 'InvalidParameter', /^Invalid parameter: Subject$/],
   [{ Message: 'x', Subject: 'a\nBcc: b' }, 'InvalidParameter', /Subject/],
