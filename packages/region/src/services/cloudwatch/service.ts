@@ -1,6 +1,7 @@
 import type { ServiceModule } from '../../kernel/service.ts';
 import type { Tables } from '../../kernel/table.ts';
 import { alarmsPart } from './alarms/part.ts';
+import { openAlarms } from './alarms/state.ts';
 import { alarmType } from './cloudformation/alarm.ts';
 import { compositeAlarmType } from './cloudformation/composite-alarm.ts';
 import { dashboardType } from './cloudformation/dashboard.ts';
@@ -10,6 +11,7 @@ import { metricOperations } from './metrics/operations.ts';
 import { checkpointTimer } from './metrics/put.ts';
 import { type MetricData, MetricStore } from './metrics/store.ts';
 import type { ColdRange } from './ports.ts';
+import { widgetOperations } from './widgets/image.ts';
 
 export interface CloudWatchDependencies {
   readonly tables: Tables;
@@ -36,6 +38,7 @@ export function cloudwatch({
       ...metricOperations(metrics),
       ...alarms.operations,
       ...dashboardOperations(openDashboards(tables)),
+      ...widgetOperations(openAlarms(tables), metrics),
     },
     onTimer: (ctx, timer) => {
       if (timer.name !== checkpointTimer) return alarms.onTimer(ctx, timer);
