@@ -7,12 +7,14 @@ export default defineService({
   task: { cpu: 256, memory: 512 },
   scaling: { min: 2, max: 10, cpu: 60 },
   database: { engine: 'postgres', version: '17', multiAz: true },
+  alarms: { email: 'team@example.com' },
   migrate: ['node', 'dist/migrate.js'],
   environments: {
     // A rehearsal: may go again, with `cdk destroy` too. The default is to protect.
     local: { region: 'eu-central-1', deletionProtection: false },
     dev: {
       region: 'eu-central-1',
+      // Online in these hours, without a task in all others.
       scaling: { schedule: officeHours('08:00', '18:00', 'MON-FRI', 'UTC') },
       deletionProtection: false,
     },
@@ -20,7 +22,6 @@ export default defineService({
     prod: {
       regions: ['eu-central-1', 'eu-west-1'],
       domain: 'app.example.com',
-      alarms: { email: 'team@example.com' },
     },
   },
 });

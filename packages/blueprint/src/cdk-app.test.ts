@@ -40,6 +40,7 @@ test('the CDK CLI gets the stacks of the environment that PLIMSOLL_ENV names, an
   assert.equal(status, 0);
   assert.deepEqual(templates, [
     'network-prod.template.json',
+    'shop-prod-monitoring.template.json',
     'shop-prod-service.template.json',
     'shop-registry.template.json',
   ]);

@@ -19,6 +19,7 @@ for (const environment of ['local', 'dev', 'stage', 'prod']) {
         'devops-app-registry',
         `devops-app-${environment}-data`,
         `devops-app-${environment}-service`,
+        `devops-app-${environment}-monitoring`,
       ],
     );
   });

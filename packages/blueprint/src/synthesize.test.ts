@@ -10,7 +10,7 @@ const definition = defineService({
   scaling: { min: 3, max: 5 },
   database: { engine: 'postgres' },
   tags: { team: 'web' },
-  environments: { prod: { region: 'eu-west-1' } },
+  environments: { prod: { region: 'eu-west-1', domain: 'shop.example.com' } },
 });
 const outdir = temporaryFolder();
 const synthesis = await synthesize(definition, 'prod', { outdir });
@@ -24,7 +24,10 @@ test('stacks come in the order in which they can be deployed', () => {
     );
     before.add(name);
   }
-  assert.deepEqual([...before], ['network-prod', 'shop-registry', 'shop-prod-data', 'shop-prod-service']);
+  assert.deepEqual(
+    [...before],
+    ['network-prod', 'shop-registry', 'shop-prod-data', 'shop-prod-service', 'shop-prod-monitoring'],
+  );
 });
 
 test('each template is on disk as it is returned', () => {
@@ -37,7 +40,6 @@ test('every parameter of a template says where its value comes from', () => {
   const { parameters } = stack('shop-prod-service');
   assert.deepEqual(parameters['VpcId'], { from: 'ssm', name: '/plimsoll/prod/network/vpc-id' });
   assert.deepEqual(parameters['ImageDigest'], { from: 'image', repository: 'shop' });
-  assert.deepEqual(parameters['DesiredCount'], { from: 'desiredCount', default: 3 });
 });
 
 test('each parameter that is read from SSM is published by a stack that is deployed before', () => {
@@ -67,7 +69,7 @@ test('the shared network belongs to no service, and the registry to no environme
 
 test('what is not emitted is announced', () => {
   assert.deepEqual(synthesis.warnings, [
-    'prod: scaling.max is not emitted yet: the service stays at its desired count.',
+    "prod: domain is not emitted yet: the service answers at its load balancer's name.",
   ]);
 });
 

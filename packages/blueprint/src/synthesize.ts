@@ -10,9 +10,7 @@ export type ParameterSource =
   /** CloudFormation reads it from SSM at each deployment; `name` is the default, so nothing need be passed. */
   | { readonly from: 'ssm'; readonly name: string }
   /** Digest of the image to run, `sha256:…` in the repository `repository`. */
-  | { readonly from: 'image'; readonly repository: string }
-  /** `default` for a new service; for one that runs, the desired count that it has. */
-  | { readonly from: 'desiredCount'; readonly default: number };
+  | { readonly from: 'image'; readonly repository: string };
 
 /** One stack, ready for CloudFormation. */
 export interface StackArtifact {
@@ -84,7 +82,7 @@ export async function synthesize(
         terminationProtection: artifact.terminationProtection ?? false,
       };
     }),
-    warnings: notEmitted(definition, resolved),
+    warnings: notEmitted(resolved),
     outdir: assembly.directory,
   };
 }
@@ -107,6 +105,5 @@ function parameterSource(
 ): ParameterSource {
   if (parameter.Type.startsWith('AWS::SSM::')) return { from: 'ssm', name: String(parameter.Default) };
   if (id === 'ImageDigest') return { from: 'image', repository };
-  if (id === 'DesiredCount') return { from: 'desiredCount', default: Number(parameter.Default) };
   throw new Error(`Template parameter ${id} has no source: name it in parameterSource`);
 }

@@ -63,6 +63,14 @@ export function wholeNumber(from: number, to: number, unit = ''): Check {
   };
 }
 
+/** A number that may have decimals. */
+export function numberFrom(from: number, to: number, unit: string): Check {
+  return (value, path, report) => {
+    if (typeof value === 'number' && value >= from && value <= to) return;
+    report(path, given(value, `a number from ${from} to ${to} ${unit}`));
+  };
+}
+
 export function oneOf(...allowed: readonly (string | number)[]): Check {
   return (value, path, report) => {
     if (allowed.some((one) => one === value)) return;

@@ -24,7 +24,6 @@ const definition: ServiceDefinition = {
     prod: {
       regions: ['eu-west-1', 'eu-central-1'],
       domain: 'shop.example.com',
-      alarms: {},
       scaling: { max: 20, cpu: 50 },
     },
     bare: { region: 'eu-west-2' },
@@ -43,9 +42,21 @@ test('what neither service nor environment says has its default', () => {
     regions: ['eu-west-1'],
     http: { port: 3000, healthCheck: { path: '/health', gracePeriodSeconds: 30 } },
     task: { cpu: 256, memory: 512, environment: {}, stopTimeoutSeconds: 30 },
-    scaling: { min: 2, max: 10, cpu: 60 },
+    scaling: { min: 2, max: 10, cpu: 60, cooldowns: { in: 300, out: 60 } },
     network: { cidr: '10.0.0.0/16', natGateways: 1 },
     logs: { retentionDays: 30 },
+    alarms: {
+      email: [],
+      rollback: true,
+      loadBalancerErrorPercent: 1,
+      targetErrorPercent: 5,
+      latencySeconds: 1,
+      unhealthyTargets: 1,
+      cpuPercent: 80,
+      memoryPercent: 80,
+      databaseCpuPercent: 90,
+      databaseFreeStoragePercent: 15,
+    },
     deletionProtection: true,
     local: { plane: 'process' },
     tags: {},
@@ -73,15 +84,49 @@ test('an environment that is not there is refused by name', () => {
   });
 });
 
+test('one address is a list of one', () => {
+  const { alarms } = resolveEnvironment({ ...definition, alarms: { email: 'a@example.com' } }, 'bare');
+  assert.deepEqual(alarms.email, ['a@example.com']);
+});
+
+test('the CPU alarm stays above what scaling holds', () => {
+  const { alarms } = resolveEnvironment({ ...definition, scaling: { cpu: 85 } }, 'bare');
+  assert.equal(alarms.cpuPercent, 95);
+});
+
+test('a release into an environment that may go is not watched for minutes, unless the definition says so', () => {
+  const rollback = (options: Partial<ServiceDefinition>): boolean =>
+    resolveEnvironment({ ...definition, ...options }, 'bare').alarms.rollback;
+  assert.equal(rollback({}), true);
+  assert.equal(rollback({ deletionProtection: false }), false);
+  assert.equal(rollback({ deletionProtection: false, alarms: { rollback: true } }), true);
+});
+
+const connections: readonly (readonly [instanceClass: string, usable: number])[] = [
+  ['db.t4g.micro', 84],
+  ['db.t4g.medium', 337],
+  ['db.m7g.large', 675],
+  ['db.r7g.large', 1351],
+  ['db.m7g.4xlarge', 5000],
+];
+
+for (const [instanceClass, usable] of connections) {
+  test(`${instanceClass} takes about ${usable} connections, and the alarm comes at 80 % of them`, () => {
+    const database = { engine: 'postgres', instanceClass } as const;
+    const { alarms } = resolveEnvironment({ ...definition, database }, 'bare');
+    assert.equal(alarms.databaseConnections, Math.floor(usable * 0.8));
+  });
+}
+
 const announced: readonly (readonly [string, readonly string[]])[] = [
   ['bare', []],
-  ['dev', ['scaling.schedule']],
-  ['prod', ['scaling.max', 'scaling.cpu', 'domain', 'alarms', 'regions']],
+  ['dev', []],
+  ['prod', ['domain', 'regions']],
 ];
 
 for (const [environment, options] of announced) {
   test(`of ${environment}, what the stacks do not emit is announced: ${options.join(', ') || 'nothing'}`, () => {
-    const warnings = notEmitted(definition, resolveEnvironment(definition, environment));
+    const warnings = notEmitted(resolveEnvironment(definition, environment));
     assert.deepEqual(
       warnings.map((warning) => / ([\w.]+) is not emitted yet: ./.exec(warning)?.[1]),
       options,

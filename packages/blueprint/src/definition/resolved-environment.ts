@@ -1,7 +1,9 @@
 import { isObject } from './check.ts';
+import { usableConnections } from './database-connections.ts';
 import type {
   AlarmOptions,
   CacheOptions,
+  CooldownOptions,
   DatabaseOptions,
   EnvironmentOptions,
   HealthCheckOptions,
@@ -30,13 +32,20 @@ export interface ResolvedEnvironment {
     readonly healthCheck: Complete<HealthCheckOptions>;
   };
   readonly task: Complete<TaskOptions>;
-  readonly scaling: Complete<ScalingOptions, 'schedule'>;
+  readonly scaling: Complete<
+    Omit<ScalingOptions, 'cooldowns'>,
+    'schedule' | 'memory' | 'requestsPerTarget'
+  > & { readonly cooldowns: Complete<CooldownOptions> };
   readonly database?: Complete<DatabaseOptions>;
   readonly migrate?: readonly string[];
   readonly network: Complete<NetworkOptions>;
   readonly logs: Complete<LogOptions>;
   readonly domain?: string;
-  readonly alarms?: AlarmOptions;
+  readonly alarms: Complete<Omit<AlarmOptions, 'email' | 'databaseConnections'>> & {
+    readonly email: readonly string[];
+    /** Only with a database. */
+    readonly databaseConnections?: number;
+  };
   readonly cache?: CacheOptions;
   readonly deletionProtection: boolean;
   readonly local: Complete<LocalOptions>;
@@ -69,6 +78,7 @@ export function resolveEnvironment(definition: ServiceDefinition, environment: s
   const regions = overrides.regions ?? (overrides.region === undefined ? [] : [overrides.region]);
   const [region] = regions;
   if (region === undefined) throw new Error(`environments.${environment} names no region`);
+  const database = options.database && resolvedDatabase(definition.name, options.database);
   return {
     service: definition.name,
     environment,
@@ -81,13 +91,13 @@ export function resolveEnvironment(definition: ServiceDefinition, environment: s
       healthCheck: { path: '/health', gracePeriodSeconds: 30, ...options.http?.healthCheck },
     },
     task: resolvedTask(options.task),
-    scaling: { min: 2, max: Math.max(10, options.scaling?.min ?? 2), cpu: 60, ...options.scaling },
-    ...(options.database && { database: resolvedDatabase(definition.name, options.database) }),
+    scaling: resolvedScaling(options.scaling),
+    ...(database && { database }),
     ...(options.migrate && { migrate: options.migrate }),
     network: { cidr: '10.0.0.0/16', natGateways: 1, ...options.network },
     logs: { retentionDays: 30, ...options.logs },
     ...(options.domain !== undefined && { domain: options.domain }),
-    ...(options.alarms && { alarms: options.alarms }),
+    alarms: resolvedAlarms(options, database),
     ...(options.cache && { cache: options.cache }),
     deletionProtection: options.deletionProtection ?? true,
     local: { plane: 'process', ...options.local },
@@ -118,6 +128,43 @@ function resolvedTask(task: TaskOptions = {}): ResolvedEnvironment['task'] {
     ...task,
     cpu,
   };
+}
+
+function resolvedScaling(scaling: ScalingOptions = {}): ResolvedEnvironment['scaling'] {
+  return {
+    min: 2,
+    max: Math.max(10, scaling.min ?? 2),
+    cpu: 60,
+    ...scaling,
+    cooldowns: { in: 300, out: 60, ...scaling.cooldowns },
+  };
+}
+
+function resolvedAlarms(
+  { alarms = {}, scaling, deletionProtection = true }: ServiceOptions,
+  database: ResolvedEnvironment['database'],
+): ResolvedEnvironment['alarms'] {
+  const { email = [], ...given } = alarms;
+  return {
+    rollback: deletionProtection,
+    loadBalancerErrorPercent: 1,
+    targetErrorPercent: 5,
+    latencySeconds: 1,
+    unhealthyTargets: 1,
+    cpuPercent: above(scaling?.cpu ?? 60),
+    memoryPercent: above(scaling?.memory ?? 0),
+    databaseCpuPercent: 90,
+    databaseFreeStoragePercent: 15,
+    ...(database && { databaseConnections: Math.floor(usableConnections(database.instanceClass) * 0.8) }),
+    ...given,
+    email: typeof email === 'string' ? [email] : email,
+  };
+}
+
+// AWS recommends 80 % for both; scaling that holds more than 70 % would trip it in the normal case.
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Best_Practice_Recommended_Alarms_AWS_Services.html
+function above(held: number): number {
+  return Math.max(80, held + 10);
 }
 
 function resolvedDatabase(service: string, database: DatabaseOptions): ResolvedEnvironment['database'] & {} {

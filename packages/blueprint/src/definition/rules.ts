@@ -3,6 +3,7 @@ import {
   given,
   join,
   listOf,
+  numberFrom,
   object,
   oneOf,
   record,
@@ -77,11 +78,18 @@ const task: Check = (value, where, report) => {
   report(join(where, 'memory'), given(memory, `with cpu ${cpu} one of ${offered.join(', ')} MiB`));
 };
 
+// Chosen: a day. AWS names no limit.
+const cooldown = wholeNumber(0, 86_400, 'seconds');
+
 const scaling: Check = (value, where, report) => {
   object({
     min: wholeNumber(0, 5000, 'tasks'),
     max: wholeNumber(1, 5000, 'tasks'),
     cpu: wholeNumber(1, 100, 'percent'),
+    memory: wholeNumber(1, 100, 'percent'),
+    // Chosen: a service that wants less or more than that per minute has not thought of minutes.
+    requestsPerTarget: wholeNumber(1, 10_000_000, 'requests a minute'),
+    cooldowns: object({ in: cooldown, out: cooldown }),
     schedule,
   })(value, where, report);
   const { min, max } = Object(value) as { readonly min?: unknown; readonly max?: unknown };
@@ -119,6 +127,24 @@ const cidr: Check = (value, where, report) => {
   report(where, given(value, "a private IPv4 block from /16 to /20, such as '10.0.0.0/16'"));
 };
 
+const address = text({ pattern: /^[^\s@]+@[^\s@]+\.[^\s@]+$/, allowed: 'a mail address' });
+const addresses = listOf(address, "mail addresses, such as ['team@example.com'], or one of them");
+const percent = numberFrom(0, 100, 'percent');
+
+const alarms = object({
+  email: (value, where, report) => (typeof value === 'string' ? address : addresses)(value, where, report),
+  rollback: trueOrFalse,
+  loadBalancerErrorPercent: percent,
+  targetErrorPercent: percent,
+  latencySeconds: numberFrom(0.001, 4000, 'seconds'),
+  unhealthyTargets: wholeNumber(1, 5000, 'tasks'),
+  cpuPercent: percent,
+  memoryPercent: percent,
+  databaseCpuPercent: percent,
+  databaseConnections: wholeNumber(1, 5000, 'connections'),
+  databaseFreeStoragePercent: percent,
+});
+
 /** What both a service and each of its environments may say. */
 export const optionChecks: Readonly<Record<string, Check>> = {
   image: object({ context: anyText, dockerfile: anyText, command }),
@@ -136,7 +162,7 @@ export const optionChecks: Readonly<Record<string, Check>> = {
     pattern: /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/,
     allowed: "a domain name such as 'app.example.com'",
   }),
-  alarms: object({ email: text({ pattern: /^[^\s@]+@[^\s@]+\.[^\s@]+$/, allowed: 'a mail address' }) }),
+  alarms,
   cache: object({ engine: oneOf('valkey', 'redis') }, ['engine']),
   deletionProtection: trueOrFalse,
   local: object({ plane: oneOf('process', 'container') }),

@@ -68,10 +68,13 @@ export interface TaskOptions {
   readonly stopTimeoutSeconds?: number;
 }
 
-/** How many tasks run. */
+/**
+ * How many tasks run. Each target is held by itself; the one that asks for the most tasks decides, and tasks stop only
+ * when all agree.
+ */
 export interface ScalingOptions {
   /**
-   * Tasks that always run; the desired count of a new service.
+   * Tasks that run at least, while a schedule does not say none.
    * @default 2
    */
   readonly min?: number;
@@ -81,15 +84,43 @@ export interface ScalingOptions {
    */
   readonly max?: number;
   /**
-   * Average CPU of the tasks, in percent, that scaling holds.
+   * Average CPU of the tasks, in percent of what they reserve, that scaling holds. 60 leaves room for the minutes until
+   * new tasks help.
    * @default 60
    */
   readonly cpu?: number;
+  /**
+   * Average memory of the tasks, in percent of what they reserve, that scaling holds. Of use to services whose memory
+   * falls again with the load.
+   * @default memory is not looked at
+   */
+  readonly memory?: number;
+  /**
+   * Requests per task and minute that scaling holds.
+   * @default requests are not counted
+   */
+  readonly requestsPerTarget?: number;
+  /** @default { in: 300, out: 60 } */
+  readonly cooldowns?: CooldownOptions;
   /**
    * When the service runs at all.
    * @default always
    */
   readonly schedule?: Schedule;
+}
+
+/** Seconds for which scaling waits for what it did before it does more of the same. */
+export interface CooldownOptions {
+  /**
+   * After tasks were stopped, until more are: long, since a pause in the load is often short.
+   * @default 300
+   */
+  readonly in?: number;
+  /**
+   * After tasks were started, until more are: about the time that a new task takes to help.
+   * @default 60
+   */
+  readonly out?: number;
 }
 
 /** The service's database: an RDS instance in the private subnets, its password managed by RDS in Secrets Manager. */
@@ -144,9 +175,68 @@ export interface LogOptions {
   readonly retentionDays?: number;
 }
 
-/** Whom alarms tell. */
+/** Whom alarms tell, and from where on. All look at minutes, and tell after three bad ones of five unless they say else. */
 export interface AlarmOptions {
-  readonly email?: string;
+  /**
+   * Addresses to which alarms are mailed. Each has to confirm its subscription once, by the link that SNS mails.
+   * @default none: alarms are seen on the dashboard only
+   */
+  readonly email?: string | readonly string[];
+  /**
+   * Take a release back by itself when the service answers with errors or slowly while it is released. ECS then watches
+   * a release for some minutes after its tasks have started, and the deployment takes so much longer.
+   * @default what `deletionProtection` says: an environment that may go need not wait
+   */
+  readonly rollback?: boolean;
+  /**
+   * Percent of the requests that the load balancer itself answers with 5xx: it found no task, or got no answer. Low,
+   * since a service in order has none.
+   * @default 1
+   */
+  readonly loadBalancerErrorPercent?: number;
+  /**
+   * Percent of the requests that the tasks answer with 5xx. Not so low that single errors in quiet hours tell.
+   * @default 5
+   */
+  readonly targetErrorPercent?: number;
+  /**
+   * Seconds within which 99 of 100 requests are answered. Beyond about one, people notice that they wait.
+   * @default 1
+   */
+  readonly latencySeconds?: number;
+  /**
+   * Tasks that the load balancer finds unhealthy. One is replaced by ECS within a minute or two; it tells when that does
+   * not help.
+   * @default 1
+   */
+  readonly unhealthyTargets?: number;
+  /**
+   * Average CPU of the tasks, in percent, in five minutes of five: scaling has not brought it down, for instance because
+   * it is at its maximum.
+   * @default 80, but at least 10 more than `scaling.cpu`
+   */
+  readonly cpuPercent?: number;
+  /**
+   * Average memory of the tasks, in percent, in five minutes of five: at 100 a task is killed.
+   * @default 80, but at least 10 more than `scaling.memory`
+   */
+  readonly memoryPercent?: number;
+  /**
+   * The database's CPU, in percent, in five minutes of five. Databases may work hard for a while, and cannot be scaled
+   * in minutes.
+   * @default 90
+   */
+  readonly databaseCpuPercent?: number;
+  /**
+   * Connections to the database. When they run out, tasks cannot reach it.
+   * @default about 80 % of what PostgreSQL allows on the instance class
+   */
+  readonly databaseConnections?: number;
+  /**
+   * Free storage of the database, in percent of its storage. Without any it stops; RDS advises to act from 85 % used on.
+   * @default 15
+   */
+  readonly databaseFreeStoragePercent?: number;
 }
 
 /** A cache in the private subnets. */
@@ -171,7 +261,7 @@ export interface ServiceOptions {
   readonly http?: HttpOptions;
   /** @default { cpu: 256, memory: 512 } */
   readonly task?: TaskOptions;
-  /** @default { min: 2, max: 10, cpu: 60 } */
+  /** @default { min: 2, max: 10, cpu: 60, cooldowns: { in: 300, out: 60 } } */
   readonly scaling?: ScalingOptions;
   /** @default none */
   readonly database?: DatabaseOptions;
@@ -189,7 +279,7 @@ export interface ServiceOptions {
    * @default the load balancer's own name
    */
   readonly domain?: string;
-  /** @default none */
+  /** @default alarms that mail nobody */
   readonly alarms?: AlarmOptions;
   /** @default none */
   readonly cache?: CacheOptions;

@@ -8,7 +8,14 @@ import {
 import { ECS_REMOVE_DEFAULT_DEPLOYMENT_ALARM } from 'aws-cdk-lib/cx-api';
 import type { ResolvedEnvironment } from '../definition/resolved-environment.ts';
 import { DataStack } from './data-stack.ts';
-import { dataStackName, networkStackName, registryStackName, serviceStackName } from './names.ts';
+import { MonitoringStack } from './monitoring-stack.ts';
+import {
+  dataStackName,
+  monitoringStackName,
+  networkStackName,
+  registryStackName,
+  serviceStackName,
+} from './names.ts';
 import { NetworkStack } from './network-stack.ts';
 import { RegistryStack } from './registry-stack.ts';
 import { ServiceStack } from './service-stack.ts';
@@ -58,10 +65,15 @@ export function createApp(definition: ResolvedEnvironment, options: AppOptions):
     ...stackProps(definition),
     definition,
   });
+  const monitoring = new MonitoringStack(app, monitoringStackName(service, environment), {
+    ...stackProps(definition),
+    definition,
+  });
   data?.addStackDependency(network, 'reads its parameters');
   for (const stack of [network, registry, data])
     if (stack) main.addStackDependency(stack, 'reads its parameters');
-  return { app, stacks: [network, registry, ...(data ? [data] : []), main] };
+  monitoring.addStackDependency(main, 'reads its parameters');
+  return { app, stacks: [network, registry, ...(data ? [data] : []), main, monitoring] };
 }
 
 // No assets and no bootstrap: a template is all that goes to CloudFormation.

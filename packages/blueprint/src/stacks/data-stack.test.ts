@@ -84,7 +84,7 @@ test('a service without a database has no data stack and no database parameters'
   const { stacks } = exampleApp({}, { database: false });
   assert.deepEqual(
     stacks.map(({ stackName }) => stackName),
-    ['network-prod', 'devops-app-registry', 'devops-app-prod-service'],
+    ['network-prod', 'devops-app-registry', 'devops-app-prod-service', 'devops-app-prod-monitoring'],
   );
   const [, , service] = stacks;
   assert.ok(service);

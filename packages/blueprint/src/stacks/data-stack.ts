@@ -6,7 +6,7 @@ import { acceptFinding } from '../constructs/accept-finding.ts';
 import { ImportedNetwork } from '../constructs/imported-network.ts';
 import { publish } from '../constructs/shared-parameter.ts';
 import type { ResolvedEnvironment } from '../definition/resolved-environment.ts';
-import { databaseParameters } from './names.ts';
+import { databaseParameters, environmentOf } from './names.ts';
 
 export interface DataStackProps extends StackProps {
   readonly definition: ResolvedEnvironment;
@@ -42,7 +42,7 @@ export class DataStack extends Stack {
 
   #instance({ definition, database }: DataStackProps, subnetGroup: CfnDBSubnetGroup): CfnDBInstance {
     return new CfnDBInstance(this, 'Database', {
-      dbInstanceIdentifier: `${definition.service}-${definition.environment}`,
+      dbInstanceIdentifier: environmentOf(definition.service, definition.environment),
       engine: database.engine,
       engineVersion: database.version,
       dbInstanceClass: database.instanceClass,

@@ -7,6 +7,15 @@ export const dataStackName = (service: string, environment: string): string =>
 export const serviceStackName = (service: string, environment: string): string =>
   `${service}-${environment}-service`;
 
+export const monitoringStackName = (service: string, environment: string): string =>
+  `${service}-${environment}-monitoring`;
+
+/** Names of resources that several stacks name. One service has one cluster and one database for each environment. */
+export const environmentOf = (service: string, environment: string): string => `${service}-${environment}`;
+
+export const logGroupName = (service: string, environment: string): string =>
+  `/plimsoll/${environment}/${service}`;
+
 /** SSM parameters that the network stack publishes. */
 export function networkParameters(environment: string) {
   const prefix = `/plimsoll/${environment}/network`;
@@ -14,6 +23,15 @@ export function networkParameters(environment: string) {
     vpcId: `${prefix}/vpc-id`,
     publicSubnetIds: `${prefix}/public-subnet-ids`,
     privateSubnetIds: `${prefix}/private-subnet-ids`,
+  } as const;
+}
+
+/** SSM parameters that a service's own stack publishes, for what watches it. */
+export function serviceParameters(service: string, environment: string) {
+  const prefix = `/plimsoll/${environment}/${service}/service`;
+  return {
+    loadBalancer: `${prefix}/load-balancer`,
+    targetGroup: `${prefix}/target-group`,
   } as const;
 }
 

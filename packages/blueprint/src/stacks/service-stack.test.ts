@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Match, Template } from 'aws-cdk-lib/assertions';
+import { officeHours } from '../definition/office-hours.ts';
 import type { EnvironmentOptions } from '../definition/service-definition.ts';
 import { exampleApp } from '../testing/example-app.ts';
+import { ServiceStack } from './service-stack.ts';
 
 function serviceTemplate(overrides: EnvironmentOptions = {}): Template {
-  const stack = exampleApp(overrides).stacks.at(-1);
+  const stack = exampleApp(overrides).stacks.find((one) => one instanceof ServiceStack);
   assert.ok(stack);
   return Template.fromStack(stack);
 }
@@ -25,9 +27,92 @@ test('a release starts new tasks before it stops old ones, and rolls back when t
   });
 });
 
-test('the desired count is a parameter, so that a release can keep what scaling chose', () => {
-  template.hasParameter('DesiredCount', { Type: 'Number', Default: 2, MinValue: 0 });
-  template.hasResourceProperties('AWS::ECS::Service', { DesiredCount: { Ref: 'DesiredCount' } });
+test('no desired count is given, so that a release keeps what scaling chose', () => {
+  template.hasResourceProperties('AWS::ECS::Service', { DesiredCount: Match.absent() });
+});
+
+test('the number of tasks is held in its range, at 60 % CPU', () => {
+  template.hasResourceProperties('AWS::ApplicationAutoScaling::ScalableTarget', {
+    MinCapacity: 2,
+    MaxCapacity: 10,
+    ScalableDimension: 'ecs:service:DesiredCount',
+    ServiceNamespace: 'ecs',
+    ScheduledActions: Match.absent(),
+  });
+  template.resourceCountIs('AWS::ApplicationAutoScaling::ScalingPolicy', 1);
+  template.hasResourceProperties('AWS::ApplicationAutoScaling::ScalingPolicy', {
+    PolicyType: 'TargetTrackingScaling',
+    TargetTrackingScalingPolicyConfiguration: {
+      PredefinedMetricSpecification: { PredefinedMetricType: 'ECSServiceAverageCPUUtilization' },
+      TargetValue: 60,
+      ScaleInCooldown: 300,
+      ScaleOutCooldown: 60,
+    },
+  });
+});
+
+test('memory and requests are held where the definition says so, with its cooldowns', () => {
+  const scaled = serviceTemplate({
+    scaling: { memory: 70, requestsPerTarget: 1000, cooldowns: { in: 120 } },
+  });
+  for (const [metric, target] of [
+    ['ECSServiceAverageMemoryUtilization', 70],
+    ['ALBRequestCountPerTarget', 1000],
+  ] as const) {
+    scaled.hasResourceProperties('AWS::ApplicationAutoScaling::ScalingPolicy', {
+      TargetTrackingScalingPolicyConfiguration: Match.objectLike({
+        PredefinedMetricSpecification: Match.objectLike({ PredefinedMetricType: metric }),
+        TargetValue: target,
+        ScaleInCooldown: 120,
+        ScaleOutCooldown: 60,
+      }),
+    });
+  }
+});
+
+test('outside of the hours the range is zero to zero, in the time zone of the definition', () => {
+  const schedule = officeHours('07:30', '18:00', 'MON-FRI', 'Europe/Berlin');
+  serviceTemplate({ scaling: { schedule } }).hasResourceProperties(
+    'AWS::ApplicationAutoScaling::ScalableTarget',
+    {
+      MinCapacity: 2,
+      MaxCapacity: 10,
+      ScheduledActions: [
+        {
+          ScheduledActionName: 'HoursStart',
+          Schedule: 'cron(30 7 ? * MON-FRI *)',
+          Timezone: 'Europe/Berlin',
+          ScalableTargetAction: { MinCapacity: 2, MaxCapacity: 10 },
+        },
+        {
+          ScheduledActionName: 'HoursEnd',
+          Schedule: 'cron(0 18 ? * MON-FRI *)',
+          Timezone: 'Europe/Berlin',
+          ScalableTargetAction: { MinCapacity: 0, MaxCapacity: 0 },
+        },
+      ],
+    },
+  );
+});
+
+test('ECS takes a release back by alarms of the same stack, which the service waits for', () => {
+  const names = ['DeploymentErrors', 'DeploymentLatency'].map((id) => ({
+    Ref: Match.stringLikeRegexp(`^${id}`),
+  }));
+  template.hasResourceProperties('AWS::ECS::Service', {
+    DeploymentConfiguration: { Alarms: { AlarmNames: names, Enable: true, Rollback: true } },
+  });
+  template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+    AlarmName: 'devops-app-prod-deployment-errors',
+    AlarmActions: Match.absent(),
+    TreatMissingData: 'notBreaching',
+  });
+});
+
+test('an environment that may go waits for no alarms', () => {
+  const quick = serviceTemplate({ deletionProtection: false });
+  quick.resourceCountIs('AWS::CloudWatch::Alarm', 0);
+  quick.hasResourceProperties('AWS::ECS::Service', { DeploymentConfiguration: { Alarms: Match.absent() } });
 });
 
 test('the image is pinned by a digest, which is the one parameter of a release', () => {

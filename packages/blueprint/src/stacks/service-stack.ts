@@ -1,23 +1,29 @@
 import { CfnOutput, CfnParameter, Duration, RemovalPolicy, Stack, type StackProps, Token } from 'aws-cdk-lib';
 import { CfnSecurityGroupIngress, Peer, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import {
+  AlarmBehavior,
   AvailabilityZoneRebalancing,
   Cluster,
   ContainerInsights,
+  type DeploymentAlarmConfig,
   FargateService,
   type FargateTaskDefinition,
   type ICluster,
   PropagatedTagSource,
+  type ScalableTaskCount,
 } from 'aws-cdk-lib/aws-ecs';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { acceptFinding } from '../constructs/accept-finding.ts';
+import { deploymentAlarms } from '../constructs/deployment-alarms.ts';
 import { ImportedNetwork } from '../constructs/imported-network.ts';
 import { LoadBalancer } from '../constructs/load-balancer.ts';
-import { read } from '../constructs/shared-parameter.ts';
+import type { RequestDimensions } from '../constructs/metrics.ts';
+import { scaleTasks } from '../constructs/scaling.ts';
+import { publish, read } from '../constructs/shared-parameter.ts';
 import { createTaskDefinition, type DatabaseConnection } from '../constructs/task-definition.ts';
 import type { ResolvedEnvironment } from '../definition/resolved-environment.ts';
-import { databaseParameters } from './names.ts';
+import { databaseParameters, environmentOf, logGroupName, serviceParameters } from './names.ts';
 
 export interface ServiceStackProps extends StackProps {
   readonly definition: ResolvedEnvironment;
@@ -28,13 +34,14 @@ interface ImportedDatabase extends DatabaseConnection {
 }
 
 /**
- * What changes daily: load balancer, cluster, task definition and service. A release is this stack with another
- * `ImageDigest`; nothing else moves.
+ * What changes daily: load balancer, cluster, task definition, service and its scaling. A release is this stack with
+ * another `ImageDigest`; nothing else moves.
  */
 export class ServiceStack extends Stack {
   readonly network: ImportedNetwork;
   readonly loadBalancer: LoadBalancer;
   readonly service: FargateService;
+  readonly scaling: ScalableTaskCount;
   readonly logGroup: LogGroup;
   readonly loadBalancerSecurityGroup: SecurityGroup;
   readonly taskSecurityGroup: SecurityGroup;
@@ -59,7 +66,7 @@ export class ServiceStack extends Stack {
       http: definition.http,
     });
     this.logGroup = new LogGroup(this, 'LogGroup', {
-      logGroupName: `/plimsoll/${definition.environment}/${definition.service}`,
+      logGroupName: logGroupName(definition.service, definition.environment),
       retention: definition.logs.retentionDays,
       // A named group that outlived its stack would keep the stack from being made again.
       removalPolicy: RemovalPolicy.DESTROY,
@@ -71,6 +78,8 @@ export class ServiceStack extends Stack {
       ...(database && { database }),
     });
     this.service = this.#service(definition, taskDefinition);
+    this.scaling = scaleTasks(this.service, this.loadBalancer.targetGroup, definition.scaling);
+    this.#publish(definition);
     this.#outputs(taskDefinition);
   }
 
@@ -141,26 +150,20 @@ export class ServiceStack extends Stack {
   #service(definition: ResolvedEnvironment, taskDefinition: FargateTaskDefinition): FargateService {
     const cluster = new Cluster(this, 'Cluster', {
       vpc: this.network.vpc,
-      clusterName: `${definition.service}-${definition.environment}`,
+      clusterName: environmentOf(definition.service, definition.environment),
       containerInsightsV2: ContainerInsights.ENABLED,
     });
-    const desiredCount = new CfnParameter(this, 'DesiredCount', {
-      type: 'Number',
-      default: definition.scaling.min,
-      minValue: 0,
-      description:
-        'Tasks of the service; on an update the number that runs, so that a release never undoes scaling',
-    });
+    // No desired count, for a release would undo what scaling chose (docs/decisions/0016).
     const service = new FargateService(this, 'Service', {
       // The cast: CDK's own classes do not meet its interfaces under exactOptionalPropertyTypes.
       cluster: cluster as ICluster,
       taskDefinition,
       serviceName: definition.service,
-      desiredCount: desiredCount.valueAsNumber,
       vpcSubnets: { subnets: [...this.network.privateSubnets] },
       securityGroups: [this.taskSecurityGroup],
       assignPublicIp: false,
       circuitBreaker: { enable: true, rollback: true },
+      ...(definition.alarms.rollback && { deploymentAlarms: this.#deploymentAlarms(definition) }),
       minHealthyPercent: 100,
       maxHealthyPercent: 200,
       healthCheckGracePeriod: Duration.seconds(definition.http.healthCheck.gracePeriodSeconds),
@@ -172,6 +175,29 @@ export class ServiceStack extends Stack {
     service.node.addDependency(taskDefinition.obtainExecutionRole(), ...this.#rules);
     service.attachToApplicationTargetGroup(this.loadBalancer.targetGroup);
     return service;
+  }
+
+  #deploymentAlarms(definition: ResolvedEnvironment): DeploymentAlarmConfig {
+    const alarms = deploymentAlarms(this, definition, this.#dimensions());
+    return {
+      alarmNames: alarms.map(({ alarmName }) => alarmName),
+      behavior: AlarmBehavior.ROLLBACK_ON_ALARM,
+    };
+  }
+
+  #dimensions(): RequestDimensions {
+    const { loadBalancer, targetGroup } = this.loadBalancer;
+    return {
+      loadBalancer: loadBalancer.loadBalancerFullName,
+      targetGroup: targetGroup.targetGroupFullName,
+    };
+  }
+
+  #publish({ service, environment }: ResolvedEnvironment): void {
+    const names = serviceParameters(service, environment);
+    const { loadBalancer, targetGroup } = this.#dimensions();
+    publish(this, 'LoadBalancerParameter', names.loadBalancer, loadBalancer);
+    publish(this, 'TargetGroupParameter', names.targetGroup, targetGroup);
   }
 
   #outputs(taskDefinition: FargateTaskDefinition): void {

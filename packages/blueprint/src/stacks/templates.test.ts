@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { AwsSolutionsChecks } from 'cdk-nag';
+import { officeHours } from '../definition/office-hours.ts';
 import type { EnvironmentOptions } from '../definition/service-definition.ts';
 import { exampleApp } from '../testing/example-app.ts';
 
@@ -62,6 +63,10 @@ const environments: Readonly<Record<string, EnvironmentOptions>> = {
   'as it comes': {},
   'in one Availability Zone': { database: { multiAz: false } },
   'without deletion protection': { deletionProtection: false },
+  'with office hours and mails': {
+    scaling: { schedule: officeHours('08:00', '18:00') },
+    alarms: { email: 'a@example.com' },
+  },
 };
 
 for (const [name, overrides] of Object.entries(environments)) {

@@ -7,18 +7,10 @@ import { hasSameParameters, hasSameTags } from './unchanged.ts';
 const stack = stackArtifact();
 const digest = `sha256:${'a'.repeat(64)}`;
 
-test('a release passes its image and the desired count that the service has; CloudFormation reads the rest from SSM', () => {
-  assert.deepEqual(parametersFor(stack, { imageDigest: digest, desiredCount: 7 }), [
+test('a release passes its image, and no desired count: scaling chose that; CloudFormation reads the rest from SSM', () => {
+  assert.deepEqual(parametersFor(stack, { imageDigest: digest }), [
     { ParameterKey: 'ImageDigest', ParameterValue: digest },
-    { ParameterKey: 'DesiredCount', ParameterValue: '7' },
   ]);
-});
-
-test('a new service starts with the default count, and a scaled-in one stays at zero', () => {
-  const count = (desiredCount: number | undefined): string | undefined =>
-    parametersFor(stack, { imageDigest: digest, desiredCount }).at(-1)?.ParameterValue;
-  assert.equal(count(undefined), '2');
-  assert.equal(count(0), '0');
 });
 
 test('without a digest the last one is kept', () => {
@@ -45,15 +37,14 @@ const deployed = {
   Parameters: [
     { ParameterKey: 'VpcId', ParameterValue: '/plimsoll/prod/network/vpc-id', ResolvedValue: 'vpc-1' },
     { ParameterKey: 'ImageDigest', ParameterValue: digest },
-    { ParameterKey: 'DesiredCount', ParameterValue: '2' },
   ],
 };
 
 test('a stack is the same only with the same tags, parameters and values', () => {
-  const given = parametersFor(stack, { imageDigest: digest, desiredCount: 2 });
+  const given = parametersFor(stack, { imageDigest: digest });
   assert.equal(hasSameParameters(deployed, stack, given), true);
   assert.equal(hasSameTags(deployed, stack), true);
-  const other = parametersFor(stack, { imageDigest: digest.replace('a', 'b'), desiredCount: 2 });
+  const other = parametersFor(stack, { imageDigest: digest.replace('a', 'b') });
   assert.equal(hasSameParameters(deployed, stack, other), false);
   assert.equal(hasSameParameters({ ...deployed, Parameters: [] }, stack, given), false);
   assert.equal(hasSameTags(deployed, stackArtifact({ tags: { team: 'web', more: 'x' } })), false);

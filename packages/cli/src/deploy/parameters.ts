@@ -4,8 +4,6 @@ import type { ParameterSource, StackArtifact } from '@plimsoll/blueprint';
 export interface ParameterValues {
   /** Digest of the image that the release runs, `sha256:…`. */
   readonly imageDigest?: string | undefined;
-  /** What the service has now, if it is there. */
-  readonly desiredCount?: number | undefined;
 }
 
 /**
@@ -19,7 +17,7 @@ export function parametersFor(stack: StackArtifact, values: ParameterValues): re
 function parameterFor(
   name: string,
   source: ParameterSource,
-  { imageDigest, desiredCount }: ParameterValues,
+  { imageDigest }: ParameterValues,
 ): readonly Parameter[] {
   switch (source.from) {
     case 'ssm':
@@ -28,8 +26,6 @@ function parameterFor(
       return imageDigest === undefined
         ? [{ ParameterKey: name, UsePreviousValue: true }]
         : [{ ParameterKey: name, ParameterValue: imageDigest }];
-    case 'desiredCount':
-      return [{ ParameterKey: name, ParameterValue: String(desiredCount ?? source.default) }];
   }
 }
 

@@ -3,8 +3,7 @@ import type { StackArtifact, Synthesis } from '@plimsoll/blueprint';
 import { createChangeSet, deleteChangeSet } from './change-set.ts';
 import type { Operation } from './operation.ts';
 import { parametersFor, resourcesOf } from './parameters.ts';
-import { runningCount } from './release.ts';
-import { outputsOf, preparationFor } from './stack-status.ts';
+import { preparationFor } from './stack-status.ts';
 import { describeStack } from './stacks.ts';
 
 /**
@@ -31,8 +30,7 @@ async function previewStack(operation: Operation, stack: StackArtifact): Promise
     case 'update':
       break;
   }
-  const desiredCount = await runningCount(operation.target, outputsOf(existing));
-  const parameters = parametersFor(stack, { desiredCount });
+  const parameters = parametersFor(stack, {});
   const changeSet = await createChangeSet(operation, { stack, type: 'UPDATE', parameters });
   if (changeSet === undefined) return [`  ${stack.name}: no changes of the template`];
   await deleteChangeSet(operation, changeSet);

@@ -65,9 +65,8 @@ async function deployService(
     if (command === undefined) return;
     await migrate(operation, { service, environment, command, imageDigest: digest, outputs });
   };
-  const desiredCount = outputs && (await runningCount(target, outputs));
   if (outputs !== undefined) await runMigrations(outputs);
-  await deployStack(operation, stack, parametersFor(stack, { imageDigest: digest, desiredCount }));
+  await deployStack(operation, stack, parametersFor(stack, { imageDigest: digest }));
   if (outputs === undefined) await runMigrations((await serviceOutputs(target, stack)) ?? {});
 }
 

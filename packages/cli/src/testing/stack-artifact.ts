@@ -9,7 +9,6 @@ export function stackArtifact(rest: Partial<StackArtifact> = {}): StackArtifact 
     parameters: {
       VpcId: { from: 'ssm', name: '/plimsoll/prod/network/vpc-id' },
       ImageDigest: { from: 'image', repository: 'shop' },
-      DesiredCount: { from: 'desiredCount', default: 2 },
     },
     tags: { team: 'web' },
     dependsOn: [],

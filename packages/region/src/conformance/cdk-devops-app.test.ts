@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { CloudFormationClient, ListStacksCommand } from '@aws-sdk/client-cloudformation';
 import { DescribeVpcsCommand, EC2Client } from '@aws-sdk/client-ec2';
+import { DescribeTasksCommand, ECSClient, ListTasksCommand } from '@aws-sdk/client-ecs';
 import { runCdk } from './testing/cdk.ts';
 import { devopsAppFolder, pushDevopsApp, serviceUrl } from './testing/devops-app.ts';
 import { startRegionProcess } from './testing/region-process.ts';
@@ -39,7 +40,20 @@ test('devops-app is deployed, found unchanged and destroyed by the CDK CLI alone
     const diff = await cdk('diff', '--all', '--app', assembly);
     assert.match(diff, /Number of stacks with differences: 0/);
     const again = await cdk('deploy', '--all', ...deployed);
-    assert.equal(again.match(/\(no changes\)/g)?.length, 4);
+    assert.equal(again.match(/\(no changes\)/g)?.length, 5);
+  });
+
+  await t.test('cdk deploy with another image rolls the service, and ends when only that runs', async () => {
+    const digest = await pushDevopsApp(region, 'next');
+    const parameter = `devops-app-dev-service:ImageDigest=${digest}`;
+    const said = await cdk('deploy', 'devops-app-dev-service', ...deployed, '--parameters', parameter);
+    assert.match(said, /UPDATE_COMPLETE +\| AWS::ECS::Service/);
+    const ecs = new ECSClient(region.client);
+    const cluster = 'devops-app-dev';
+    const { taskArns } = await ecs.send(new ListTasksCommand({ cluster }));
+    const { tasks = [] } = await ecs.send(new DescribeTasksCommand({ cluster, tasks: taskArns }));
+    assert.deepEqual(new Set(tasks.map(({ containers }) => containers?.[0]?.imageDigest)), new Set([digest]));
+    assert.equal((await fetch(`${await serviceUrl(region)}/health`)).status, 200);
   });
 
   await t.test('cdk destroy --all leaves nothing but the final snapshot', async () => {

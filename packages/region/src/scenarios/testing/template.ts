@@ -24,6 +24,10 @@ export async function serviceTemplate(): Promise<Template> {
   for (const [id, { Type }] of Object.entries(template.Resources)) {
     if (/^AWS::(ApplicationAutoScaling|CloudWatch|SNS)::/.test(Type)) delete template.Resources[id];
   }
+  const { Properties } = the(template, 'AWS::ECS::Service');
+  const { Alarms: _alarms, ...configuration } = Properties['DeploymentConfiguration'] as { Alarms?: unknown };
+  Properties['DeploymentConfiguration'] = configuration;
+  Properties['DesiredCount'] = 2;
   return template;
 }
 
