@@ -167,4 +167,20 @@ describe('the AWS CLI on devops-app', { skip, concurrency: 3 }, () => {
       /\(NotModelled\).*DescribeInstances is not modelled/,
     );
   });
+
+  // The last one: while the service rolls, the others would see two deployments.
+  test('ecs update-service --force-new-deployment, then ecs wait services-stable: only new tasks are left', async () => {
+    const of = ['--cluster', cluster];
+    const running = () =>
+      ask(`ecs list-tasks --cluster ${cluster} --service-name devops-app`, 'taskArns') as Promise<string[]>;
+    const before = await running();
+    const started = await aws(
+      ...['ecs', 'update-service', ...of, '--service', 'devops-app', '--force-new-deployment'],
+      ...['--query', 'service.deployments[].status', '--output', 'text'],
+    );
+    assert.equal(started.trim(), 'PRIMARY\tACTIVE');
+    await aws('ecs', 'wait', 'services-stable', ...of, '--services', 'devops-app');
+    const after = await running();
+    assert.deepEqual([after.length, after.filter((arn) => before.includes(arn))], [2, []]);
+  });
 });

@@ -15,6 +15,7 @@ import { DescribeRepositoriesCommand, ECRClient } from '@aws-sdk/client-ecr';
 import {
   DescribeServicesCommand,
   ECSClient,
+  ListTasksCommand,
   paginateListTasks,
   RunTaskCommand,
   StopTaskCommand,
@@ -171,6 +172,28 @@ describe('the AWS SDK for JavaScript on devops-app', () => {
     assert.equal(tasks.length, 1);
     await client.send(new StopTaskCommand({ cluster, task: tasks[0] }));
     await waitUntilTasksStopped({ client, ...waiting }, { cluster, tasks });
+  });
+
+  test('a forced new deployment replaces every task, and the waiter ends when only the new ones are left', async () => {
+    const client = new ECSClient(region.client);
+    const running = async (): Promise<readonly string[]> =>
+      (await client.send(new ListTasksCommand({ cluster, serviceName: service }))).taskArns ?? [];
+    const before = await running();
+    await client.send(new UpdateServiceCommand({ cluster, service, forceNewDeployment: true }));
+    await waitUntilServicesStable({ client, ...waiting }, { cluster, services: [service] });
+    const { services = [] } = await client.send(
+      new DescribeServicesCommand({ cluster, services: [service] }),
+    );
+    assert.deepEqual(
+      services[0]?.deployments?.map(({ status, runningCount }) => [status, runningCount]),
+      [['PRIMARY', 2]],
+    );
+    const after = await running();
+    assert.equal(after.length, 2);
+    assert.deepEqual(
+      after.filter((arn) => before.includes(arn)),
+      [],
+    );
   });
 
   test('a service is scaled out and in, and answers all the while', async () => {

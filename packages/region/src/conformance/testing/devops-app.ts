@@ -17,19 +17,27 @@ import type { RegionProcess } from './region-process.ts';
 const repository = fileURLToPath(new URL('../../../../../', import.meta.url));
 export const devopsAppFolder = join(repository, 'apps/devops-app');
 
-/** Packs what `npm run build -w devops-app` made and pushes it; gives the digest. The registry stack must be there. */
-export async function pushDevopsApp(region: RegionProcess): Promise<string> {
+/**
+ * Packs what `npm run build -w devops-app` made and pushes it; gives the digest, another one for each tag. The registry stack
+ * must be there.
+ */
+export async function pushDevopsApp(region: RegionProcess, tag = 'conformance'): Promise<string> {
   const ecr = new ECRClient(region.client);
   const { authorizationData = [] } = await ecr.send(new GetAuthorizationTokenCommand({}));
   const image = await packImage({
     context: devopsAppFolder,
     include: ['dist', 'migrations', 'package.json'],
-    config: { command: ['node', 'dist/main.js'], environment: {}, workingDirectory: '/app', port: 3000 },
+    config: {
+      command: ['node', 'dist/main.js'],
+      environment: { TAG: tag },
+      workingDirectory: '/app',
+      port: 3000,
+    },
   });
   await pushImage({
     registryUrl: region.endpoint,
     repository: 'devops-app',
-    tag: 'conformance',
+    tag,
     image,
     authorization: `Basic ${authorizationData[0]?.authorizationToken}`,
   });

@@ -47,17 +47,12 @@ export class Visitors {
     this.#timer = setInterval(() => this.#sendDue(), 5);
   }
 
-  /** Whole answers so far, of any version. */
-  get answers(): number {
-    return Object.values(this.#answered).reduce((sum, count) => sum + count, 0);
+  get sent(): number {
+    return this.#sent;
   }
 
   answersOf(version: string): number {
     return this.#answered[version] ?? 0;
-  }
-
-  get failures(): readonly Failure[] {
-    return this.#failures;
   }
 
   /** Sends no more, and waits for what is under way. */
