@@ -214,6 +214,7 @@ const decisionTable: readonly [string, Partial<View>, 'out' | 'in', number, stri
   ['during a deployment', { isDeploying: true }, 'in', 1, 'TargetServicePutResourceAsUnscalable'],
   ['in the cooldown of a scale-in', { isScaleInCooling: true }, 'in', 1, 'the cooldown of a scale-in'],
   ['in the cooldown of a scale-out', { scaleOutBase: 2 }, 'in', 1, 'the cooldown of a scale-out'],
+  ['while nothing runs, from what is wanted', { desired: 9, running: 0 }, 'in', 40, 'in to 6'],
   ['suspended', { isInSuspended: true }, 'in', 1, 'dynamic scaling in is suspended'],
 ];
 

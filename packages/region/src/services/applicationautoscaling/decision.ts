@@ -64,8 +64,10 @@ export function decideIn(view: View, asked: Asked, cause: 'tracking' | 'step'): 
   }
   if (view.isScaleInCooling) return { kind: 'nothing', waitingOn: 'the cooldown of a scale-in' };
   if (view.scaleOutBase !== undefined) return { kind: 'nothing', waitingOn: 'the cooldown of a scale-out' };
-  const to = clamp(asked(view.running), view);
-  if (to < desired) return { kind: 'scale', to, direction: 'in', base: view.running };
+  // Chosen: where nothing runs at the moment, as after a restart of the region, what is wanted is the base.
+  const base = view.running > 0 ? view.running : desired;
+  const to = clamp(asked(base), view);
+  if (to < desired) return { kind: 'scale', to, direction: 'in', base };
   // Confirmed by docs: the code's meaning, that the metric would then ask for a scale-out.
   const reason: NotScaledReason =
     cause === 'tracking'

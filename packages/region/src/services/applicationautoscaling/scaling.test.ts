@@ -444,3 +444,28 @@ test('tasks that do not start leave the activity under way until it is given up'
   await scenario.region.advance(1800);
   assert.match((await scenario.activities()).join(), /Unfulfilled: Setting desired count to 4/);
 });
+
+test('kill at any commit of a scale-out: the region goes on to the same count and ends its activity', async () => {
+  const before = await tracked();
+  await before.minutes(3, { CPUUtilization: () => 100 });
+  const first = before.region.commits.length;
+  await before.region.advance(90);
+  const { commits } = before.region;
+  const [high] = (await before.policy()).Alarms ?? [];
+  for (let kept = first; kept <= commits.length; kept += 3) {
+    const start = new Date(before.region.now()).toISOString();
+    const after = new Scenario({ start, commits: commits.slice(0, kept) });
+    await after.minutes(3, { CPUUtilization: () => 100 });
+    assert.equal(await after.desired(), 4, `after ${kept} commits`);
+    const { ScalingActivities = [] } = await after.call(
+      'applicationautoscaling',
+      'describeScalingActivities',
+      resource,
+    );
+    assert.deepEqual(
+      ScalingActivities.map(({ StatusCode, Cause }) => `${StatusCode} ${Cause}`),
+      [`Successful monitor alarm ${high?.AlarmName} in state ALARM triggered policy cpu`],
+      `after ${kept} commits`,
+    );
+  }
+});
