@@ -237,7 +237,7 @@ function services(
     }),
     ec2({ tables }),
     ecr({ tables, manifests: manifestStore({ blobs: planes.layers, images: planes.images }), registryHost }),
-    rds({ tables, databases: planes.databases }),
+    rds({ tables, databases: planes.databases, publishesMetrics: true }),
     sns({ tables, ...planes.notifications }),
     cloudwatch({ tables, metrics }),
     applicationAutoScaling({ tables }),

@@ -178,3 +178,38 @@ test('a server that will not start says why, in its own words', async () => {
   assert.match(failed.reason, /invalid value for parameter "max_connections": "many"/);
   await plane.destroy('db-wrong');
 });
+
+test('what clients do shows in connections, CPU, storage and I/O', async () => {
+  const port = await startOn(specOf('db-M'));
+  const client = new Client({
+    host: '127.0.0.1',
+    port,
+    user: 'app',
+    password: 'first-password',
+    database: 'shop',
+  });
+  await client.connect();
+  const measured = async () => {
+    let usage = await plane.measure('db-M');
+    while (usage === undefined) usage = await plane.measure('db-M');
+    return usage;
+  };
+  const before = await measured();
+  assert.equal(before.io, undefined);
+  assert.equal(before.connections, 1);
+  await client.query(
+    "CREATE TABLE notes AS SELECT n, repeat('x', 500) AS text FROM generate_series(1, 60000) AS n",
+  );
+  await client.query('SELECT count(*) FROM notes, generate_series(1, 20)');
+  const after = await measured();
+  assert.ok(after.cores > 0.01, JSON.stringify(after));
+  assert.ok(after.storageBytes > before.storageBytes + 30_000_000, JSON.stringify(after));
+  assert.ok(after.memoryBytes > 5_000_000 && after.memoryBytes < 500_000_000, JSON.stringify(after));
+  assert.ok(after.checkpointLagSeconds >= 0 && after.usedTransactionIds > 0 && after.walBytes > 0);
+  await client.end();
+  // PostgreSQL counts a client's I/O when the client ends, or a little after its statement.
+  let { io } = after;
+  while (!io?.walBytesPerSecond) ({ io } = await measured());
+  assert.ok(io.writesPerSecond > 0 && io.secondsPerWrite > 0, JSON.stringify(io));
+  await plane.destroy('db-M');
+});

@@ -7,9 +7,11 @@ import type {
   DatabasePlane,
   DatabaseSpec,
   DatabaseStarted,
+  DatabaseUsage,
   MasterUser,
 } from '../../services/rds/ports.ts';
 import { asAdmin, setMaster, settingErrors, setUp } from './admin.ts';
+import { DatabaseMeter } from './database-meter.ts';
 import { type Distribution, installedDistribution, readyDistribution } from './distribution.ts';
 import { freePort } from './free-port.ts';
 import { PostgresServer } from './postgres-server.ts';
@@ -23,6 +25,7 @@ export class PostgresPlane implements DatabasePlane {
   readonly #servers = new Map<string, PostgresServer>();
   readonly #busy = new Map<string, Promise<unknown>>();
   readonly #listeners: ((exit: DatabaseExit) => void)[] = [];
+  readonly #meter = new DatabaseMeter();
   #ready: Promise<Ready> | undefined;
   #closing = false;
 
@@ -84,6 +87,21 @@ export class PostgresPlane implements DatabasePlane {
         return { kind: 'done' };
       }),
     );
+  }
+
+  async measure(resourceId: string): Promise<DatabaseUsage | undefined> {
+    const server = this.#servers.get(resourceId);
+    const metered = server?.metered;
+    if (server === undefined || metered === undefined) {
+      this.#meter.forget(resourceId);
+      return undefined;
+    }
+    try {
+      return await this.#asAdmin(server, (client) => this.#meter.measure(resourceId, metered, client));
+    } catch {
+      // It starts, stops, or has just ended.
+      return undefined;
+    }
   }
 
   async deleteSnapshot(snapshotId: string): Promise<void> {

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { access, chown, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { postgresEnding, signalChild, spawnWatched } from '../processes/watchdog.ts';
+import type { MeteredServer } from './database-meter.ts';
 import type { Distribution } from './distribution.ts';
 import { giveTree, privateFolder, type RunAs } from './run-as.ts';
 
@@ -27,6 +28,7 @@ export class PostgresServer {
   readonly #options: ServerOptions;
   #child: ChildProcess | undefined;
   #stopping = false;
+  #startedAt = 0;
   port = 0;
 
   constructor(options: ServerOptions) {
@@ -35,6 +37,12 @@ export class PostgresServer {
 
   get isRunning(): boolean {
     return this.#child !== undefined;
+  }
+
+  /** As it runs; undefined when it does not. */
+  get metered(): MeteredServer | undefined {
+    const pid = this.#child?.pid;
+    return pid === undefined ? undefined : { pid, startedAt: this.#startedAt, dataFolder: this.dataFolder };
   }
 
   get dataFolder(): string {
@@ -100,6 +108,7 @@ export class PostgresServer {
     });
     await log.close();
     this.#child = child;
+    this.#startedAt = performance.now();
     this.#stopping = false;
     this.port = port;
     const ended = once(child, 'exit').catch((error: unknown) => error);
@@ -246,9 +255,10 @@ export class PostgresServer {
   }
 }
 
-/** Chosen: UTC unless a parameter says otherwise, as on RDS. */
+/** Chosen: UTC unless a parameter says otherwise, as on RDS; I/O is timed for `ReadLatency` and `WriteLatency`. */
 function settingsText(parameters: Readonly<Record<string, string>>): string {
-  const settings = { timezone: 'UTC', log_timezone: 'UTC', ...parameters };
+  const always = { timezone: 'UTC', log_timezone: 'UTC', track_io_timing: 'on', track_wal_io_timing: 'on' };
+  const settings = { ...always, ...parameters };
   const lines = Object.entries(settings).map(
     ([name, value]) => `${name} = '${value.replaceAll("'", "''")}'\n`,
   );

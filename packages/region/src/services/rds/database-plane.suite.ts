@@ -64,4 +64,16 @@ export function databasePlaneSuite(name: string, open: () => PlaneUnderTest): vo
     assert.deepEqual(await plane.start(specOf('db-F')), started);
     await plane.destroy('db-F');
   });
+
+  test(`${name}: a database is measured while it runs`, async () => {
+    const { plane } = open();
+    assert.equal(await plane.measure('db-G'), undefined);
+    await plane.start(specOf('db-G'));
+    let usage = await plane.measure('db-G');
+    while (usage === undefined) usage = await plane.measure('db-G');
+    assert.ok(usage.cores >= 0 && usage.memoryBytes > 0 && usage.storageBytes > 0, JSON.stringify(usage));
+    await plane.stop('db-G');
+    assert.equal(await plane.measure('db-G'), undefined);
+    await plane.destroy('db-G');
+  });
 }

@@ -5,6 +5,7 @@ import type {
   DatabasePlane,
   DatabaseSpec,
   DatabaseStarted,
+  DatabaseUsage,
   MasterUser,
 } from './ports.ts';
 
@@ -103,6 +104,22 @@ export class FakeDatabasePlane implements DatabasePlane {
 
   async deleteSnapshot(snapshotId: string): Promise<void> {
     this.#snapshots.delete(snapshotId);
+  }
+
+  /** What databases that run are said to use. */
+  usage: DatabaseUsage = {
+    cores: 0.1,
+    memoryBytes: 100 * 2 ** 20,
+    connections: 3,
+    storageBytes: 2 ** 30,
+    freeDiskBytes: 2 ** 40,
+    walBytes: 32 * 2 ** 20,
+    usedTransactionIds: 750,
+    checkpointLagSeconds: 12,
+  };
+
+  async measure(resourceId: string): Promise<DatabaseUsage | undefined> {
+    return this.isRunning(resourceId) ? this.usage : undefined;
   }
 
   async destroy(resourceId: string): Promise<void> {

@@ -22,6 +22,8 @@ export interface DatabasePlane {
   deleteSnapshot(snapshotId: string): Promise<void>;
   /** Stops the database and removes its data. */
   destroy(resourceId: string): Promise<void>;
+  /** What a running database uses, and used since the last call or its start. Undefined when it does not run or answer. */
+  measure(resourceId: string): Promise<DatabaseUsage | undefined>;
   /** Tells of databases that ended without having been asked to. */
   onExit(listener: (exit: DatabaseExit) => void): void;
 }
@@ -61,6 +63,35 @@ export interface DatabaseFailed {
   readonly kind: 'failed';
   /** For a person: what went wrong, with the database's own words. */
   readonly reason: string;
+}
+
+export interface DatabaseUsage {
+  /** CPU time of all its processes by the time that really passed, whatever the region's clock does. */
+  readonly cores: number;
+  readonly memoryBytes: number;
+  /** Of clients, without the region's own. */
+  readonly connections: number;
+  /** What its files take. */
+  readonly storageBytes: number;
+  /** What the disk has left. */
+  readonly freeDiskBytes: number;
+  readonly walBytes: number;
+  readonly usedTransactionIds: number;
+  /** Since the last checkpoint. */
+  readonly checkpointLagSeconds: number;
+  /** By what the server asks of the operating system. Absent in the first measurement after a start. */
+  readonly io?: DatabaseIo;
+}
+
+export interface DatabaseIo {
+  readonly readsPerSecond: number;
+  readonly writesPerSecond: number;
+  readonly readBytesPerSecond: number;
+  readonly writtenBytesPerSecond: number;
+  /** 0 when there was none. */
+  readonly secondsPerRead: number;
+  readonly secondsPerWrite: number;
+  readonly walBytesPerSecond: number;
 }
 
 export interface DatabaseExit {

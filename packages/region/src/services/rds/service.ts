@@ -1,4 +1,5 @@
 import type * as Api from '@aws-sdk/client-rds';
+import { awaitMinute, endedMinute } from '../../kernel/metric-minutes.ts';
 import { operation, type ServiceModule } from '../../kernel/service.ts';
 import type { Tables } from '../../kernel/table.ts';
 import { describeDBEngineVersions, describeOrderableDBInstanceOptions } from './api/engine-versions.ts';
@@ -30,6 +31,13 @@ import { addTagsToResource, listTagsForResource, removeTagsFromResource } from '
 import { dbInstanceType } from './cloudformation/db-instance.ts';
 import { dbParameterGroupType } from './cloudformation/db-parameter-group.ts';
 import { dbSubnetGroupType } from './cloudformation/db-subnet-group.ts';
+import {
+  beginMeasure,
+  type MeasureAction,
+  type Measured,
+  measure,
+  publishMetrics,
+} from './metrics-publishing.ts';
 import { onOutcome, onStart, onTimer } from './outcomes.ts';
 import type { DatabasePlane } from './ports.ts';
 import { type Action, type Outcome, perform } from './runtime.ts';
@@ -39,8 +47,10 @@ import { openRds, type RdsState } from './state.ts';
 export function rds(dependencies: {
   readonly tables: Tables;
   readonly databases: DatabasePlane;
+  /** Whether CloudWatch is told each minute; the region needs that service then. Default false. */
+  readonly publishesMetrics?: boolean;
 }): ServiceModule {
-  const { databases } = dependencies;
+  const { databases, publishesMetrics = false } = dependencies;
   const state = openRds(dependencies.tables);
   return {
     name: 'rds',
@@ -52,10 +62,23 @@ export function rds(dependencies: {
       ...groupOperations(state),
       ...tellingOperations(state, databases),
     },
-    onStart: (ctx) => onStart(ctx, state),
-    onTimer: (ctx, timer) => onTimer(ctx, state, timer),
-    onEvent: (ctx, outcome: Outcome) => onOutcome(ctx, state, outcome),
-    perform: (action: Action) => perform(databases, action),
+    onStart: (ctx) => {
+      onStart(ctx, state);
+      if (publishesMetrics) awaitMinute(ctx);
+    },
+    onTimer: (ctx, timer) => {
+      const minute = endedMinute(timer);
+      if (minute === undefined) {
+        onTimer(ctx, state, timer);
+        return;
+      }
+      awaitMinute(ctx);
+      beginMeasure(ctx, state, minute);
+    },
+    onEvent: (ctx, event: Outcome | Measured) =>
+      event.kind === 'measured' ? publishMetrics(ctx, state, event) : onOutcome(ctx, state, event),
+    perform: (action: Action | MeasureAction) =>
+      action.kind === 'measure' ? measure(databases, action) : perform(databases, action),
     connect: (deliver) => databases.onExit((exit) => deliver({ kind: 'exited', ...exit })),
   };
 }
