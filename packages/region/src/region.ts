@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ClockApi, instantOf } from './clock-api.ts';
+import { answerDashboards } from './dashboard-pages.ts';
 import { type ClockSetting, startingClock } from './drivers/clock.ts';
 import { ClockDriver } from './drivers/clock-driver.ts';
 import type { Credential } from './gateway/authentication.ts';
@@ -166,11 +167,16 @@ export async function startRegion(options: RegionOptions): Promise<Region> {
     clock: new ClockApi(driver, () => store.commit([clockRecord(driver)])),
     messages: () => messages,
   });
+  const world = () => ({ tables, metrics, region: options.region, accountId, now: driver.now() });
   const gateway = new Gateway({
     host,
     port,
     mounts: [
       { prefix: '/v2/', handle: (request, response) => registry.handle(request, response) },
+      {
+        prefix: '/_plimsoll/dashboards/',
+        handle: (request, response) => answerDashboards(world, request, response),
+      },
       { prefix: '/_plimsoll/', handle: (request, response) => local.handle(request, response) },
       ...notificationMounts(planes.notifications, kernel, () => random.uuid()),
     ],

@@ -2,8 +2,9 @@
 import type { PutMetricAlarmInput } from '@aws-sdk/client-cloudwatch';
 import { AwsError } from '../../../../kernel/aws-error.ts';
 import { operation, type ServiceModule } from '../../../../kernel/service.ts';
-import type { Change } from '../../../../kernel/table.ts';
+import type { Change, Tables } from '../../../../kernel/table.ts';
 import { testRegion } from '../../../../testing/test-region.ts';
+import { MetricStore } from '../../metrics/store.ts';
 import { cloudwatch } from '../../service.ts';
 
 export interface Published {
@@ -62,7 +63,12 @@ export function alarmRegion({ commits, start, refuses }: AlarmRegionOptions = {}
     operations: {},
     onEvent: (_ctx, event: Told) => void told.push(event),
   };
-  const made = testRegion((tables) => [cloudwatch({ tables }), sns, scaling], {
+  let metrics: MetricStore | undefined;
+  const modules = (tables: Tables): readonly ServiceModule[] => {
+    metrics = new MetricStore(tables);
+    return [cloudwatch({ tables, metrics }), sns, scaling];
+  };
+  const made = testRegion(modules, {
     ...(commits && { commits }),
     ...(start !== undefined && { start: new Date(start).toISOString() }),
   });
@@ -94,5 +100,6 @@ export function alarmRegion({ commits, start, refuses }: AlarmRegionOptions = {}
     });
     return AlarmHistoryItems;
   };
-  return { ...made, published, told, put, describe, minutes, history };
+  if (!metrics) throw new Error('the region was not made');
+  return { ...made, metrics, published, told, put, describe, minutes, history };
 }

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { alarmRegion, cpu } from '../alarms/testing/alarm-region.ts';
+import { htmlOfMarkdown } from './markdown.ts';
+import { dashboardNames, dashboardPage } from './page.ts';
+
+const widgets = [
+  { type: 'text', width: 24, height: 2, properties: { markdown: '# Runbook\nCall **Ann** <script>' } },
+  {
+    type: 'metric',
+    x: 0,
+    y: 2,
+    width: 12,
+    height: 6,
+    properties: { region: 'eu-central-1', title: 'Load & more', metrics: [['App', 'Load']], period: 60 },
+  },
+  {
+    type: 'metric',
+    properties: { view: 'singleValue', region: 'eu-central-1', metrics: [['App', 'Load']], period: 60 },
+  },
+  {
+    type: 'alarm',
+    properties: { title: 'Alarms', alarms: ['arn:aws:cloudwatch:eu-central-1:000000000000:alarm:cpu'] },
+  },
+  { type: 'log', properties: { query: 'fields @message', title: 'Errors' } },
+  { type: 'metric', properties: { region: 'us-east-1', metrics: [['App', 'Load']] } },
+  { type: 'metric', properties: { region: 'eu-central-1', metrics: [[{ expression: 'WHAT(' }]] } },
+];
+
+test('a dashboard is a page of its own: graphs, numbers, alarms, and what cannot be shown says so', async () => {
+  const region = alarmRegion();
+  await region.call('cloudwatch', 'putMetricAlarm', cpu);
+  await region.call('cloudwatch', 'putDashboard', {
+    DashboardName: 'web',
+    DashboardBody: JSON.stringify({ start: '-PT1H', widgets }),
+  });
+  await region.minutes(90, 95);
+  const world = {
+    tables: region.tables,
+    metrics: region.metrics,
+    region: 'eu-central-1',
+    accountId: '000000000000',
+    now: region.now(),
+  };
+  assert.deepEqual(dashboardNames(region.tables), ['web']);
+  const page = await dashboardPage(world, 'web');
+  assert.ok(page);
+  for (const part of [
+    '<h2>Runbook</h2><p>Call <strong>Ann</strong> &lt;script&gt;</p>',
+    'grid-column:1 / span 12;grid-row:3 / span 6',
+    '>Load &amp; more</text>',
+    '<b>95</b><span>Load</span>',
+    '<span class="state ALARM">ALARM</span> <b>cpu</b>',
+    '<span class="state ALARM">1 in ALARM</span> cpu',
+    'Widgets of the type log are not shown by this page.',
+    'Metrics of us-east-1 are not here.',
+    'ValidationError: Error in expression',
+  ])
+    assert.ok(page.includes(part), `${part} in ${page}`);
+  assert.doesNotMatch(page, /<script|src=|https?:\/\//);
+  assert.equal(await dashboardPage(world, 'gone'), undefined);
+});
+
+test('a text widget shows what people mostly write', () => {
+  assert.equal(
+    htmlOfMarkdown('## On call\n\n- `web` **down**\n- see [the book](https://x.y/z)\n\nline\nnext'),
+    '<h3>On call</h3><ul><li><code>web</code> <strong>down</strong></li><li>see <a href="https://x.y/z" rel="noreferrer">the book</a></li></ul><p>line<br>next</p>',
+  );
+});

@@ -1,0 +1,194 @@
+/**
+ * A dashboard as one HTML page that needs nothing else: graphs are SVG in the page, there is no script and no network. It
+ * shows what was true when it was made, and says when that was.
+ */
+import { AwsError } from '../../../kernel/aws-error.ts';
+import type { Tables } from '../../../kernel/table.ts';
+import { type AlarmRecord, type AlarmsState, alarmNameOf, openAlarms } from '../alarms/state.ts';
+import { checkQueries } from '../metrics/check-queries.ts';
+import { evaluate } from '../metrics/queries.ts';
+import { MetricReader } from '../metrics/reader.ts';
+import type { MetricStore } from '../metrics/store.ts';
+import { type ChartSeries, chart } from '../widgets/chart.ts';
+import { type WidgetDefinition, widgetDefinition } from '../widgets/definition.ts';
+import { type Fields, fieldsOf, listOf, numberOf, textOf } from '../widgets/fields.ts';
+import { escapeHtml, svgOf } from '../widgets/svg.ts';
+import { shortNumber } from '../widgets/ticks.ts';
+import { htmlOfMarkdown } from './markdown.ts';
+import { type DashboardRecord, openDashboards } from './state.ts';
+import { style } from './style.ts';
+
+export interface DashboardWorld {
+  readonly tables: Tables;
+  readonly metrics: MetricStore;
+  readonly region: string;
+  readonly accountId: string;
+  readonly now: number;
+}
+
+export function dashboardNames(tables: Tables): readonly string[] {
+  return [...openDashboards(tables).values()].map(({ name }) => name).sort();
+}
+
+/** Undefined when there is no dashboard of this name. */
+export async function dashboardPage(world: DashboardWorld, name: string): Promise<string | undefined> {
+  const dashboard = openDashboards(world.tables).get(name);
+  if (!dashboard) return undefined;
+  const body = fieldsOf(JSON.parse(dashboard.body));
+  const alarms = openAlarms(world.tables);
+  const widgets = await Promise.all(
+    listOf(body['widgets']).map((widget) => widgetHtml(world, alarms, body, fieldsOf(widget))),
+  );
+  return pageOf(world, dashboard, alarms, widgets);
+}
+
+function pageOf(
+  { region, now }: DashboardWorld,
+  { name }: DashboardRecord,
+  alarms: AlarmsState,
+  widgets: readonly string[],
+): string {
+  const raised = alarms.alarms.filter(({ state }) => state.value === 'ALARM');
+  const made = new Date(now).toISOString().slice(0, 19).replace('T', ' ');
+  const summary =
+    raised.length === 0
+      ? '<span class="state OK">no alarm</span>'
+      : `<span class="state ALARM">${raised.length} in ALARM</span> ${escapeHtml(raised.map((alarm) => alarm.name).join(', '))}`;
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeHtml(name)} · ${escapeHtml(region)}</title>
+<style>${style}</style>
+</head>
+<body>
+<header><h1>${escapeHtml(name)}</h1><p>${escapeHtml(region)} · as of ${made} UTC on the region's clock · ${summary}</p></header>
+<main>
+${widgets.join('\n')}
+</main>
+</body>
+</html>
+`;
+}
+
+async function widgetHtml(
+  world: DashboardWorld,
+  alarms: AlarmsState,
+  body: Fields,
+  widget: Fields,
+): Promise<string> {
+  const properties = { ...rangeOf(body), ...fieldsOf(widget['properties']) };
+  const content = await contentOf(world, alarms, widget, properties).catch((error: unknown) => {
+    // A widget that cannot be shown says why; the others are shown.
+    if (error instanceof AwsError) return note(`${error.code}: ${error.message}`);
+    throw error;
+  });
+  return `<section style="${placeOf(widget)}">${content}</section>`;
+}
+
+function rangeOf({ start, end }: Fields): Fields {
+  return { ...(start !== undefined && { start }), ...(end !== undefined && { end }) };
+}
+
+function placeOf(widget: Fields): string {
+  const { x, y, width, height } = sizeOf(widget);
+  const column = x === undefined ? `span ${width}` : `${x + 1} / span ${width}`;
+  const row = y === undefined ? `span ${height}` : `${y + 1} / span ${height}`;
+  return `grid-column:${column};grid-row:${row}`;
+}
+
+/** Confirmed by docs: six by six where a widget does not say. */
+function sizeOf(widget: Fields) {
+  return {
+    x: numberOf(widget['x']),
+    y: numberOf(widget['y']),
+    width: numberOf(widget['width']) ?? 6,
+    height: numberOf(widget['height']) ?? 6,
+  };
+}
+
+async function contentOf(
+  world: DashboardWorld,
+  alarms: AlarmsState,
+  widget: Fields,
+  properties: Fields,
+): Promise<string> {
+  switch (widget['type']) {
+    case 'text':
+      return `<div class="text">${htmlOfMarkdown(textOf(properties['markdown']) ?? '')}</div>`;
+    case 'alarm':
+      return alarmList(alarms, properties);
+    case 'metric':
+      return metricHtml(world, alarms, widget, properties);
+    default:
+      return `${heading(properties)}${note(`Widgets of the type ${String(widget['type'])} are not shown by this page.`)}`;
+  }
+}
+
+async function metricHtml(
+  world: DashboardWorld,
+  alarms: AlarmsState,
+  widget: Fields,
+  properties: Fields,
+): Promise<string> {
+  const region = textOf(properties['region']) ?? world.region;
+  if (region !== world.region) return `${heading(properties)}${note(`Metrics of ${region} are not here.`)}`;
+  const definition = widgetDefinition(
+    { ...properties, ...pixelsOf(widget) },
+    { now: world.now, defaultRangeMs: 3 * 3_600_000, alarms },
+  );
+  if (definition.queries.length === 0) return `${heading(properties)}${note('No metrics to show.')}`;
+  const series = await read(world, definition);
+  if (definition.view === 'timeSeries') return svgOf(chart(definition, series));
+  const isNumber = definition.view === 'singleValue' || definition.view === 'gauge';
+  const said = isNumber ? '' : note(`Shown as numbers: the view ${definition.view} is not drawn.`);
+  return `${heading(properties)}${numbers(series)}${said}`;
+}
+
+/** A graph has the proportions of its place, which is 24 columns of 60 pixels wide, and rows of 50. */
+function pixelsOf(widget: Fields) {
+  const { width, height } = sizeOf(widget);
+  return { width: Math.min(2000, width * 60), height: Math.min(2000, height * 50) };
+}
+
+async function read(
+  world: DashboardWorld,
+  { queries, range }: WidgetDefinition,
+): Promise<readonly ChartSeries[]> {
+  checkQueries(queries, 'metrics');
+  const reader = new MetricReader(world.metrics, world.now);
+  const answer = () => evaluate(reader, queries, range, world);
+  const now = answer();
+  return reader.isComplete ? now : reader.whole(answer);
+}
+
+function numbers(series: readonly ChartSeries[]): string {
+  const items = series.map(({ label, values }) => {
+    const last = values.at(-1);
+    return `<div><b>${last === undefined ? '–' : shortNumber(last)}</b><span>${escapeHtml(label)}</span></div>`;
+  });
+  return `<div class="numbers">${items.join('')}</div>`;
+}
+
+function alarmList({ alarms }: AlarmsState, properties: Fields): string {
+  const items = listOf(properties['alarms']).map((arn) => {
+    const name = alarmNameOf(textOf(arn) ?? '');
+    return alarmItem(name, alarms.get(name));
+  });
+  return `${heading(properties)}<ul class="alarms">${items.join('')}</ul>`;
+}
+
+function alarmItem(name: string, alarm: AlarmRecord | undefined): string {
+  if (!alarm) return `<li><span class="state">gone</span> <b>${escapeHtml(name)}</b></li>`;
+  const { value, reason, transitioned } = alarm.state;
+  const since = new Date(transitioned).toISOString().slice(0, 16).replace('T', ' ');
+  return `<li title="${escapeHtml(reason)}"><span class="state ${value}">${value.replace('_', ' ')}</span> <b>${escapeHtml(name)}</b> <small>since ${since} UTC</small></li>`;
+}
+
+function heading(properties: Fields): string {
+  const title = textOf(properties['title']);
+  return title === undefined ? '' : `<h2>${escapeHtml(title)}</h2>`;
+}
+
+const note = (text: string): string => `<p class="note">${escapeHtml(text)}</p>`;
