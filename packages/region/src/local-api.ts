@@ -3,6 +3,7 @@ import type { ClockApi } from './clock-api.ts';
 import type { RegionMessage } from './kernel/message.ts';
 import type { Tables } from './kernel/table.ts';
 import { LocalRefusal } from './local-refusal.ts';
+import type { Traffic } from './planes/load-balancer/traffic.ts';
 import { localLoadBalancers } from './services/elbv2/views.ts';
 import { localDatabases } from './services/rds/views.ts';
 import { troubledDeliveries } from './services/sns/views.ts';
@@ -13,6 +14,7 @@ export interface LocalApiOptions {
   readonly region: string;
   readonly endpoint: () => string;
   readonly clock: ClockApi;
+  readonly traffic: Pick<Traffic, 'of'>;
   readonly messages: () => readonly RegionMessage[];
 }
 
@@ -51,13 +53,16 @@ export class LocalApi {
   }
 
   #status(): object {
-    const { tables, accountId, region, endpoint, clock, messages } = this.#options;
+    const { tables, accountId, region, endpoint, clock, traffic, messages } = this.#options;
     return {
       region,
       accountId,
       endpoint: endpoint(),
       clock: clock.read(),
-      loadBalancers: localLoadBalancers(tables),
+      loadBalancers: localLoadBalancers(tables).map((one) => ({
+        ...one,
+        traffic: traffic.of(one.loadBalancerArn),
+      })),
       databases: localDatabases(tables),
       deliveries: troubledDeliveries(tables),
       messages: messages()

@@ -9,6 +9,7 @@ import { BlobStore } from './planes/blobs/blob-store.ts';
 import { EnginePlane } from './planes/containers/engine-plane.ts';
 import { ImageStore } from './planes/images/image-store.ts';
 import { LoadBalancerPlane } from './planes/load-balancer/load-balancer-plane.ts';
+import { Traffic } from './planes/load-balancer/traffic.ts';
 import { PostgresPlane } from './planes/postgres/postgres-plane.ts';
 import type { ContainerPlane } from './planes/processes/container-plane.ts';
 import { ProcessPlane } from './planes/processes/process-plane.ts';
@@ -44,6 +45,8 @@ export interface Planes {
   readonly tasks: ContainerPlane;
   readonly databases: PostgresPlane;
   readonly loadBalancers: LoadBalancerPlane;
+  /** What those carry, as it is. */
+  readonly traffic: Traffic;
   /** What SNS sends by. */
   readonly notifications: Notifications;
   close(): Promise<void>;
@@ -81,6 +84,7 @@ export async function openPlanes(options: PlaneOptions): Promise<Planes> {
     tasks,
     databases,
     loadBalancers,
+    traffic: new Traffic(Date.now),
     notifications,
     close: async () => {
       notifications.close();

@@ -165,6 +165,7 @@ export async function startRegion(options: RegionOptions): Promise<Region> {
     region: options.region,
     endpoint: () => `http://${host}:${port}`,
     clock: new ClockApi(driver, () => store.commit([clockRecord(driver)])),
+    traffic: planes.traffic,
     messages: () => messages,
   });
   const world = () => ({ tables, metrics, region: options.region, accountId, now: driver.now() });
@@ -247,7 +248,7 @@ function services(
     sns({ tables, ...planes.notifications }),
     cloudwatch({ tables, metrics }),
     applicationAutoScaling({ tables }),
-    elbv2({ tables, plane: planes.loadBalancers, publishesMetrics: true }),
+    elbv2({ tables, plane: planes.traffic.watch(planes.loadBalancers), publishesMetrics: true }),
     ecs({ tables, taskRunner: settling.watch(tasks), publishesMetrics: true }),
     cloudformation({
       tables,
