@@ -23,6 +23,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   doctor: async () => (await import('./commands/doctor.ts')).doctor,
   logs: async () => (await import('./commands/logs.ts')).logs,
   load: async () => (await import('./commands/load.ts')).load,
+  dashboard: async () => (await import('./commands/dashboard.ts')).dashboard,
   mail: async () => (await import('./commands/mail.ts')).mail,
   clock: async () => (await import('./commands/clock.ts')).clock,
 };
