@@ -1,15 +1,23 @@
-/** Closed-loop load over keep-alive connections. Arguments: port, connections, seconds. Prints `{requests, p50, p99}` (µs). */
+/**
+ * Closed-loop load over keep-alive connections. Arguments: port, connections, seconds, path, bytes of the body. Prints
+ * `{requests, p50, p99}` (µs).
+ */
 import { connect } from 'node:net';
 
-const [port = 0, connections = 64, seconds = 3] = process.argv.slice(2).map(Number);
+const [portText, connectionsText, secondsText, path = '/', bodyText] = process.argv.slice(2);
+const port = Number(portText);
+const seconds = Number(secondsText);
+const bodyBytes = Number(bodyText);
 const request = Buffer.from(
-  'GET /health?a=1 HTTP/1.1\r\nHost: bench.example\r\nUser-Agent: bench\r\nAccept: */*\r\nAccept-Encoding: gzip\r\nCookie: session=0123456789abcdef\r\n\r\n',
+  `GET ${path} HTTP/1.1\r\nHost: bench.example\r\nUser-Agent: bench\r\nAccept: */*\r\nAccept-Encoding: gzip\r\nCookie: session=0123456789abcdef\r\n\r\n`,
 );
+const OK = Buffer.from('HTTP/1.1 200 OK');
+const END_OF_HEAD = Buffer.from('\r\n\r\n');
 const latencies: number[] = [];
 let requests = 0;
 let isCounting = false;
 
-for (let i = 0; i < connections; i += 1) open();
+for (let i = 0; i < Number(connectionsText); i += 1) open();
 setTimeout(() => {
   isCounting = true;
 }, 1000);
@@ -27,25 +35,35 @@ setTimeout(
 function open(): void {
   const socket = connect({ host: '127.0.0.1', port, noDelay: true });
   let sentAt = 0;
+  /** Of the answer, as soon as its head is there. */
+  let left = -1;
   const send = (): void => {
     sentAt = performance.now();
+    left = -1;
     socket.write(request);
   };
   socket.on('connect', send);
-  socket.on('error', (error) => {
-    console.error(error.message);
-    process.exit(1);
-  });
-  // Small answers come in one piece here: what comes is the whole answer.
+  socket.on('error', (error) => fail(error.message));
   socket.on('data', (bytes) => {
-    if (!bytes.subarray(0, 15).equals(Buffer.from('HTTP/1.1 200 OK'))) {
-      console.error(bytes.toString('latin1'));
-      process.exit(1);
-    }
+    if (left < 0) left = bodyBytes + headLength(bytes as Buffer);
+    left -= bytes.length;
+    if (left > 0) return;
     if (isCounting) {
       requests += 1;
       latencies.push(performance.now() - sentAt);
     }
     send();
   });
+}
+
+/** A head comes in one piece here. */
+function headLength(bytes: Buffer): number {
+  const end = bytes.indexOf(END_OF_HEAD);
+  if (end < 0 || !bytes.subarray(0, OK.length).equals(OK)) fail(bytes.toString('latin1', 0, 500));
+  return end + END_OF_HEAD.length;
+}
+
+function fail(why: string): void {
+  console.error(why);
+  process.exit(1);
 }

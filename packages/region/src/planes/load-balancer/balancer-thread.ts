@@ -1,5 +1,10 @@
 import { Worker } from 'node:worker_threads';
-import type { ConfigureOutcome, CounterReport, ProbeOutcome } from '../../services/elbv2/ports.ts';
+import type {
+  ConfigureOutcome,
+  CounterReport,
+  LoggedRequests,
+  ProbeOutcome,
+} from '../../services/elbv2/ports.ts';
 import type {
   FromWorker,
   ResolvedConfiguration,
@@ -10,6 +15,7 @@ import type {
 
 export interface BalancerThreadOptions extends WorkerOptions {
   readonly onCounters: (reports: readonly CounterReport[]) => void;
+  readonly onRequests: (batches: readonly LoggedRequests[]) => void;
   /** The thread ended by a fault of ours. What it was asked is rejected; the next question starts it again. */
   readonly onFailure: (error: Error) => void;
   /** A thread that dies sooner after its start is not started again: it would die again. Default 1000. */
@@ -17,7 +23,7 @@ export interface BalancerThreadOptions extends WorkerOptions {
 }
 
 type Request = ToWorker extends infer M ? (M extends { id: number } ? Omit<M, 'id'> : never) : never;
-type Reply = Exclude<FromWorker, { kind: 'counted' }>;
+type Reply = Exclude<FromWorker, { kind: 'counted' | 'logged' }>;
 
 interface Waiting {
   readonly resolve: (reply: Reply) => void;
@@ -86,6 +92,10 @@ export class BalancerThread {
   #receive(message: FromWorker): void {
     if (message.kind === 'counted') {
       this.#options.onCounters(message.reports);
+      return;
+    }
+    if (message.kind === 'logged') {
+      this.#options.onRequests(message.batches);
       return;
     }
     const waiting = this.#waiting.get(message.id);

@@ -2,6 +2,7 @@ import type {
   ConfigureOutcome,
   CounterReport,
   ListenerOutcome,
+  LoggedRequests,
   RoutingAttributes,
 } from '../../services/elbv2/ports.ts';
 import { type Choice, type Chooser, choose, type ForwardAction } from './choice.ts';
@@ -10,6 +11,7 @@ import { Counters } from './counters.ts';
 import { Listener, type ListenerOwner } from './listener.ts';
 import type { ResolvedConfiguration, ResolvedListener } from './messages.ts';
 import type { RequestHead } from './request-head.ts';
+import { RequestLog } from './request-log.ts';
 import { TargetGroup } from './targets.ts';
 import { ticks } from './ticks.ts';
 
@@ -25,12 +27,14 @@ export class Balancer implements ListenerOwner, Chooser {
   readonly #weights = new WeakMap<object, number[]>();
   #configuration: ResolvedConfiguration;
   #seal: CookieSeal;
+  readonly #log: RequestLog;
   #working: Promise<unknown> = Promise.resolve();
 
   constructor(host: string, configuration: ResolvedConfiguration) {
     this.#host = host;
     this.#configuration = configuration;
     this.#seal = new CookieSeal(configuration.cookieKey);
+    this.#log = new RequestLog(configuration.loadBalancerArn);
   }
 
   get seal(): CookieSeal {
@@ -39,6 +43,11 @@ export class Balancer implements ListenerOwner, Chooser {
 
   get attributes(): RoutingAttributes {
     return this.#configuration.attributes;
+  }
+
+  /** Undefined: requests are not logged. */
+  get requestLog(): RequestLog | undefined {
+    return this.#configuration.logsRequests ? this.#log : undefined;
   }
 
   get dnsName(): string {
@@ -110,6 +119,12 @@ export class Balancer implements ListenerOwner, Chooser {
     });
     if (Object.keys(counters).length === 0 && targetGroups.length === 0) return undefined;
     return { loadBalancerArn: this.#configuration.loadBalancerArn, counters, targetGroups };
+  }
+
+  takeRequests(): LoggedRequests | undefined {
+    const requests = this.#log.take();
+    if (requests.length === 0) return undefined;
+    return { loadBalancerArn: this.#configuration.loadBalancerArn, sentAt: Date.now(), requests };
   }
 
   async #apply(configuration: ResolvedConfiguration): Promise<ConfigureOutcome> {

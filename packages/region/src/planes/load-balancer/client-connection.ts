@@ -9,6 +9,12 @@ import { Exchange, type ExchangeClient } from './exchange.ts';
 import { AddedLines, forwardedRequest } from './forwarding.ts';
 import { redirectAnswer } from './redirect.ts';
 import { type ParsedRequest, parseRequestHead, type RequestHead } from './request-head.ts';
+import {
+  type LoggedConnection,
+  newConnectionTraceId,
+  type RequestLog,
+  RequestRecord,
+} from './request-log.ts';
 import { type CompiledRule, evaluatedRules, matchingRule } from './routing.ts';
 import type { Target } from './targets.ts';
 import { TICK_MS, ticks } from './ticks.ts';
@@ -31,6 +37,8 @@ export interface ClientOwner {
   readonly port: number;
   readonly localPort: number;
   readonly dnsName: string;
+  /** Undefined: requests are not logged. */
+  readonly requestLog: RequestLog | undefined;
   choose(action: ForwardAction, head: RequestHead): Choice | undefined;
   /** Counts an answer of the balancer's own. */
   countElb(status: number): void;
@@ -50,6 +58,9 @@ export class ClientConnection implements ExchangeClient {
   #exchange: Exchange | undefined;
   #head: RequestHead | undefined;
   #body: BodyReader | undefined;
+  /** Of the request under way, when requests are logged. */
+  #record: RequestRecord | undefined;
+  #logged: LoggedConnection | undefined;
   #countedBytes = 0;
   #isPaused = false;
   #state: 'open' | 'lingering' | 'closed' = 'open';
@@ -86,10 +97,12 @@ export class ClientConnection implements ExchangeClient {
     return this.#exchange === undefined && this.#pending === undefined;
   }
 
-  fail(status: number): void {
+  fail(status: number, reason?: string): void {
     this.#exchange = undefined;
+    if (!this.#record) this.#startRecord(undefined, 0, reason);
     this.#listener.countElb(status);
     this.#answer(errorAnswer(status), { mustClose: !this.#mayContinue });
+    this.#endRecord(status);
     if (this.#pending) this.#continue();
   }
 
@@ -104,6 +117,7 @@ export class ClientConnection implements ExchangeClient {
     this.#activeAt = ticks.now;
     this.#exchange = undefined;
     this.#head = undefined;
+    this.#endRecord();
     if (!keepAlive || this.#listener.isClosing) {
       this.#linger();
       return;
@@ -125,6 +139,7 @@ export class ClientConnection implements ExchangeClient {
 
   abort(): void {
     this.#exchange = undefined;
+    this.#endRecord();
     this.socket.destroy();
   }
 
@@ -169,7 +184,9 @@ export class ClientConnection implements ExchangeClient {
   }
 
   #receivedDuringExchange(exchange: Exchange, bytes: Buffer): void {
+    const record = this.#record;
     const end = exchange.wantsBody ? exchange.takeBody(bytes, 0) : 0;
+    if (record) record.receivedBytes += end;
     if (end >= bytes.length || this.#state !== 'open') return;
     const rest = bytes.subarray(end);
     this.#pending = this.#pending ? Buffer.concat([this.#pending, rest]) : rest;
@@ -195,36 +212,72 @@ export class ClientConnection implements ExchangeClient {
     }
   }
 
-  #refuse({ status }: Extract<ParsedRequest, { kind: 'refused' }>): void {
+  #refuse({ status, reason }: Extract<ParsedRequest, { kind: 'refused' }>): void {
     this.#listener.countDesync();
-    this.fail(status);
+    this.fail(status, reason);
+  }
+
+  #startRecord(head: RequestHead | undefined, headBytes: number, problem?: string): void {
+    const { requestLog, port: listenerPort, dnsName } = this.#listener;
+    if (!requestLog) return;
+    this.#logged ??= {
+      client: `${this.#peerAddress}:${this.socket.remotePort ?? 0}`,
+      connectionTraceId: newConnectionTraceId(),
+      listenerPort,
+      dnsName,
+    };
+    this.#record = new RequestRecord(requestLog, this.#logged, head, this.socket.bytesWritten, problem);
+    this.#record.receivedBytes = headBytes;
+  }
+
+  /** @param status absent: that of the target's answer */
+  #endRecord(status?: number): void {
+    const record = this.#record;
+    this.#record = undefined;
+    record?.end(status ?? record.targetStatus ?? 0, this.socket.bytesWritten);
   }
 
   /** Begins one request; returns the index of the first byte that does not belong to it. */
   #begin(head: RequestHead, bytes: Buffer, bodyStart: number): number {
     this.#head = head;
     this.#body = bodyOf(head);
+    this.#startRecord(head, bodyStart);
     const rule = matchingRule(this.#listener.rules, { head, peerAddress: this.#peerAddress });
     const action = rule?.action;
     this.#count(rule);
     let refusal = this.#refusalOf(head);
     // Confirmed by docs: 500 when a transform fails.
-    if (
-      refusal === undefined &&
-      action?.kind === 'forward' &&
-      rule?.transforms.some((transform) => !transform(head))
-    )
+    if (refusal === undefined && action?.kind === 'forward' && rule && !this.#transform(head, rule))
       refusal = 500;
+    if (this.#record && rule && refusal === undefined) {
+      this.#record.rulePriority = String(rule.priority);
+      this.#record.actions = rule.action.kind;
+    }
     if (refusal === undefined && action?.kind === 'forward') {
       const choice = this.#listener.choose(action, head);
       if (choice?.target) return this.#forward(head, choice, choice.target, bytes, bodyStart);
     }
     const end = this.#body ? this.#body.take(bytes, bodyStart, bytes.length) : bodyStart;
+    if (this.#record && end > 0) this.#record.receivedBytes = end;
     if (end < 0) this.fail(400);
     // Confirmed by docs: 503 when the group has no target to send to.
     else if (refusal !== undefined || !action || action.kind === 'forward') this.fail(refusal ?? 503);
     else this.#answerItself(head, action);
     return end < 0 ? bytes.length : end;
+  }
+
+  /** False: what came out cannot be sent. */
+  #transform(head: RequestHead, { transforms }: CompiledRule): boolean {
+    if (transforms.length === 0) return true;
+    const { host, target } = head;
+    const isDone = transforms.every((transform) => transform(head));
+    const record = this.#record;
+    if (record) {
+      if (head.host !== host) record.transformedHost = head.host ?? '-';
+      if (head.target !== target) record.transformedUri = head.target;
+      record.transformStatus = isDone ? 'TransformSuccess' : 'TransformReplaceError';
+    }
+    return isDone;
   }
 
   #count(rule: CompiledRule | undefined): void {
@@ -253,12 +306,15 @@ export class ClientConnection implements ExchangeClient {
     if (action.kind === 'redirect') {
       this.#listener.counters.add('HTTP_Redirect_Count');
       this.#listener.countElb(action.statusCode);
-      this.#answer(redirectAnswer(action, head, this.#listener), { mustClose });
+      const answer = redirectAnswer(action, head, this.#listener);
+      if (this.#record) this.#record.redirectUrl = answer.location ?? '-';
+      this.#answer(answer, { mustClose });
     } else {
       const { statusCode: status, contentType, messageBody: body } = action;
       this.#listener.counters.add('HTTP_Fixed_Response_Count');
       this.#answer({ status, contentType, body }, { mustClose });
     }
+    this.#endRecord(action.statusCode);
   }
 
   #forward(head: RequestHead, choice: Choice, target: Target, bytes: Buffer, bodyStart: number): number {
@@ -268,11 +324,23 @@ export class ClientConnection implements ExchangeClient {
     // Confirmed by docs: the balancer answers 100 at once and removes the Expect header.
     if (head.expectsContinue && head.minorVersion === 1)
       this.socket.write('HTTP/1.1 100 Continue\r\n\r\n', 'latin1');
-    const exchange = new Exchange({ client: this, head, group, target, requestBody: this.#body, cookies });
+    const record = this.#record;
+    const exchange = new Exchange({
+      client: this,
+      head,
+      group,
+      target,
+      requestBody: this.#body,
+      cookies,
+      record,
+    });
     this.#exchange = exchange;
     const traceId = forwardedTraceId(head.traceId, ticks.now);
+    if (record) record.traceId = traceId;
     exchange.start(forwardedRequest(head, this.#added.of(head, this.#listener.attributes), traceId));
-    return exchange.wantsBody ? exchange.takeBody(bytes, bodyStart) : bodyStart;
+    const end = exchange.wantsBody ? exchange.takeBody(bytes, bodyStart) : bodyStart;
+    if (record) record.receivedBytes = end;
+    return end;
   }
 
   #countInvalidHeader(): void {
@@ -315,8 +383,10 @@ export class ClientConnection implements ExchangeClient {
     const exchange = this.#exchange;
     this.#exchange = undefined;
     if (!exchange) return;
-    if (!exchange.isTunnel) this.#listener.countElb(exchange.wantsBody ? 400 : 460);
+    const status = exchange.isTunnel ? undefined : exchange.wantsBody ? 400 : 460;
+    if (status !== undefined) this.#listener.countElb(status);
     exchange.clientClosed();
+    this.#endRecord(status);
     this.socket.destroySoon();
   }
 

@@ -5,6 +5,7 @@ import { type BodyReader, ChunkedBody, LengthBody, UntilCloseBody } from './body
 import type { Choice } from './choice.ts';
 import { forwardedResponse, forwardedUpgrade } from './forwarding.ts';
 import type { RequestHead } from './request-head.ts';
+import type { RequestRecord } from './request-log.ts';
 import { parseResponseHead, type ResponseHead } from './response-head.ts';
 import type { TargetConnection, TargetReader } from './target-connection.ts';
 import type { Target, TargetGroup } from './targets.ts';
@@ -39,6 +40,7 @@ export class Exchange implements TargetReader {
   readonly #target: Target;
   readonly #requestBody: BodyReader | undefined;
   readonly #cookies: Choice['cookies'] | undefined;
+  readonly #record: RequestRecord | undefined;
   readonly #startedAt = performance.now();
   /** When the target last said something. */
   activeAt = ticks.now;
@@ -59,6 +61,7 @@ export class Exchange implements TargetReader {
     readonly target: Target;
     readonly requestBody: BodyReader | undefined;
     readonly cookies: Choice['cookies'] | undefined;
+    readonly record: RequestRecord | undefined;
   }) {
     this.#client = options.client;
     this.#head = options.head;
@@ -66,6 +69,7 @@ export class Exchange implements TargetReader {
     this.#target = options.target;
     this.#requestBody = options.requestBody;
     this.#cookies = options.cookies;
+    this.#record = options.record;
   }
 
   get wantsBody(): boolean {
@@ -85,6 +89,7 @@ export class Exchange implements TargetReader {
       return;
     }
     this.#connection.socket.write(head, 'latin1');
+    this.#record?.dispatchedTo(this.#group.targetGroupArn, this.#target.key);
   }
 
   /** Passes on what belongs to the body; returns the index of the first byte after it. */
@@ -106,7 +111,7 @@ export class Exchange implements TargetReader {
     this.activeAt = ticks.now;
     if (this.#phase === 'waiting') this.#receiveHead(bytes, end);
     else if (this.#phase === 'body') this.#receiveBody('', bytes, 0, end);
-    else if (this.#phase === 'tunnel') this.#writeToClient(copyOf(bytes, 0, end));
+    else if (this.#phase === 'tunnel') this.#writeToClient(bytes, 0, end);
   }
 
   targetDrained(): void {
@@ -197,7 +202,7 @@ export class Exchange implements TargetReader {
     this.#count(head.status);
     this.#phase = 'tunnel';
     this.#client.socket.write(forwardedUpgrade(head), 'latin1');
-    if (end > at) this.#writeToClient(copyOf(bytes, at, end));
+    if (end > at) this.#writeToClient(bytes, at, end);
   }
 
   #beginAnswer(head: ResponseHead, bytes: Buffer, at: number, end: number): void {
@@ -238,7 +243,7 @@ export class Exchange implements TargetReader {
     this.#framing = head.isChunked || head.contentLength < 0 ? 'untilClose' : 'length';
     if (head.isChunked) {
       this.#isDechunked = true;
-      return new ChunkedBody((bytes, from, to) => this.#writeToClient(copyOf(bytes, from, to)));
+      return new ChunkedBody((bytes, from, to) => this.#writeToClient(bytes, from, to));
     }
     return this.#framing === 'length' ? new LengthBody(head.contentLength) : new UntilCloseBody();
   }
@@ -273,14 +278,15 @@ export class Exchange implements TargetReader {
     const after = inChunks && length > 0 ? '\r\n' : '';
     if (length <= ONE_WRITE) {
       const text = before + bytes.toString('latin1', start, end) + after;
-      if (text !== '' && !socket.write(text, 'latin1')) this.#connection?.pause();
+      if (text !== '' && !socket.write(text, 'latin1') && socket.writableLength > 0)
+        this.#connection?.pause();
       return;
     }
-    socket.cork();
+    if (before !== '' || after !== '') socket.cork();
     if (before !== '') socket.write(before, 'latin1');
-    this.#writeToClient(copyOf(bytes, start, end));
+    this.#writeToClient(bytes, start, end);
     if (after !== '') socket.write(after, 'latin1');
-    socket.uncork();
+    if (before !== '' || after !== '') socket.uncork();
   }
 
   #finishUntilClose(): void {
@@ -326,16 +332,25 @@ export class Exchange implements TargetReader {
   #count(status: number): void {
     const counter = this.#group.answers[Math.floor(status / 100)];
     if (counter) counter.value += 1;
+    this.#record?.answered(status);
     this.#group.responseTimes.add((performance.now() - this.#startedAt) / 1000);
   }
 
   #writeToTarget(bytes: Buffer, start: number, end: number): void {
     const socket = this.#connection?.socket;
-    if (socket && !socket.write(bytes.subarray(start, end))) this.#client.pause();
+    if (socket && !socket.write(bytes.subarray(start, end)) && socket.writableLength > 0)
+      this.#client.pause();
   }
 
-  #writeToClient(bytes: Buffer): void {
-    if (!this.#client.socket.write(bytes)) this.#connection?.pause();
+  /** A write that went out at once needs no pause, whatever its size; nor do its bytes have to be kept. */
+  #writeToClient(bytes: Uint8Array, start: number, end: number): void {
+    const { socket } = this.#client;
+    const connection = this.#connection;
+    const mayKeep = connection?.mayKeepBuffer === true;
+    const isUnderLimit = socket.write(mayKeep ? bytes.subarray(start, end) : copyOf(bytes, start, end));
+    if (socket.writableLength === 0) return;
+    if (mayKeep) connection.keepBuffer();
+    if (!isUnderLimit) connection?.pause();
   }
 }
 

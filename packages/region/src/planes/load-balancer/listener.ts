@@ -5,6 +5,7 @@ import { ClientConnection, type ClientOwner } from './client-connection.ts';
 import type { Counters } from './counters.ts';
 import type { ResolvedListener } from './messages.ts';
 import type { RequestHead } from './request-head.ts';
+import type { RequestLog } from './request-log.ts';
 import { type CompiledRule, compileRules } from './routing.ts';
 
 /** What a listener needs of its load balancer. */
@@ -12,6 +13,7 @@ export interface ListenerOwner {
   readonly counters: Counters;
   readonly attributes: RoutingAttributes;
   readonly dnsName: string;
+  readonly requestLog: RequestLog | undefined;
   choose(action: ForwardAction, head: RequestHead): Choice | undefined;
 }
 
@@ -52,6 +54,10 @@ export class Listener implements ClientOwner {
 
   get dnsName(): string {
     return this.#owner.dnsName;
+  }
+
+  get requestLog(): RequestLog | undefined {
+    return this.#owner.requestLog;
   }
 
   get counters(): Counters {

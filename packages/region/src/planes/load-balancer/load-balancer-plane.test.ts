@@ -546,6 +546,7 @@ test('a thread that dies rejects what it was asked, and is started again by the 
     host: '127.0.0.1',
     minLifeMs: 0,
     onCounters: () => {},
+    onRequests: () => {},
     onFailure: (error) => failures.push(error),
   });
   const impossible = { loadBalancerArn: 'x' } as unknown as Parameters<BalancerThread['configure']>[0];

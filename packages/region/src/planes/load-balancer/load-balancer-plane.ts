@@ -13,6 +13,7 @@ import type {
   CounterReport,
   LoadBalancerConfiguration,
   LoadBalancing,
+  LoggedRequests,
   ProbeOutcome,
   ProbeRequest,
 } from '../../services/elbv2/ports.ts';
@@ -39,6 +40,7 @@ export class LoadBalancerPlane implements LoadBalancing {
   #httpListener: string | undefined;
   #isUpdating = false;
   #counted: ((reports: readonly CounterReport[]) => void) | undefined;
+  #logged: ((batches: readonly LoggedRequests[]) => void) | undefined;
   #watcher: ((outcome: ConfigureOutcome) => void) | undefined;
 
   constructor(options: LoadBalancerPlaneOptions) {
@@ -47,6 +49,7 @@ export class LoadBalancerPlane implements LoadBalancing {
     this.#thread = new BalancerThread({
       host: options.host ?? '127.0.0.1',
       onCounters: (reports) => this.#counted?.(reports),
+      onRequests: (batches) => this.#logged?.(batches),
       onFailure: (error) => this.#restart(error),
     });
   }
@@ -77,6 +80,10 @@ export class LoadBalancerPlane implements LoadBalancing {
 
   watchCounters(counted: (reports: readonly CounterReport[]) => void): void {
     this.#counted = counted;
+  }
+
+  watchRequests(logged: (batches: readonly LoggedRequests[]) => void): void {
+    this.#logged = logged;
   }
 
   /** Requests in flight have a moment to end; then the thread ends. What is still asked afterwards is never answered. */

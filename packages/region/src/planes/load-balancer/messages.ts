@@ -4,6 +4,7 @@ import type {
   CounterReport,
   ListenerConfiguration,
   LoadBalancerConfiguration,
+  LoggedRequests,
   ProbeOutcome,
   TargetConfiguration,
   TargetGroupConfiguration,
@@ -48,7 +49,8 @@ export type FromWorker =
   | { readonly kind: 'removed'; readonly id: number }
   | { readonly kind: 'probed'; readonly id: number; readonly outcome: ProbeOutcome }
   | { readonly kind: 'closed'; readonly id: number }
-  | { readonly kind: 'counted'; readonly reports: readonly CounterReport[] };
+  | { readonly kind: 'counted'; readonly reports: readonly CounterReport[] }
+  | { readonly kind: 'logged'; readonly batches: readonly LoggedRequests[] };
 
 export interface WorkerOptions {
   /** The address the listeners bind to. */

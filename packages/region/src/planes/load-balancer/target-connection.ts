@@ -13,9 +13,10 @@ export interface TargetReader {
 }
 
 const READ_SIZE = 65536;
-const shared = Buffer.allocUnsafeSlow(READ_SIZE);
+/** Of a connection that has much to say. */
+const BULK_READ_SIZE = 131_072;
 // All connections read into one buffer, which is consumed before the next read. Windows posts its reads ahead: one each.
-const readBuffer = process.platform === 'win32' ? () => Buffer.allocUnsafeSlow(READ_SIZE) : () => shared;
+const shared = process.platform === 'win32' ? undefined : Buffer.allocUnsafeSlow(READ_SIZE);
 
 /** One connection to a target: idle in its target's pool, or lent to one reader. */
 export class TargetConnection {
@@ -24,6 +25,8 @@ export class TargetConnection {
   isConnected = false;
   isOpen = true;
   #isPaused = false;
+  /** What the next read goes into. */
+  #buffer = shared ?? Buffer.allocUnsafeSlow(READ_SIZE);
   readonly connectingSince = ticks.now;
   readonly #closed: (connection: TargetConnection) => void;
 
@@ -34,7 +37,10 @@ export class TargetConnection {
       host: address.host,
       port: address.port,
       noDelay: true,
-      onread: { buffer: readBuffer(), callback: (length, bytes) => this.#received(length, bytes as Buffer) },
+      onread: {
+        buffer: () => this.#buffer,
+        callback: (length, bytes) => this.#received(length, bytes as Buffer),
+      },
     });
     this.socket.on('connect', () => {
       this.isConnected = true;
@@ -47,6 +53,16 @@ export class TargetConnection {
     this.socket.on('close', () =>
       this.#lost(() => this.reader?.targetFailed({ connected: this.isConnected })),
     );
+  }
+
+  /** What was read may be kept without a copy, if `keepBuffer` is called. */
+  get mayKeepBuffer(): boolean {
+    return this.#buffer !== shared && shared !== undefined;
+  }
+
+  /** Somebody goes on using the bytes that were read last. */
+  keepBuffer(): void {
+    this.#buffer = Buffer.allocUnsafeSlow(BULK_READ_SIZE);
   }
 
   pause(): void {
@@ -70,6 +86,10 @@ export class TargetConnection {
     if (this.reader) this.reader.received(bytes, length);
     // Nothing was asked: an answer now would be taken for that of the next request.
     else this.destroy();
+    if (shared === undefined) return true;
+    // A read that fills its buffer is followed by more: those bytes then go on without a copy.
+    if (!this.reader) this.#buffer = shared;
+    else if (length === READ_SIZE && this.#buffer === shared) this.keepBuffer();
     return true;
   }
 

@@ -43,6 +43,7 @@ async function handle(message: ToWorker): Promise<FromWorker> {
     case 'close':
       await Promise.all([...balancers.values()].map((balancer) => balancer.close(SHUTDOWN_GRACE_MS)));
       clearInterval(timer);
+      reportRequests();
       return { kind: 'closed', id };
   }
 }
@@ -58,13 +59,20 @@ function balancerOf(configuration: ResolvedConfiguration): Balancer {
 
 async function remove(loadBalancerArn: string): Promise<void> {
   const balancer = balancers.get(loadBalancerArn);
-  balancers.delete(loadBalancerArn);
   await balancer?.close();
+  reportRequests();
+  balancers.delete(loadBalancerArn);
 }
 
 function report(): void {
+  reportRequests();
   const reports = [...balancers.values()].flatMap((balancer) => balancer.takeCounters() ?? []);
   if (reports.length > 0) send({ kind: 'counted', reports });
+}
+
+function reportRequests(): void {
+  const batches = [...balancers.values()].flatMap((balancer) => balancer.takeRequests() ?? []);
+  if (batches.length > 0) send({ kind: 'logged', batches });
 }
 
 function send(message: FromWorker): void {

@@ -3,6 +3,7 @@ import type {
   CounterReport,
   LoadBalancerConfiguration,
   LoadBalancing,
+  LoggedRequests,
   ProbeOutcome,
   ProbeRequest,
 } from './ports.ts';
@@ -43,6 +44,13 @@ export class FakeLoadBalancing implements LoadBalancing {
   watchCounters(counted: (reports: readonly CounterReport[]) => void): void {
     this.count = counted;
   }
+
+  watchRequests(logged: (batches: readonly LoggedRequests[]) => void): void {
+    this.log = logged;
+  }
+
+  /** As if these requests had ended. */
+  log: (batches: readonly LoggedRequests[]) => void = () => {};
 
   /** As if the balancers had counted this in the last second. */
   count: (reports: readonly CounterReport[]) => void = () => {};

@@ -10,6 +10,8 @@ export interface LoadBalancing {
   watch(changed: (outcome: ConfigureOutcome) => void): void;
   /** Calls `counted` once a second with what was counted, when anything was. Called once. */
   watchCounters(counted: (reports: readonly CounterReport[]) => void): void;
+  /** Calls `logged` once a second with the requests that ended, of balancers that log them. Called once. */
+  watchRequests(logged: (batches: readonly LoggedRequests[]) => void): void;
 }
 
 export interface LoadBalancerConfiguration {
@@ -18,6 +20,8 @@ export interface LoadBalancerConfiguration {
   /** What stickiness cookies are encrypted with: 32 hexadecimal digits. */
   readonly cookieKey: string;
   readonly attributes: RoutingAttributes;
+  /** Its requests are reported one by one. Absent: they are not. */
+  readonly logsRequests?: true;
   readonly listeners: readonly ListenerConfiguration[];
   readonly targetGroups: readonly TargetGroupConfiguration[];
 }
@@ -178,4 +182,20 @@ export interface Distribution {
   readonly maximum: number;
   readonly values: readonly number[];
   readonly counts: readonly number[];
+}
+
+/** Requests of one load balancer that ended since the last batch. Times are the machine's, in milliseconds. */
+export interface LoggedRequests {
+  readonly loadBalancerArn: string;
+  readonly sentAt: number;
+  readonly requests: readonly LoggedRequest[];
+}
+
+/** One line of an access log: `type`, the time it ended, `middle`, the time it was created, `tail`. */
+export interface LoggedRequest {
+  readonly startedAt: number;
+  readonly endedAt: number;
+  readonly type: string;
+  readonly middle: string;
+  readonly tail: string;
 }

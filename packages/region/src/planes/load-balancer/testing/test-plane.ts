@@ -7,6 +7,7 @@ import type {
   ConfigureOutcome,
   CounterReport,
   LoadBalancerConfiguration,
+  LoggedRequest,
   RuleConfiguration,
   TargetConfiguration,
   TargetGroupConfiguration,
@@ -29,11 +30,16 @@ export interface TestTarget<S extends Server | TcpServer = Server | TcpServer> e
 export function testPlane() {
   const book = new AddressBook();
   const counted: CounterReport[] = [];
+  const logged: LoggedRequest[] = [];
   const reported = new EventTarget();
   const plane = new LoadBalancerPlane({ addresses: book, httpPort: 0 });
   plane.watchCounters((reports) => {
     counted.push(...reports);
     reported.dispatchEvent(new Event('report'));
+  });
+  plane.watchRequests((batches) => {
+    logged.push(...batches.flatMap(({ requests }) => requests));
+    reported.dispatchEvent(new Event('logged'));
   });
   const servers: (Server | TcpServer)[] = [];
   const sockets = new Set<Socket>();
@@ -152,7 +158,19 @@ export function testPlane() {
     };
   }
 
-  return { book, plane, sockets, counted, reported, httpTarget, tcpTarget, balanced, configured, close };
+  return {
+    book,
+    plane,
+    sockets,
+    counted,
+    logged,
+    reported,
+    httpTarget,
+    tcpTarget,
+    balanced,
+    configured,
+    close,
+  };
 }
 
 export function configuration(

@@ -1,0 +1,182 @@
+/**
+ * The proxies that the balancer is compared with, each one worker and a process of its own: Plimsoll's balancer, nginx and
+ * HAProxy where they are installed (or named by BENCH_NGINX and BENCH_HAPROXY), and a plain proxy on `node:http`.
+ */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const CLOCK_TICKS = 100;
+
+export interface Running {
+  readonly port: number;
+  /** Whose CPU time and memory count: the worker. */
+  readonly pid: number;
+  stop(): Promise<void>;
+}
+
+/** Undefined: it is not installed. */
+export type Start = (targetPort: number) => Promise<Running | undefined>;
+
+export const peers: Readonly<Record<'nginx' | 'HAProxy' | 'node:http', Start>> = {
+  nginx: startNginx,
+  HAProxy: startHaproxy,
+  'node:http': (port) => startScript('node-http.ts', port),
+};
+
+export function startPlimsoll(targetPort: number): Promise<Running> {
+  return startScript('plimsoll.ts', targetPort);
+}
+
+export async function startScript(script: string, ...args: readonly number[]): Promise<Running> {
+  const child = spawnScript(script, ...args);
+  return { port: Number(await nextLine(child)), pid: child.pid ?? 0, stop: () => stopped(child) };
+}
+
+export function spawnScript(script: string, ...args: readonly (number | string)[]): ChildProcess {
+  const path = fileURLToPath(new URL(`./balancer-parts/${script}`, import.meta.url));
+  return spawn(process.execPath, ['--import', 'tsx', path, ...args.map(String)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+}
+
+export async function nextLine(child: ChildProcess): Promise<string> {
+  if (!child.stdout) throw new Error('no output');
+  const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
+  return line;
+}
+
+export async function stopped(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill();
+  await once(child, 'exit');
+}
+
+export function cpuSeconds(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) / CLOCK_TICKS;
+}
+
+export function residentMebibytes(pid: number): number {
+  const kibibytes = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return Number(kibibytes) / 1024;
+}
+
+async function startNginx(targetPort: number): Promise<Running | undefined> {
+  const binary = process.env['BENCH_NGINX'] ?? 'nginx';
+  if (!isInstalled(binary, '-v')) return undefined;
+  return startPeer(
+    targetPort,
+    nginxConfiguration,
+    (folder, file) => [binary, '-p', folder, '-c', file],
+    true,
+  );
+}
+
+async function startHaproxy(targetPort: number): Promise<Running | undefined> {
+  const binary = process.env['BENCH_HAPROXY'] ?? 'haproxy';
+  if (!isInstalled(binary, '-v')) return undefined;
+  return startPeer(targetPort, haproxyConfiguration, (_, file) => [binary, '-db', '-q', '-f', file], false);
+}
+
+type Configuration = (folder: string, port: number, targetPort: number) => string;
+
+async function startPeer(
+  targetPort: number,
+  configuration: Configuration,
+  command: (folder: string, file: string) => readonly string[],
+  hasChild: boolean,
+): Promise<Running> {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-peer-'));
+  const file = join(folder, 'configuration');
+  const port = await freePort();
+  writeFileSync(file, configuration(folder, port, targetPort));
+  const [binary = '', ...args] = command(folder, file);
+  const child = spawn(binary, args, { stdio: 'inherit' });
+  await accepting(port);
+  const pid = hasChild ? Number(execFileSync('pgrep', ['-P', String(child.pid)])) : (child.pid ?? 0);
+  const stop = async (): Promise<void> => {
+    await stopped(child);
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return { port, pid, stop };
+}
+
+/** What nginx writes to disk for a body larger than its buffers is switched off: it streams, as the others do. */
+const nginxConfiguration: Configuration = (folder, port, targetPort) => `daemon off; worker_processes 1;
+pid ${folder}/pid; error_log ${folder}/error.log;
+events { worker_connections 16384; }
+http {
+  access_log off; keepalive_requests 1000000; proxy_max_temp_file_size 0;
+  client_body_temp_path ${folder}; proxy_temp_path ${folder}; fastcgi_temp_path ${folder};
+  uwsgi_temp_path ${folder}; scgi_temp_path ${folder};
+  upstream target { server 127.0.0.1:${targetPort}; keepalive 1024; }
+  server {
+    listen 127.0.0.1:${port} backlog=4096;
+    location / {
+      proxy_pass http://target; proxy_http_version 1.1; proxy_set_header Connection "";
+      proxy_set_header Host $host; proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+      proxy_set_header X-Forwarded-Proto $scheme; proxy_set_header X-Forwarded-Port $server_port;
+      proxy_set_header X-Amzn-Trace-Id "Root=1-$msec-$request_id";
+    }
+  }
+}
+`;
+
+const haproxyConfiguration: Configuration = (_, port, targetPort) => `global
+  nbthread 1
+  fd-hard-limit 16384
+defaults
+  mode http
+  timeout connect 10s
+  timeout client 60s
+  timeout server 60s
+  option http-keep-alive
+  http-reuse always
+frontend clients
+  bind 127.0.0.1:${port} backlog 4096
+  option forwardfor
+  http-request set-header X-Forwarded-Proto http
+  http-request set-header X-Forwarded-Port %[dst_port]
+  http-request set-header X-Amzn-Trace-Id Root=1-%[date,hex]-%[uuid()]
+  default_backend targets
+backend targets
+  server target 127.0.0.1:${targetPort}
+`;
+
+function isInstalled(binary: string, ...args: readonly string[]): boolean {
+  try {
+    execFileSync(binary, args, { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return address !== null && typeof address === 'object' ? address.port : 0;
+}
+
+async function accepting(port: number): Promise<void> {
+  for (let tries = 0; tries < 100; tries += 1) {
+    const socket = connect({ host: '127.0.0.1', port });
+    const isUp = await once(socket, 'connect').then(
+      () => true,
+      () => false,
+    );
+    socket.destroy();
+    if (isUp) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error('a peer does not listen');
+}

@@ -1,0 +1,164 @@
+/**
+ * What is noted of a request for the access log: collected while it is served, and only by balancers whose log is on. The
+ * fields and their order are ALB's. https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-access-logs.html
+ */
+import { randomBytes } from 'node:crypto';
+import { performance } from 'node:perf_hooks';
+import type { LoggedRequest } from '../../services/elbv2/ports.ts';
+import { headerValues, type RequestHead } from './request-head.ts';
+
+/** Confirmed by docs: a longer user agent is cut at 8 KB. */
+const MAX_USER_AGENT = 8192;
+/** Confirmed by docs: the names of the classes of desync mitigation. */
+const CLASSES = { compliant: '-', acceptable: 'Acceptable', ambiguous: 'Ambiguous' } as const;
+
+/** Where requests of a connection came from and arrived. */
+export interface LoggedConnection {
+  readonly client: string;
+  readonly connectionTraceId: string;
+  readonly listenerPort: number;
+  readonly dnsName: string;
+}
+
+export function newConnectionTraceId(): string {
+  return `TID_${randomBytes(16).toString('hex')}`;
+}
+
+/** The requests of one load balancer that ended since the log was last taken. */
+export class RequestLog {
+  /** `app/<name>/<id>` */
+  readonly loadBalancer: string;
+  #requests: LoggedRequest[] = [];
+
+  constructor(loadBalancerArn: string) {
+    this.loadBalancer = loadBalancerArn.slice(
+      loadBalancerArn.indexOf('loadbalancer/') + 'loadbalancer/'.length,
+    );
+  }
+
+  add(request: LoggedRequest): void {
+    this.#requests.push(request);
+  }
+
+  take(): readonly LoggedRequest[] {
+    const taken = this.#requests;
+    this.#requests = [];
+    return taken;
+  }
+}
+
+/** One request, from its head to its end. */
+export class RequestRecord {
+  receivedBytes = 0;
+  targetGroupArn = '-';
+  target = '-';
+  traceId = '-';
+  rulePriority = '-';
+  actions = '-';
+  redirectUrl = '-';
+  transformedHost = '-';
+  transformedUri = '-';
+  transformStatus = '-';
+  readonly #log: RequestLog;
+  readonly #connection: LoggedConnection;
+  readonly #createdAt = Date.now();
+  readonly #receivedAt = performance.now();
+  readonly #sentBefore: number;
+  /** Of the head as the client sent it; transforms change it. */
+  readonly #request: string;
+  readonly #userAgent: string;
+  readonly #classification: string;
+  #dispatchedAt = -1;
+  #answeredAt = -1;
+  #targetStatus = '-';
+  #isWebSocket = false;
+
+  /**
+   * @param head absent when it could not be read, for `problem`
+   * @param sentBefore bytes that had gone to the client before this request
+   */
+  constructor(
+    log: RequestLog,
+    connection: LoggedConnection,
+    head: RequestHead | undefined,
+    sentBefore: number,
+    problem?: string,
+  ) {
+    this.#log = log;
+    this.#connection = connection;
+    this.#sentBefore = sentBefore;
+    this.#request = requestText(connection, head);
+    this.#userAgent = head
+      ? quoted((headerValues(head, 'user-agent')[0] ?? '').slice(0, MAX_USER_AGENT))
+      : '-';
+    // Chosen: what is refused because it cannot be read in one way is `Severe`, for ALB's reason where there is one.
+    this.#classification = head
+      ? `"${CLASSES[head.classification]}" "${head.classificationReason ?? '-'}"`
+      : `"${problem === undefined ? '-' : 'Severe'}" "${problem ?? '-'}"`;
+  }
+
+  dispatchedTo(targetGroupArn: string, target: string): void {
+    this.targetGroupArn = targetGroupArn;
+    this.target = target;
+    this.#dispatchedAt = performance.now();
+  }
+
+  answered(status: number): void {
+    this.#answeredAt = performance.now();
+    this.#targetStatus = String(status);
+    this.#isWebSocket = status === 101;
+  }
+
+  /** The answer that the target began is what the client saw. */
+  get targetStatus(): number | undefined {
+    return this.#targetStatus === '-' ? undefined : Number(this.#targetStatus);
+  }
+
+  /** @param sent all bytes that went to the client, with those before this request */
+  end(status: number, sent: number): void {
+    const isDispatched = this.#dispatchedAt >= 0;
+    const isAnswered = this.#answeredAt >= 0;
+    const times = [
+      // Confirmed by docs: -1 when the request could not be dispatched, or the target did not answer.
+      isDispatched ? seconds(this.#dispatchedAt - this.#receivedAt) : '-1',
+      isAnswered ? seconds(this.#answeredAt - this.#dispatchedAt) : '-1',
+      // The answer goes out as it comes in, in the same turn of the loop.
+      isAnswered ? '0.000' : '-1',
+    ];
+    const { client, connectionTraceId } = this.#connection;
+    this.#log.add({
+      startedAt: this.#createdAt,
+      endedAt: Date.now(),
+      type: this.#isWebSocket ? 'ws' : 'http',
+      middle:
+        `${this.#log.loadBalancer} ${client} ${this.target} ${times.join(' ')} ${status} ${this.#targetStatus} ` +
+        `${this.receivedBytes} ${sent - this.#sentBefore} "${this.#request}" "${this.#userAgent}" - - ` +
+        `${this.targetGroupArn} "${quoted(this.traceId)}" "-" "-" ${this.rulePriority}`,
+      tail:
+        `"${this.actions}" "${quoted(this.redirectUrl)}" "-" "${this.target}" "${this.#targetStatus}" ` +
+        `${this.#classification} ${connectionTraceId} ` +
+        `"${quoted(this.transformedHost)}" "${quoted(this.transformedUri)}" "${this.transformStatus}"`,
+    });
+  }
+}
+
+/** Known: a request that could not be read is logged without method, path and version. */
+function requestText({ listenerPort, dnsName }: LoggedConnection, head: RequestHead | undefined): string {
+  if (!head) return `- http://${dnsName}:${listenerPort}- -`;
+  const host = (head.host ?? dnsName).replace(/:\d*$/, '');
+  return quoted(`${head.method} http://${host}:${listenerPort}${head.target} HTTP/1.${head.minorVersion}`);
+}
+
+/** Chosen: what would end or break the quoted field is written as `\xhh`. */
+function quoted(text: string): string {
+  if (text === '') return '-';
+  return text.replace(/[^ -~]|["\\]/g, (character) => `\\x${hex(character)}`);
+}
+
+function hex(character: string): string {
+  return character.charCodeAt(0).toString(16).padStart(2, '0');
+}
+
+function seconds(milliseconds: number): string {
+  return (milliseconds / 1000).toFixed(3);
+}
