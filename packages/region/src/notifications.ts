@@ -4,12 +4,15 @@ import { join } from 'node:path';
 import type { Mount } from './gateway/http-server.ts';
 import { AwsError } from './kernel/aws-error.ts';
 import type { Kernel } from './kernel/kernel.ts';
+import type { Tables } from './kernel/table.ts';
 import { HttpDelivery } from './planes/http-delivery/http-delivery.ts';
 import { certificatePath, MessageSigner } from './planes/http-delivery/message-signer.ts';
 import { MailPlane } from './planes/mail/mail-plane.ts';
+import { localLoadBalancers } from './services/elbv2/views.ts';
 
 export interface NotificationOptions {
   readonly home: string;
+  readonly tables: Tables;
   readonly endpointUrl: () => string;
   readonly now: () => number;
   readonly smtpUrl?: string;
@@ -28,7 +31,10 @@ export interface Notifications {
 export function openNotifications(options: NotificationOptions): Notifications {
   const { home, endpointUrl, now, smtpUrl, snsEndpoints } = options;
   const mail = new MailPlane({ mailbox: join(home, 'mail'), ...(smtpUrl !== undefined && { smtpUrl }) });
-  const http = new HttpDelivery({ reachesAll: snsEndpoints === 'any' });
+  const http = new HttpDelivery({
+    reachesAll: snsEndpoints === 'any',
+    locate: (url) => locateLoadBalancer(options.tables, url),
+  });
   return {
     mail,
     http,
@@ -39,6 +45,15 @@ export function openNotifications(options: NotificationOptions): Notifications {
       http.close();
     },
   };
+}
+
+/** Host names have no case; load balancers' are shown with one. */
+function locateLoadBalancer(tables: Tables, { hostname, port, protocol }: URL): { url?: string } | undefined {
+  const balancer = localLoadBalancers(tables).find(({ dnsName }) => dnsName.toLowerCase() === hostname);
+  if (!balancer) return undefined;
+  const listenerPort = Number(port) || (protocol === 'https:' ? 443 : 80);
+  const url = balancer.listeners.find((listener) => listener.listenerPort === listenerPort)?.url;
+  return url === undefined ? {} : { url };
 }
 
 /** The pages that mails link to, as AWS has them, and the certificate of the signing key. */

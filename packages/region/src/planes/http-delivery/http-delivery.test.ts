@@ -101,6 +101,25 @@ test('only names that mean this machine are sent to, unless told otherwise', () 
   assert.equal(new HttpDelivery({ reachesAll: true }).mayReach('https://example.com/'), true);
 });
 
+test("a URL of one of the region's load balancers is found where it listens, under its own name", async (t) => {
+  let host = '';
+  const url = await serve(t, (request, response) => {
+    host = `${request.headers.host} ${request.url}`;
+    response.end();
+  });
+  const delivery = new HttpDelivery({
+    locate: ({ hostname }) =>
+      ({ 'web.elb.amazonaws.com': { url: new URL(url).origin }, 'new.elb.amazonaws.com': {} })[hostname],
+  });
+  assert.deepEqual(await delivery.post(post('http://web.elb.amazonaws.com/alarm?x=1')), {
+    kind: 'delivered',
+  });
+  assert.equal(host, 'web.elb.amazonaws.com /alarm?x=1');
+  const waiting = await delivery.post(post('http://new.elb.amazonaws.com/'));
+  assert.equal(waiting.kind === 'failed' && waiting.isPermanent, false);
+  assert.equal(delivery.mayReach('http://other.elb.amazonaws.com/'), false);
+});
+
 test('messages are verified by the certificate that they name; the key outlives the region', async (t) => {
   const home = await mkdtemp(join(tmpdir(), 'plimsoll-signer-'));
   t.after(() => rm(home, { recursive: true, force: true }));

@@ -6,13 +6,24 @@ import type {
   HttpDelivery as HttpDeliveryPort,
   HttpPost,
 } from '../../services/sns/ports.ts';
+import { Turns } from '../turns.ts';
+
+/** Chosen: so many connections at once; more would take the files that the region itself needs. */
+const maximumAtOnce = 50;
 
 /** Confirmed by docs: an endpoint that has not answered after 15 seconds has failed. */
 const timeoutMs = 15_000;
 
+interface Located {
+  /** Absent while nothing listens there. */
+  readonly url?: string;
+}
+
 export interface HttpDeliveryOptions {
   /** Whether messages may leave this machine. Default false. */
   readonly reachesAll?: boolean;
+  /** Where on this machine a URL of the region answers, such as that of a load balancer. Undefined: it is none of them. */
+  readonly locate?: (url: URL) => Located | undefined;
   /** In real time. Default 15 seconds. */
   readonly timeoutMs?: number;
 }
@@ -20,13 +31,19 @@ export interface HttpDeliveryOptions {
 export class HttpDelivery implements HttpDeliveryPort {
   readonly #options: HttpDeliveryOptions;
   readonly #ended = new AbortController();
+  readonly #turns = new Turns(maximumAtOnce);
 
   constructor(options: HttpDeliveryOptions = {}) {
     this.#options = options;
   }
 
   mayReach(url: string): boolean {
-    return this.#options.reachesAll === true || isLoopback(new URL(url).hostname);
+    const parsed = new URL(url);
+    return (
+      this.#options.reachesAll === true ||
+      isLoopback(parsed.hostname) ||
+      this.#options.locate?.(parsed) !== undefined
+    );
   }
 
   /** Redirects are not followed. Never rejects: what happens out there is an outcome. */
@@ -34,14 +51,23 @@ export class HttpDelivery implements HttpDeliveryPort {
     if (!this.mayReach(post.url)) {
       return Promise.resolve(failed('this region sends to endpoints of this machine only', true));
     }
+    const asked = new URL(post.url);
+    const located = this.#options.locate?.(asked);
+    if (located && located.url === undefined) {
+      return Promise.resolve(failed('its load balancer does not listen', false));
+    }
+    const url = located?.url === undefined ? asked : new URL(asked.pathname + asked.search, located.url);
+    return this.#turns.take(() => this.#post(post, asked, url));
+  }
+
+  #post(post: HttpPost, asked: URL, url: URL): Promise<DeliveryOutcome> {
     return new Promise((resolve) => {
-      const url = new URL(post.url);
       const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
       const limit = this.#options.timeoutMs ?? timeoutMs;
       const signal = AbortSignal.any([this.#ended.signal, AbortSignal.timeout(limit)]);
       const body = Buffer.from(post.body);
-      const headers = { ...post.headers, 'content-length': body.length };
-      const auth = url.username === '' ? {} : { auth: credentials(url) };
+      const headers = { ...post.headers, host: asked.host, 'content-length': body.length };
+      const auth = asked.username === '' ? {} : { auth: credentials(asked) };
       const request = send(url, { method: 'POST', headers, signal, agent: false, ...auth }, (response) => {
         response.resume();
         response.on('error', () => {});

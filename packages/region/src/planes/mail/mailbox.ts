@@ -5,11 +5,16 @@
 import { mkdir, open, readdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { DeliveryOutcome, Mail } from '../../services/sns/ports.ts';
+import { Turns } from '../turns.ts';
 import { compose } from './compose.ts';
 import { type ReadMail, readMail } from './read-mail.ts';
 
+/** A flood of mails opens no more files at once than this. */
+const maximumAtOnce = 8;
+
 export class Mailbox {
   readonly #folder: string;
+  readonly #turns = new Turns(maximumAtOnce);
 
   /** @param folder absolute path; made with the first mail, readable by its owner only */
   constructor(folder: string) {
@@ -17,7 +22,11 @@ export class Mailbox {
   }
 
   /** Resolves when the mail is on the disk. The same number again replaces it. */
-  async keep(mail: Mail): Promise<DeliveryOutcome> {
+  keep(mail: Mail): Promise<DeliveryOutcome> {
+    return this.#turns.take(() => this.#keep(mail));
+  }
+
+  async #keep(mail: Mail): Promise<DeliveryOutcome> {
     try {
       await mkdir(this.#folder, { recursive: true, mode: 0o700 });
       const path = join(this.#folder, fileName(mail.number));

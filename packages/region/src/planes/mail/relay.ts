@@ -4,6 +4,7 @@
  * no mail in AWS's name.
  */
 import type { DeliveryOutcome, Mail } from '../../services/sns/ports.ts';
+import { Turns } from '../turns.ts';
 import { compose } from './compose.ts';
 
 /** Socket limits are in real time: they say what a dead server is. Waits between attempts are SNS's and follow the clock. */
@@ -22,8 +23,7 @@ export class Relay {
   readonly #from: string | undefined;
   readonly #limits: typeof limits;
   readonly #ended = new AbortController();
-  readonly #waiting: (() => void)[] = [];
-  #sending = 0;
+  readonly #turns = new Turns(maximumAtOnce);
 
   /** @throws with a text for the user, without the password, when the URL cannot be used */
   constructor(url: string, timeouts: Partial<typeof limits> = {}) {
@@ -38,16 +38,8 @@ export class Relay {
   }
 
   /** Never rejects: what a server says is an outcome. */
-  async send(mail: Mail): Promise<DeliveryOutcome> {
-    await this.#turn();
-    try {
-      return await this.#send(mail);
-    } catch (error) {
-      return failure(error as SmtpError);
-    } finally {
-      this.#sending -= 1;
-      this.#waiting.shift()?.();
-    }
+  send(mail: Mail): Promise<DeliveryOutcome> {
+    return this.#turns.take(() => this.#send(mail)).catch((error: SmtpError) => failure(error));
   }
 
   close(): void {
@@ -63,11 +55,6 @@ export class Relay {
       signal: this.#ended.signal,
     });
     return { kind: 'delivered' };
-  }
-
-  async #turn(): Promise<void> {
-    while (this.#sending >= maximumAtOnce) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    this.#sending += 1;
   }
 }
 

@@ -66,7 +66,8 @@ function retryLater(
   const nextAttempt = after(ctx.now, delay);
   const waiting = { ...delivery, retries: delivery.retries + 1, lastFailure: reason, nextAttempt };
   if (delivery.retries === 0) {
-    ctx.warn('delivery-retried', `${described(delivery)} failed and is tried again: ${reason}`);
+    // Without the number of the mail: of a thousand mails to a dead server one warning is enough.
+    ctx.warn('delivery-retried', `What is sent ${destination(delivery)} fails and is tried again: ${reason}`);
   }
   if (delay === 0) {
     deliver(ctx, state, waiting);
@@ -106,11 +107,14 @@ function giveUp(ctx: Context, state: SnsState, delivery: Delivery, reason: strin
 }
 
 function described(delivery: Delivery): string {
-  const topic = delivery.topicArn.split(':').at(-1) ?? '';
-  if (delivery.target === 'http')
-    return `${delivery.type} of topic ${topic} to ${withoutQuery(delivery.endpoint)}`;
-  const where = delivery.target === 'relay' ? 'the mail relay' : 'the mailbox';
-  return `Mail ${delivery.number} of topic ${topic} for ${delivery.endpoint} to ${where}`;
+  const what = delivery.target === 'http' ? delivery.type : `Mail ${delivery.number}`;
+  return `${what} ${destination(delivery)}`;
+}
+
+function destination(delivery: Delivery): string {
+  const topic = `of topic ${delivery.topicArn.split(':').at(-1) ?? ''}`;
+  if (delivery.target === 'http') return `${topic} to ${withoutQuery(delivery.endpoint)}`;
+  return `${topic} for ${delivery.endpoint} to the ${delivery.target === 'relay' ? 'mail relay' : 'mailbox'}`;
 }
 
 /** URLs may carry passwords and keys, which belong in no log. */

@@ -11,8 +11,13 @@ export interface Planes {
 }
 
 export async function attempt(planes: Planes, { delivery }: DeliverAction): Promise<AttemptedEvent> {
-  const outcome = await attempted(planes, delivery);
+  const outcome = await attempted(planes, delivery).catch(failed);
   return { kind: 'attempted', id: delivery.id, retries: delivery.retries, outcome };
+}
+
+/** What fails on this side, such as a disk that is full when the key is made, may mend as well. */
+function failed(error: Error): DeliveryOutcome {
+  return { kind: 'failed', reason: error.message, isPermanent: false };
 }
 
 async function attempted({ mail, http, signer }: Planes, delivery: Delivery): Promise<DeliveryOutcome> {

@@ -1,6 +1,5 @@
 import {
   flag,
-  json,
   listOf,
   object,
   type Properties,
@@ -18,7 +17,7 @@ interface TopicProperties {
   readonly FifoTopic?: boolean;
 }
 
-const attributes = ['DisplayName', 'KmsMasterKeyId', 'SignatureVersion', 'TracingConfig', 'DeliveryPolicy'];
+const attributes = ['DisplayName', 'KmsMasterKeyId', 'SignatureVersion', 'TracingConfig'];
 
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sns-topic.html
 export const topicType: ResourceType = {
@@ -29,7 +28,6 @@ export const topicType: ResourceType = {
     KmsMasterKeyId: text,
     SignatureVersion: text,
     TracingConfig: text,
-    DeliveryPolicy: json,
     FifoTopic: replaces(flag),
     Subscription: listOf(object({ Endpoint: text, Protocol: text })),
     Tags: tags,
@@ -73,9 +71,8 @@ export const topicType: ResourceType = {
 /** Each attribute that CloudFormation may set; an empty one brings back the default. */
 function given(properties: Properties): (readonly [string, string])[] {
   return attributes.map((name) => {
-    const value = properties[name];
-    const wire = typeof value === 'object' ? JSON.stringify(value) : String(value ?? '');
-    return [name, name === 'SignatureVersion' && wire === '' ? '1' : wire] as const;
+    const value = String(properties[name] ?? '');
+    return [name, name === 'SignatureVersion' && value === '' ? '1' : value] as const;
   });
 }
 
