@@ -7,10 +7,10 @@ import { compositeAlarmType } from './cloudformation/composite-alarm.ts';
 import { dashboardType } from './cloudformation/dashboard.ts';
 import { dashboardOperations } from './dashboards/operations.ts';
 import { openDashboards } from './dashboards/state.ts';
+import type { ClearedRange } from './metrics/blocks.ts';
 import { metricOperations } from './metrics/operations.ts';
 import { checkpointTimer } from './metrics/put.ts';
 import { type MetricData, MetricStore } from './metrics/store.ts';
-import type { ColdRange } from './ports.ts';
 import { widgetOperations } from './widgets/image.ts';
 
 export interface CloudWatchDependencies {
@@ -22,7 +22,7 @@ export interface CloudWatchDependencies {
 /** What a checkpoint made superfluous. */
 interface ClearMetricData {
   readonly kind: 'clearMetricData';
-  readonly ranges: readonly { readonly table: string; readonly range: ColdRange }[];
+  readonly ranges: readonly ClearedRange[];
 }
 
 /** Amazon CloudWatch: metrics, alarms and dashboards. */

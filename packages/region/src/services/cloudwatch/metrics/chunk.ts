@@ -2,7 +2,7 @@
  * Sixty slots of one resolution. Most metrics bring one value per slot, which costs one number; a slot that got more
  * keeps count, sum, minimum and maximum, and its distribution where all of its values are known.
  */
-import { type Distribution, mergeDistributions } from './distribution.ts';
+import { append, type Distribution, mergeDistributions, tidied } from './distribution.ts';
 import { slotsPerChunk } from './tiers.ts';
 
 /** What a slot, or several together, got. */
@@ -11,7 +11,7 @@ export interface Sample {
   readonly sum: number;
   readonly min: number;
   readonly max: number;
-  /** Absent: one value only (`min` is `max`), or the values are not known (a statistic set). */
+  /** Absent: one value only (`min` is `max`), or the values are not known (a statistic set), or were not asked for. */
   readonly distribution?: Distribution | undefined;
 }
 
@@ -23,10 +23,17 @@ export type ChunkRecord =
       readonly distributions: readonly (readonly [slot: number, distribution: Distribution])[];
     };
 
+const none = Number.NaN;
+/** Numbers of a slot in the statistics: count, sum, minimum, maximum. */
+const width = 4;
+
 export class Chunk {
-  #values: number[] | undefined = empty(slotsPerChunk);
+  /** Whether it has what is not in a block yet. */
+  isDirty = false;
+  #values: number[] | undefined = new Array<number>(slotsPerChunk).fill(none);
   #statistics: number[] = [];
-  #distributions: Map<number, Distribution> | undefined;
+  /** In no order until they are asked for. */
+  #distributions: Map<number, number[]> | undefined;
   readonly #hasDistributions: boolean;
 
   constructor(hasDistributions: boolean) {
@@ -37,9 +44,9 @@ export class Chunk {
     const chunk = new Chunk(hasDistributions);
     if ('statistics' in record) {
       chunk.#values = undefined;
-      chunk.#statistics = record.statistics.map((value) => value ?? Number.NaN);
-      if (record.distributions.length > 0) chunk.#distributions = new Map(record.distributions);
-    } else chunk.#values = record.map((value) => value ?? Number.NaN);
+      chunk.#statistics = record.statistics.map((value) => value ?? none);
+      for (const [slot, distribution] of record.distributions) chunk.#setDistribution(slot, distribution);
+    } else chunk.#values = record.map((value) => value ?? none);
     return chunk;
   }
 
@@ -48,24 +55,21 @@ export class Chunk {
     if (this.#values) return this.#values.map(orNull);
     return {
       statistics: this.#statistics.map(orNull),
-      distributions: [...(this.#distributions ?? [])],
+      distributions: [...(this.#distributions ?? [])].map(([slot, found]) => [slot, [...tidied(found)]]),
     };
   }
 
-  at(slot: number): Sample | undefined {
-    const value = this.#values?.[slot];
-    if (value !== undefined) {
+  at(slot: number, withDistribution = this.#hasDistributions): Sample | undefined {
+    if (this.#values) {
+      const value = this.#values[slot] ?? none;
       return Number.isNaN(value) ? undefined : { count: 1, sum: value, min: value, max: value };
     }
-    const [count, sum, min, max] = this.#statistics.slice(4 * slot, 4 * slot + 4);
-    if (sum === undefined || Number.isNaN(sum)) return undefined;
-    return {
-      count: count ?? 0,
-      sum,
-      min: min ?? sum,
-      max: max ?? sum,
-      distribution: this.#distributions?.get(slot),
-    };
+    const base = width * slot;
+    const count = this.#statistics[base] ?? none;
+    if (Number.isNaN(count)) return undefined;
+    const [sum, min, max] = [this.#number(base + 1), this.#number(base + 2), this.#number(base + 3)];
+    const known = withDistribution ? this.#distributions?.get(slot) : undefined;
+    return { count, sum, min, max, distribution: known && tidied(known) };
   }
 
   add(slot: number, sample: Sample): void {
@@ -76,19 +80,14 @@ export class Chunk {
       }
       this.#keepStatistics(this.#values);
     }
-    const before = this.at(slot);
-    const merged = before ? merge(before, sample, this.#hasDistributions) : sample;
-    this.#statistics.splice(4 * slot, 4, merged.count, merged.sum, merged.min, merged.max);
-    if (this.#hasDistributions && merged.distribution && merged.distribution.length > 2) {
-      this.#distributions ??= new Map();
-      this.#distributions.set(slot, merged.distribution);
-    } else this.#distributions?.delete(slot);
-  }
-
-  /** The last slot that has something. */
-  lastSlot(): number {
-    for (let slot = slotsPerChunk - 1; slot > 0; slot -= 1) if (this.at(slot)) return slot;
-    return 0;
+    const base = width * slot;
+    const isFirst = Number.isNaN(this.#statistics[base]);
+    if (this.#hasDistributions) this.#addDistribution(slot, sample, isFirst);
+    const { count, sum, min, max } = sample;
+    this.#statistics[base] = isFirst ? count : this.#number(base) + count;
+    this.#statistics[base + 1] = isFirst ? sum : this.#number(base + 1) + sum;
+    this.#statistics[base + 2] = isFirst ? min : Math.min(this.#number(base + 2), min);
+    this.#statistics[base + 3] = isFirst ? max : Math.max(this.#number(base + 3), max);
   }
 
   addAll(other: Chunk): void {
@@ -98,9 +97,51 @@ export class Chunk {
     }
   }
 
+  /** The last slot that has something. */
+  lastSlot(): number {
+    for (let slot = slotsPerChunk - 1; slot > 0; slot -= 1) if (this.at(slot, false)) return slot;
+    return 0;
+  }
+
+  /** Before the sample is added to the statistics, which tell what the slot had. */
+  #addDistribution(slot: number, sample: Sample, isFirst: boolean): void {
+    const more = distribution(sample);
+    if (isFirst) {
+      if (sample.distribution) this.#setDistribution(slot, sample.distribution);
+      return;
+    }
+    const base = width * slot;
+    const [min, max] = [this.#number(base + 2), this.#number(base + 3)];
+    const known = this.#distributions?.get(slot) ?? (min === max ? [min, this.#number(base)] : undefined);
+    if (!known || !more) {
+      this.#distributions?.delete(slot);
+      return;
+    }
+    if (min === max && sample.min === min && sample.max === max) return;
+    append(known, more);
+    this.#distributions ??= new Map();
+    this.#distributions.set(slot, known);
+  }
+
+  #setDistribution(slot: number, distribution: Distribution): void {
+    this.#distributions ??= new Map();
+    this.#distributions.set(slot, [...distribution]);
+  }
+
   #keepStatistics(values: readonly number[]): void {
+    const statistics = new Array<number>(width * slotsPerChunk).fill(none);
+    for (let slot = 0; slot < slotsPerChunk; slot += 1) {
+      const value = values[slot] ?? none;
+      if (Number.isNaN(value)) continue;
+      statistics[width * slot] = 1;
+      for (let i = 1; i < width; i += 1) statistics[width * slot + i] = value;
+    }
     this.#values = undefined;
-    this.#statistics = values.flatMap((value) => [Number.isNaN(value) ? Number.NaN : 1, value, value, value]);
+    this.#statistics = statistics;
+  }
+
+  #number(at: number): number {
+    return this.#statistics[at] ?? none;
   }
 }
 
@@ -123,10 +164,6 @@ export function merge(a: Sample, b: Sample, withDistribution: boolean): Sample {
 export function distribution(sample: Sample): Distribution | undefined {
   if (sample.distribution) return sample.distribution;
   return sample.min === sample.max ? [sample.min, sample.count] : undefined;
-}
-
-function empty(length: number): number[] {
-  return Array.from({ length }, () => Number.NaN);
 }
 
 function orNull(value: number): number | null {

@@ -8,29 +8,50 @@ export type Distribution = readonly number[];
 const exactValues = 64;
 const bucketBase = Math.log(1.02);
 
-export function mergeDistributions(a: Distribution, b: Distribution): Distribution {
-  const merged: number[] = [];
-  let [i, j] = [0, 0];
-  while (i < a.length || j < b.length) {
-    const fromA = j >= b.length || (i < a.length && at(a, i) <= at(b, j));
-    const value = fromA ? at(a, i) : at(b, j);
-    const count = fromA ? at(a, i + 1) : at(b, j + 1);
-    if (fromA) i += 2;
-    else j += 2;
-    append(merged, value, count);
-  }
-  return merged.length > 2 * exactValues ? bucketed(merged) : merged;
-}
-
 /** From values and counts in any order. */
 export function distributionOf(values: readonly number[], counts: readonly number[]): Distribution {
   const order = values.map((_, i) => i).sort((a, b) => at(values, a) - at(values, b));
   const sorted: number[] = [];
-  for (const i of order) append(sorted, at(values, i), counts[i] ?? 1);
+  for (const i of order) add(sorted, at(values, i), counts[i] ?? 1);
   return sorted.length > 2 * exactValues ? bucketed(sorted) : sorted;
 }
 
-function append(pairs: number[], value: number, count: number): void {
+export function mergeDistributions(a: Distribution, b: Distribution): Distribution {
+  const merged: number[] = [];
+  let [i, j] = [0, 0];
+  while (i < a.length || j < b.length) {
+    const isFromA = j >= b.length || (i < a.length && at(a, i) <= at(b, j));
+    if (isFromA) {
+      add(merged, at(a, i), at(a, i + 1));
+      i += 2;
+    } else {
+      add(merged, at(b, j), at(b, j + 1));
+      j += 2;
+    }
+  }
+  return merged.length > 2 * exactValues ? bucketed(merged) : merged;
+}
+
+/** Adds to a list of values and counts that is put in order only now and then: `tidied` gives the distribution. */
+export function append(list: number[], more: Distribution): void {
+  for (let i = 0; i < more.length; i += 2) list.push(at(more, i), at(more, i + 1));
+  if (list.length > 16 * exactValues) list.splice(0, list.length, ...tidied(list));
+}
+
+export function tidied(list: readonly number[]): Distribution {
+  for (let i = 2; i < list.length; i += 2) {
+    if (at(list, i) <= at(list, i - 2)) return distributionOfPairs(list);
+  }
+  return list.length > 2 * exactValues ? bucketed(list) : list;
+}
+
+function distributionOfPairs(list: readonly number[]): Distribution {
+  const values = list.filter((_, i) => i % 2 === 0);
+  const counts = list.filter((_, i) => i % 2 === 1);
+  return distributionOf(values, counts);
+}
+
+function add(pairs: number[], value: number, count: number): void {
   if (pairs.length > 0 && at(pairs, pairs.length - 2) === value) {
     pairs[pairs.length - 1] = at(pairs, pairs.length - 1) + count;
   } else pairs.push(value, count);
@@ -42,7 +63,8 @@ function bucketed(pairs: Distribution): Distribution {
   const last = pairs.length - 2;
   for (let i = 0; i <= last; i += 2) {
     const value = at(pairs, i);
-    append(result, i === 0 || i === last ? value : bucketMiddle(value), at(pairs, i + 1));
+    const middle = Math.min(Math.max(bucketMiddle(value), at(pairs, 0)), at(pairs, last));
+    add(result, i === 0 || i === last ? value : middle, at(pairs, i + 1));
   }
   return result;
 }

@@ -2,7 +2,8 @@ import type { ListMetricsInput, ListMetricsOutput } from '@aws-sdk/client-cloudw
 import type { Context } from '../../../kernel/context.ts';
 import { page } from '../../../kernel/page.ts';
 import { invalidParameterValue } from '../errors.ts';
-import type { Metric, MetricStore } from './store.ts';
+import type { MetricStore } from './store.ts';
+import type { Metric } from './stream.ts';
 import { day, hour } from './tiers.ts';
 
 /** Confirmed by API text. */

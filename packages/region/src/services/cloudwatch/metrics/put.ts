@@ -3,8 +3,9 @@ import type { Context } from '../../../kernel/context.ts';
 import { after } from '../../../kernel/instant.ts';
 import { invalidParameterValue, missingParameter } from '../errors.ts';
 import { metricIdentity, type StreamRecord } from './identity.ts';
+import { type Entry, entryOf } from './log.ts';
 import { datumSample } from './sample.ts';
-import { type Entry, entryOf, type MetricStore } from './store.ts';
+import type { MetricStore } from './store.ts';
 import { day, hour } from './tiers.ts';
 
 /** Confirmed by API text (PutMetricData, MetricDatum, Dimension). */

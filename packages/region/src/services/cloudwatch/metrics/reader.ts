@@ -2,10 +2,10 @@
  * Reads periods of metrics. What is in memory answers at once; of the rest a reader notes what it missed, and then
  * `whole` reads that and answers the same questions again: so a query is evaluated once in its step and, if need be, once more later.
  */
-import type { Chunk, Sample } from './chunk.ts';
-import { merge } from './chunk.ts';
+import { type Chunk, merge, type Sample } from './chunk.ts';
 import type { MetricIdentity } from './identity.ts';
-import type { Metric, MetricStore, Stream } from './store.ts';
+import type { MetricStore } from './store.ts';
+import { type Metric, partsInMemory, type Stream } from './stream.ts';
 import {
   chunkLength,
   chunkStart,
@@ -108,7 +108,7 @@ export class MetricReader {
         const first = Math.max(0, Math.ceil((oldest - at) / tier.slotMs));
         const last = Math.min(slotsPerChunk, Math.ceil((end - at) / tier.slotMs));
         for (let slot = first; slot < last; slot += 1) {
-          const sample = chunk.at(slot);
+          const sample = chunk.at(slot, needsDistribution);
           if (!sample) continue;
           const period = Math.floor((at + slot * tier.slotMs - start) / periodMs);
           const before = found[period];
@@ -119,8 +119,7 @@ export class MetricReader {
   }
 
   #chunks(stream: Stream, tier: Tier, start: number): readonly Chunk[] {
-    const inMemory = stream.chunks[tier.index]?.get(start);
-    const parts = inMemory ? [inMemory] : [];
+    const parts = partsInMemory(stream, tier, start);
     if (this.store.isHot(tier, start)) return parts;
     const key = `${tier.index} ${start}`;
     const fetched = this.#fetched.get(key);

@@ -1,38 +1,45 @@
 /**
  * Where data points are kept.
  *
- *   PutMetricData ─▶ a record of the log, in the request's own transaction ─▶ after the step: slots in memory
+ *   PutMetricData ─▶ a record of the log, in the request's own transaction ─▶ after the step: slots of a minute in memory
  *   once an hour  ─▶ changed chunks become blocks, and the log before them is dropped
+ *   after a day   ─▶ minutes leave the memory; five minutes and hours are made of them on the way
  *
  * What is in memory is at any time what the blocks and the log after the last checkpoint give, so a killed region finds
- * every acknowledged point again. Chunks that begin at or after `hotFrom` of their tier are whole in memory; older ones lie
- * in blocks only. A point that comes late for such a chunk makes a partial one, which is stored beside it (its
- * `generation` is the checkpoint's number) and merged when read. Blocks hold a shard of 64 streams each.
+ * every acknowledged point again. Chunks that begin at or after `hotFrom` of their resolution are whole in memory; older
+ * ones lie in blocks only. A point that comes late for such a chunk makes a partial one, which is stored beside it (its
+ * generation is the checkpoint's number) and merged when read. A block holds the chunks of up to 64 streams.
  */
 import type { ColdTable, Table, Tables } from '../../../kernel/table.ts';
 import type { ColdRange, ColdRecords } from '../ports.ts';
-import { Chunk, type ChunkRecord, type Sample } from './chunk.ts';
+import {
+  type Block,
+  blockFrom,
+  blockKey,
+  blockTable,
+  type ClearedRange,
+  expiredBlocks,
+  logKey,
+  logTable,
+  shardOf,
+  startOfBlock,
+  tierFrom,
+} from './blocks.ts';
+import { Chunk, type ChunkRecord } from './chunk.ts';
 import { type MetricIdentity, metricKey, type StreamRecord, streamKey } from './identity.ts';
-import { chunkLength, chunkStart, day, hourTier, minuteTier, secondTier, type Tier, tiers } from './tiers.ts';
-
-export interface Stream {
-  readonly record: StreamRecord;
-  /** By tier, then by the chunk's start. */
-  readonly chunks: readonly Map<number, Chunk>[];
-  /** When data last came. */
-  seen: number;
-}
-
-export interface Metric extends MetricIdentity {
-  readonly key: string;
-  readonly streams: Stream[];
-}
-
-/**
- * A sample of a stream, as numbers only: `[id, at, value]`, `[id, at, count, sum, min, max]`, or that and the distribution
- * behind it.
- */
-export type Entry = readonly number[];
+import { type Entry, sampleOf } from './log.ts';
+import { addTo, chunksOf, type Metric, newStream, rollUp, type Stream } from './stream.ts';
+import {
+  chunkStart,
+  day,
+  fiveMinuteTier,
+  hour,
+  hourTier,
+  minuteTier,
+  secondTier,
+  type Tier,
+  tiers,
+} from './tiers.ts';
 
 interface LogRecord {
   /** When they were put. */
@@ -40,6 +47,7 @@ interface LogRecord {
   readonly entries: readonly Entry[];
 }
 
+/** What a step put; an event of the service, since only what is committed may reach the memory. */
 export interface MetricData extends LogRecord {
   readonly kind: 'metricData';
   readonly sequence: number;
@@ -54,13 +62,16 @@ interface Checkpoint {
   readonly hotFrom: readonly number[];
 }
 
-type Block = Readonly<Record<string, ChunkRecord>>;
+interface Placed {
+  readonly stream: Stream;
+  readonly start: number;
+  readonly chunk: Chunk;
+}
 
-const logTable = 'cloudwatch.log';
-const blockTable = 'cloudwatch.blocks';
-const streamsPerShard = 64;
 /** Chosen: past this many entries the log is dropped before its hour is over, so that a start does not read long. */
 const entriesPerCheckpoint = 500_000;
+/** An alarm of periods under an hour looks back a day at most, others seven days (PutMetricAlarm). */
+const hotMs = { seconds: 3 * hour, minutes: 25 * hour, hours: 8 * day } as const;
 
 export class MetricStore {
   readonly #records: Table<StreamRecord>;
@@ -70,8 +81,8 @@ export class MetricStore {
   readonly #cold: ColdRecords | undefined;
   readonly #metrics = new Map<string, Metric>();
   readonly #streams = new Map<number, Stream>();
-  #dirty = new Set<string>();
-  #written: { readonly number: number; readonly dirty: ReadonlySet<string> } | undefined;
+  /** A checkpoint whose step may still be undone, and the hours that it made. */
+  #written: { readonly number: number; readonly hours: readonly Placed[] } | undefined;
   #nextStream = 1;
   #nextLog = 1;
   /** The next record of the log that is not in memory yet. */
@@ -93,22 +104,22 @@ export class MetricStore {
     const { logFrom } = this.#checkpoint();
     this.#nextLog = logFrom;
     this.#applied = logFrom;
-    for (const tier of tiers) await this.#loadTier(tier);
-    for await (const { key, record } of this.#read(logTable, { from: digits(logFrom, 12), to: ':' })) {
+    for (const tier of [secondTier, minuteTier, hourTier]) await this.#loadTier(tier);
+    for await (const { key, record } of this.#read(logTable, { from: logKey(logFrom), to: ':' })) {
       this.apply({ kind: 'metricData', sequence: Number(key), ...(record as LogRecord), added: [] });
     }
   }
 
   async #loadTier(tier: Tier): Promise<void> {
-    const from = blockPrefix(tier, this.#hotFrom(tier));
-    for await (const { key, record } of this.#read(blockTable, { from, to: `${tier.index + 1}` })) {
-      const start = Number(key.split('\u0000')[1]);
-      for (const [id, chunk] of Object.entries(record as Block)) {
+    const range = { from: tierFrom(tier, this.#hotFrom(tier)), to: `${tier.index + 1}` };
+    for await (const { key, record } of this.#read(blockTable, range)) {
+      const start = startOfBlock(key);
+      for (const [id, stored] of Object.entries(record as Block)) {
         const stream = this.#streams.get(Number(id));
         if (!stream) continue;
-        const loaded = Chunk.from(chunk, tier.hasDistributions);
-        stream.chunks[tier.index]?.set(start, loaded);
-        if (tier === minuteTier) stream.seen = Math.max(stream.seen, start + loaded.lastSlot() * tier.slotMs);
+        const chunk = Chunk.from(stored, tier.hasDistributions);
+        chunksOf(stream, tier).set(start, chunk);
+        if (tier === minuteTier) stream.seen = Math.max(stream.seen, start + chunk.lastSlot() * tier.slotMs);
       }
     }
   }
@@ -132,7 +143,7 @@ export class MetricStore {
   /** Writes entries to the log, within a step. What it gives is to be applied once the step is over. */
   append(at: number, entries: readonly Entry[], added: readonly StreamRecord[]): MetricData {
     const sequence = this.#nextLog++;
-    this.#log.append(digits(sequence, 12), { at, entries });
+    this.#log.append(logKey(sequence), { at, entries });
     return { kind: 'metricData', sequence, at, entries, added };
   }
 
@@ -146,61 +157,89 @@ export class MetricStore {
     for (const record of added) this.#index(record);
     for (const entry of entries) {
       const stream = this.#streams.get(entry[0] ?? 0);
-      if (stream) this.#add(stream, entry[1] ?? 0, sampleOf(entry), at);
+      if (!stream) continue;
+      stream.seen = Math.max(stream.seen, at);
+      const [time, sample] = [entry[1] ?? 0, sampleOf(entry)];
+      addTo(stream, minuteTier, time, sample);
+      const isRecent = time >= at - secondTier.retentionMs;
+      if (stream.record.isHighResolution && isRecent) addTo(stream, secondTier, time, sample);
     }
     this.#logged += entries.length;
     this.#applied = sequence + 1;
     this.#nextLog = Math.max(this.#nextLog, this.#applied);
   }
 
-  #add(stream: Stream, at: number, sample: Sample, now: number): void {
-    stream.seen = Math.max(stream.seen, now);
-    const shard = shardOf(stream);
-    for (const tier of tiers) {
-      if (tier === secondTier && !stream.record.isHighResolution) continue;
-      if (at < now - tier.retentionMs) continue;
-      const start = chunkStart(tier, at);
-      const chunks = stream.chunks[tier.index];
-      let chunk = chunks?.get(start);
-      if (!chunk) {
-        chunk = new Chunk(tier.hasDistributions);
-        chunks?.set(start, chunk);
-      }
-      chunk.add(Math.floor((at - start) / tier.slotMs), sample);
-      this.#dirty.add(`${tier.index} ${start} ${shard}`);
-    }
+  /** Makes blocks of what changed, within a step. What it gives may be cleared once the step is stored. */
+  checkpoint(now: number): readonly ClearedRange[] {
+    this.#settle();
+    const number = this.#checkpoint().number + 1;
+    const hotFrom = this.#nextHotFrom(now);
+    this.#writeChanged(secondTier, number);
+    this.#writeChanged(minuteTier, number);
+    const hours = this.#rollUp(hotFrom[minuteTier.index] ?? 0, number);
+    this.#checkpoints.put('last', { number, logFrom: this.#applied, hotFrom });
+    this.#written = { number, hours };
+    this.#forgetStreams(now - hourTier.retentionMs);
+    const log = { table: logTable, range: { from: '', to: logKey(this.#applied) } };
+    return [log, ...tiers.map((tier) => expiredBlocks(tier, now))];
   }
 
-  /** Makes blocks of what changed, within a step. What it gives may be cleared once the step is stored. */
-  checkpoint(now: number): readonly { readonly table: string; readonly range: ColdRange }[] {
-    this.#settle();
-    const last = this.#checkpoint();
-    const number = last.number + 1;
-    for (const id of this.#dirty) this.#writeBlock(id, number);
-    const hotFrom = tiers.map((tier) => Math.max(this.#hotFrom(tier), chunkStart(tier, now - tier.hotMs)));
-    this.#checkpoints.put('last', { number, logFrom: this.#applied, hotFrom });
-    this.#written = { number, dirty: this.#dirty };
-    this.#forgetStreams(now - hourTier.retentionMs);
+  /** Minutes leave in groups of the five hours of which a chunk of five minutes is made: it is whole then. */
+  #nextHotFrom(now: number): readonly number[] {
+    const from = (tier: Tier, alignment: Tier, at: number): number =>
+      Math.max(this.#hotFrom(tier), chunkStart(alignment, at));
+    const minutes = from(minuteTier, fiveMinuteTier, now - hotMs.minutes);
     return [
-      { table: logTable, range: { from: '', to: digits(this.#applied, 12) } },
-      ...tiers.map((tier) => {
-        const expired = now - tier.retentionMs - chunkLength(tier);
-        return { table: blockTable, range: { from: `${tier.index}`, to: blockPrefix(tier, expired) } };
-      }),
+      from(secondTier, secondTier, now - hotMs.seconds),
+      minutes,
+      minutes,
+      from(hourTier, hourTier, now - hotMs.hours),
     ];
   }
 
-  #writeBlock(id: string, number: number): void {
-    const [index = 0, start = 0, shard = 0] = id.split(' ').map(Number);
-    const tier = tiers[index];
-    if (!tier) return;
-    const block: Record<string, ChunkRecord> = {};
-    for (let i = shard * streamsPerShard; i < (shard + 1) * streamsPerShard; i += 1) {
-      const chunk = this.#streams.get(i)?.chunks[index]?.get(start);
-      if (chunk) block[i] = chunk.record();
+  #writeChanged(tier: Tier, number: number): void {
+    const all = [...this.#streams.values()].flatMap((stream) =>
+      [...chunksOf(stream, tier)].map(([start, chunk]) => ({ stream, start, chunk })),
+    );
+    const changed = new Set(all.filter(({ chunk }) => chunk.isDirty).map(blockOf));
+    this.#write(
+      tier,
+      all.filter((placed) => changed.has(blockOf(placed))),
+      number,
+    );
+  }
+
+  /** Makes five minutes and hours of the minutes that leave the memory. Gives the hours as they then are. */
+  #rollUp(minutesFrom: number, number: number): readonly Placed[] {
+    const [fives, hours]: [Placed[], Placed[]] = [[], []];
+    for (const stream of this.#streams.values()) {
+      const leaving = [...stream.minutes].filter(([start]) => start < minutesFrom);
+      fives.push(...grouped(stream, fiveMinuteTier, leaving, () => undefined));
+      hours.push(...grouped(stream, hourTier, leaving, (start) => stream.hours.get(start)));
     }
-    const generation = start < this.#hotFrom(tier) ? number : 0;
-    this.#blocks.append(`${shardPrefix(tier, start, shard)}${digits(generation, 8)}`, block);
+    this.#write(fiveMinuteTier, fives, number);
+    const changed = new Set(hours.map(blockOf));
+    const made = new Set(hours.map(({ stream, start }) => `${stream.record.id} ${start}`));
+    const unchanged = [...this.#streams.values()].flatMap((stream) =>
+      [...stream.hours]
+        .map(([start, chunk]) => ({ stream, start, chunk }))
+        .filter((placed) => changed.has(blockOf(placed)) && !made.has(`${stream.record.id} ${placed.start}`)),
+    );
+    this.#write(hourTier, [...hours, ...unchanged], number);
+    return hours;
+  }
+
+  /** A block holds all that its streams have in memory of a chunk: it takes the place of an earlier one. */
+  #write(tier: Tier, chunks: readonly Placed[], number: number): void {
+    const blocks = new Map<string, Record<string, ChunkRecord>>();
+    for (const { stream, start, chunk } of chunks) {
+      const generation = start < this.#hotFrom(tier) ? number : 0;
+      const key = blockKey(tier, start, shardOf(stream.record.id), generation);
+      const block = blocks.get(key) ?? {};
+      block[stream.record.id] = chunk.record();
+      blocks.set(key, block);
+    }
+    for (const [key, block] of blocks) this.#blocks.append(key, block);
   }
 
   /** After the step of a checkpoint: lets go what is in blocks now, unless the step was undone. */
@@ -209,13 +248,15 @@ export class MetricStore {
     if (!written) return;
     this.#written = undefined;
     if (this.#checkpoint().number !== written.number) return;
-    this.#dirty = new Set();
     this.#logged = 0;
-    for (const { chunks } of this.#streams.values()) {
-      for (const tier of tiers) {
-        const from = this.#hotFrom(tier);
-        const ofTier = chunks[tier.index] ?? new Map<number, Chunk>();
-        for (const start of ofTier.keys()) if (start < from) ofTier.delete(start);
+    for (const { stream, start, chunk } of written.hours) stream.hours.set(start, chunk);
+    for (const stream of this.#streams.values()) {
+      for (const tier of [secondTier, minuteTier, hourTier]) {
+        const [chunks, from] = [chunksOf(stream, tier), this.#hotFrom(tier)];
+        for (const [start, chunk] of chunks) {
+          if (start < from) chunks.delete(start);
+          else chunk.isDirty = false;
+        }
       }
     }
   }
@@ -242,15 +283,15 @@ export class MetricStore {
   /** Whether all data from here on are in memory. */
   isHot(tier: Tier, from: number): boolean {
     this.#settle();
-    return this.#cold === undefined || chunkStart(tier, from) >= this.#hotFrom(tier);
+    return chunkStart(tier, from) >= this.#hotFrom(tier);
   }
 
   /** What lies in blocks of a chunk that is not whole in memory, by stream. */
   async readBlocks(tier: Tier, start: number, streams: readonly Stream[]): Promise<Map<Stream, Chunk>> {
     const found = new Map<Stream, Chunk>();
-    for (const shard of new Set(streams.map(shardOf))) {
-      const prefix = shardPrefix(tier, start, shard);
-      for await (const { record } of this.#read(blockTable, { from: prefix, to: `${prefix}:` })) {
+    for (const shard of new Set(streams.map(({ record }) => shardOf(record.id)))) {
+      const from = blockFrom(tier, start, shard);
+      for await (const { record } of this.#read(blockTable, { from, to: `${from}:` })) {
         for (const stream of streams) {
           const stored = (record as Block)[stream.record.id];
           if (!stored) continue;
@@ -264,7 +305,7 @@ export class MetricStore {
     return found;
   }
 
-  async clear(ranges: readonly { readonly table: string; readonly range: ColdRange }[]): Promise<void> {
+  async clear(ranges: readonly ClearedRange[]): Promise<void> {
     for (const { table, range } of ranges) await this.#cold?.clearCold(table, range);
   }
 
@@ -284,7 +325,7 @@ export class MetricStore {
     const key = metricKey(record);
     const { namespace, name, dimensions } = record;
     const metric = this.#metrics.get(key) ?? { key, namespace, name, dimensions, streams: [] };
-    const stream = { record, chunks: tiers.map(() => new Map<number, Chunk>()), seen: record.seen };
+    const stream = newStream(record);
     metric.streams.push(stream);
     this.#metrics.set(key, metric);
     this.#streams.set(record.id, stream);
@@ -292,32 +333,29 @@ export class MetricStore {
   }
 }
 
-export function entryOf(id: number, at: number, sample: Sample): Entry {
-  const { count, sum, min, max, distribution } = sample;
-  if (count === 1) return [id, at, sum];
-  return [id, at, count, sum, min, max, ...(distribution ?? [])];
+/** Coarser chunks of the minutes, each with what `before` had of it. */
+function grouped(
+  stream: Stream,
+  tier: Tier,
+  minutes: readonly (readonly [start: number, minutes: Chunk])[],
+  before: (start: number) => Chunk | undefined,
+): readonly Placed[] {
+  const groups = new Map<number, Chunk>();
+  for (const [at, chunk] of minutes) {
+    const start = chunkStart(tier, at);
+    let group = groups.get(start);
+    if (!group) {
+      const known = before(start)?.record();
+      group = known ? Chunk.from(known, tier.hasDistributions) : new Chunk(tier.hasDistributions);
+      groups.set(start, group);
+    }
+    rollUp(group, tier, start, chunk, at);
+  }
+  return [...groups].map(([start, chunk]) => ({ stream, start, chunk }));
 }
 
-function sampleOf(entry: Entry): Sample {
-  const [, , count = 0, sum = count, min = sum, max = sum] = entry;
-  if (entry.length === 3) return { count: 1, sum, min, max };
-  return { count, sum, min, max, distribution: entry.length > 6 ? entry.slice(6) : undefined };
-}
-
-function shardOf(stream: Stream): number {
-  return Math.floor(stream.record.id / streamsPerShard);
-}
-
-function blockPrefix(tier: Tier, start: number): string {
-  return `${tier.index}\u0000${digits(start, 15)}\u0000`;
-}
-
-function shardPrefix(tier: Tier, start: number, shard: number): string {
-  return `${blockPrefix(tier, start)}${digits(shard, 8)}\u0000`;
-}
-
-function digits(value: number, width: number): string {
-  return String(Math.max(0, Math.floor(value))).padStart(width, '0');
+function blockOf({ stream, start }: Placed): string {
+  return `${start} ${shardOf(stream.record.id)}`;
 }
 
 async function* nothing(): AsyncGenerator<never> {}

@@ -1,16 +1,14 @@
 /**
- * A data point is kept at four resolutions at once, each for as long as AWS keeps it, so nothing has to be rolled up
- * later. Every resolution has the same form: chunks of sixty slots.
+ * Resolutions at which data points are kept, each for as long as AWS keeps it. All have the same form: chunks of sixty slots.
  *
  * Confirmed by API text (GetMetricData): periods under a minute 3 hours, 60 s 15 days, 300 s 63 days, 3600 s 455 days.
  */
 export interface Tier {
+  /** Its place among all, from fine to coarse. */
   readonly index: number;
   readonly slotMs: number;
   readonly retentionMs: number;
-  /** What is not older than this is in memory, so that it can be read in a step. */
-  readonly hotMs: number;
-  /** Hourly slots are too many-valued to keep distributions: percentiles end where the finer resolutions end. */
+  /** Hourly slots would have too many values to keep: percentiles end where the finer resolutions end. */
   readonly hasDistributions: boolean;
 }
 
@@ -20,42 +18,24 @@ export const day = 24 * hour;
 
 export const slotsPerChunk = 60;
 
-export const secondTier: Tier = {
-  index: 0,
-  slotMs: 1000,
-  retentionMs: 3 * hour,
-  hotMs: 3 * hour,
-  hasDistributions: true,
-};
-/** An alarm of periods under an hour looks back a day at most, others seven days (PutMetricAlarm). */
-export const minuteTier: Tier = {
-  index: 1,
-  slotMs: minute,
-  retentionMs: 15 * day,
-  hotMs: 25 * hour,
-  hasDistributions: true,
-};
-const fiveMinuteTier: Tier = {
+/** Only of data that was put with a storage resolution of 1 second. */
+export const secondTier: Tier = { index: 0, slotMs: 1000, retentionMs: 3 * hour, hasDistributions: true };
+/** Of all data. The coarser ones are made of it. */
+export const minuteTier: Tier = { index: 1, slotMs: minute, retentionMs: 15 * day, hasDistributions: true };
+export const fiveMinuteTier: Tier = {
   index: 2,
   slotMs: 5 * minute,
   retentionMs: 63 * day,
-  hotMs: 10 * minute,
   hasDistributions: true,
 };
-export const hourTier: Tier = {
-  index: 3,
-  slotMs: hour,
-  retentionMs: 455 * day,
-  hotMs: 8 * day,
-  hasDistributions: false,
-};
+export const hourTier: Tier = { index: 3, slotMs: hour, retentionMs: 455 * day, hasDistributions: false };
 
-/** From fine to coarse; a tier's `index` is its place. */
+/** From fine to coarse. */
 export const tiers: readonly Tier[] = [secondTier, minuteTier, fiveMinuteTier, hourTier];
 
 /** Where the chunk begins that holds this time. */
 export function chunkStart(tier: Tier, at: number): number {
-  const length = tier.slotMs * slotsPerChunk;
+  const length = chunkLength(tier);
   return Math.floor(at / length) * length;
 }
 

@@ -1,0 +1,74 @@
+import { Chunk, type Sample } from './chunk.ts';
+import type { MetricIdentity, StreamRecord } from './identity.ts';
+import {
+  chunkLength,
+  chunkStart,
+  fiveMinuteTier,
+  hourTier,
+  minuteTier,
+  secondTier,
+  slotsPerChunk,
+  type Tier,
+} from './tiers.ts';
+
+/** Chunks by their start. */
+type Chunks = Map<number, Chunk>;
+
+/** What is in memory of a metric's data of one unit and storage resolution. */
+export interface Stream {
+  readonly record: StreamRecord;
+  readonly seconds: Chunks;
+  readonly minutes: Chunks;
+  /** Made of minutes that have left the memory. */
+  readonly hours: Chunks;
+  /** When data last came. */
+  seen: number;
+}
+
+export interface Metric extends MetricIdentity {
+  readonly key: string;
+  readonly streams: Stream[];
+}
+
+export function newStream(record: StreamRecord): Stream {
+  return { record, seconds: new Map(), minutes: new Map(), hours: new Map(), seen: record.seen };
+}
+
+/** What is kept of a tier; of five minutes nothing is, they are made of minutes. */
+export function chunksOf(stream: Stream, tier: Tier): Chunks {
+  if (tier === secondTier) return stream.seconds;
+  if (tier === minuteTier) return stream.minutes;
+  return tier === hourTier ? stream.hours : new Map();
+}
+
+export function addTo(stream: Stream, tier: Tier, at: number, sample: Sample): void {
+  const start = chunkStart(tier, at);
+  const chunks = chunksOf(stream, tier);
+  let chunk = chunks.get(start);
+  if (!chunk) {
+    chunk = new Chunk(tier.hasDistributions);
+    chunks.set(start, chunk);
+  }
+  chunk.add(Math.floor((at - start) / tier.slotMs), sample);
+  chunk.isDirty = true;
+}
+
+/** All that memory has of a chunk, in parts that have nothing in common. */
+export function partsInMemory(stream: Stream, tier: Tier, start: number): readonly Chunk[] {
+  const kept = chunksOf(stream, tier).get(start);
+  if (tier !== fiveMinuteTier && tier !== hourTier) return kept ? [kept] : [];
+  const made = new Chunk(tier.hasDistributions);
+  for (let at = start; at < start + chunkLength(tier); at += chunkLength(minuteTier)) {
+    const minutes = stream.minutes.get(at);
+    if (minutes) rollUp(made, tier, start, minutes, at);
+  }
+  return kept ? [kept, made] : [made];
+}
+
+/** Adds minutes, which begin at `at`, to a coarser chunk that begins at `start`. */
+export function rollUp(into: Chunk, tier: Tier, start: number, minutes: Chunk, at: number): void {
+  for (let slot = 0; slot < slotsPerChunk; slot += 1) {
+    const sample = minutes.at(slot, tier.hasDistributions);
+    if (sample) into.add(Math.floor((at + slot * minuteTier.slotMs - start) / tier.slotMs), sample);
+  }
+}
