@@ -1,7 +1,8 @@
 import { statfs } from 'node:fs/promises';
 import type { Client } from 'pg';
 import type { DatabaseIo, DatabaseUsage } from '../../services/rds/ports.ts';
-import { openProcessTrees, type ProcessTree } from '../processes/process-trees.ts';
+import { openProcessTrees } from '../processes/open-process-trees.ts';
+import type { ProcessTree } from '../processes/process-trees.ts';
 
 /** A server that runs. */
 export interface MeteredServer {
@@ -27,8 +28,13 @@ export class DatabaseMeter {
   readonly #trees = openProcessTrees();
   readonly #measured = new Map<string, Measured>();
 
-  /** What it used since the last call or its start. Undefined after too short a time. */
-  async measure(id: string, server: MeteredServer, client: Client): Promise<DatabaseUsage | undefined> {
+  /** Whether enough time has passed: a clock that is moved ends many minutes in a moment. */
+  isDue(id: string, server: MeteredServer): boolean {
+    return performance.now() - this.#before(id, server).at >= shortestMs;
+  }
+
+  /** What it used since the last call or its start. */
+  async measure(id: string, server: MeteredServer, client: Client): Promise<DatabaseUsage> {
     const before = this.#before(id, server);
     await this.#trees.look();
     const cpuMs = before.tree.cpuMs();
@@ -37,7 +43,6 @@ export class DatabaseMeter {
     const { bavail, bsize } = await statfs(server.dataFolder);
     const at = performance.now();
     const elapsedMs = at - before.at;
-    if (elapsedMs < shortestMs) return undefined;
     const totals = totalsOf(row);
     this.#measured.set(id, { ...before, at, cpuMs, totals });
     return {

@@ -96,6 +96,7 @@ export class PostgresPlane implements DatabasePlane {
       this.#meter.forget(resourceId);
       return undefined;
     }
+    if (!this.#meter.isDue(resourceId, metered)) return undefined;
     try {
       return await this.#asAdmin(server, (client) => this.#meter.measure(resourceId, metered, client));
     } catch {

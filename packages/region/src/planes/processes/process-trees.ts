@@ -1,6 +1,3 @@
-import { LinuxTrees } from './linux-trees.ts';
-import { PsTrees } from './ps-trees.ts';
-
 /** The processes that a container started, wherever they went, as far as this system can tell. */
 export interface ProcessTree {
   /** CPU time of all of them since the start, also of those that have ended. Never goes back. */
@@ -20,8 +17,4 @@ export interface ProcessTrees {
   add(leader: number, marker: string): ProcessTree;
   /** Finds processes that were started since the last look. */
   look(): void | Promise<void>;
-}
-
-export function openProcessTrees(): ProcessTrees {
-  return process.platform === 'linux' ? new LinuxTrees() : new PsTrees();
 }

@@ -6,7 +6,8 @@
 import { availableParallelism } from 'node:os';
 import type { ContainerUsage, TaskSize } from './container-plane.ts';
 import { type CpuBudget, charged, needsLimit, newBudget, nextLookMs } from './cpu-budget.ts';
-import { openProcessTrees, type ProcessTree, type ProcessTrees } from './process-trees.ts';
+import { openProcessTrees } from './open-process-trees.ts';
+import type { ProcessTree, ProcessTrees } from './process-trees.ts';
 
 export interface TaskLimitsOptions {
   /** To be killed: it, or its task, holds more memory than its limit. May be called again until it has ended. */
@@ -46,6 +47,7 @@ export class TaskLimits {
   readonly #tasks = new Map<string, LimitedTask>();
   #timer: NodeJS.Timeout | undefined;
   #nextTreeLook = 0;
+  #measuredAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: TaskLimitsOptions) {
     this.#options = options;
@@ -91,8 +93,11 @@ export class TaskLimits {
 
   /** What each container used since the last call or its start. */
   async measure(): Promise<readonly ContainerUsage[]> {
+    // A clock that is moved ends many minutes in a moment.
+    if (performance.now() - this.#measuredAt < shortestMeasureMs) return [];
     await this.#trees.look();
     const now = performance.now();
+    this.#measuredAt = now;
     return [...this.#tasks.values()].flatMap((task) =>
       [...task.containers].flatMap(([id, container]) => this.#usageOf(id, container, now) ?? []),
     );
