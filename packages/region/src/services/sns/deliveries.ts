@@ -5,6 +5,7 @@
 import type { Context } from '../../kernel/context.ts';
 import { after } from '../../kernel/instant.ts';
 import type { Delivery, FailedDelivery } from './delivery.ts';
+import { measure } from './metrics.ts';
 import type { DeliveryOutcome } from './ports.ts';
 import { nextRetryDelay } from './retry-policy.ts';
 import { nextNumber, type SnsState } from './state.ts';
@@ -49,6 +50,7 @@ export function onAttempted(ctx: Context, state: SnsState, event: AttemptedEvent
   if (!delivery || delivery.retries !== event.retries) return;
   if (event.outcome.kind === 'delivered') {
     state.deliveries.delete(delivery.id);
+    measureOutcome(ctx, delivery, 'NumberOfNotificationsDelivered');
     return;
   }
   const { reason, isPermanent } = event.outcome;
@@ -100,10 +102,22 @@ function giveUp(ctx: Context, state: SnsState, delivery: Delivery, reason: strin
     reason,
     at: ctx.now,
   };
+  measureOutcome(ctx, delivery, 'NumberOfNotificationsFailed');
   state.failures.put(String(number), failure);
   state.failures.delete(String(number - keptFailures));
   const attempts = failure.attempts === 1 ? '1 attempt' : `${failure.attempts} attempts`;
   ctx.warn('delivery-failed', `${described(delivery)} was given up after ${attempts}: ${reason}`);
+}
+
+/** A mail counts once: by the relay where there is one, since that is what AWS would do with it. */
+function measureOutcome(
+  ctx: Context,
+  delivery: Delivery,
+  name: 'NumberOfNotificationsDelivered' | 'NumberOfNotificationsFailed',
+): void {
+  const isCounted =
+    delivery.type === 'Notification' && (delivery.target !== 'mailbox' || !delivery.isRelayed);
+  if (isCounted) measure(ctx, delivery.topicArn, [{ name, value: 1 }]);
 }
 
 function described(delivery: Delivery): string {

@@ -45,6 +45,8 @@ interface Common {
 export interface MailToDeliver extends Common {
   /** The mailbox of the home gets each mail; the relay too, where there is one. */
   readonly target: 'mailbox' | 'relay';
+  /** Whether the mail goes to a relay as well as to the mailbox. */
+  readonly isRelayed: boolean;
   /** Counts the mails of the region from 1; names its file. */
   readonly number: number;
   readonly senderName: string;

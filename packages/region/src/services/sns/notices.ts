@@ -18,16 +18,19 @@ export interface Message {
   /** By protocol, and one for all others. */
   readonly texts: Readonly<Record<string, string>> & { readonly default: string };
   readonly attributes: MessageAttributes;
+  /** In bytes. */
+  readonly size: number;
 }
 
+/** @returns whether the filter policy let it through */
 export function sendNotification(
   ctx: Context,
   sending: Sending,
   subscription: Subscription,
   message: Message,
-): void {
+): boolean {
   const text = message.texts[subscription.protocol] ?? message.texts.default;
-  if (!passes(subscription, message, text)) return;
+  if (!passes(subscription, message, text)) return false;
   send(ctx, sending, subscription, {
     Type: 'Notification',
     MessageId: message.id,
@@ -38,6 +41,7 @@ export function sendNotification(
     UnsubscribeURL: `${sending.endpointUrl()}/?Action=Unsubscribe&SubscriptionArn=${subscription.arn}`,
     ...documentAttributes(message.attributes),
   });
+  return true;
 }
 
 function passes({ attributes }: Subscription, message: Message, text: string): boolean {
@@ -145,6 +149,7 @@ function sendMail(ctx: Context, sending: Sending, parts: Parts): void {
   const mail: Omit<MailToDeliver, 'id' | 'target'> = {
     ...common(ctx, parts),
     number: nextNumber(sending.state, 'mail'),
+    isRelayed: sending.hasRelay,
     // Confirmed by API text: the display name is the name in the From field.
     senderName: topic.attributes['DisplayName'] ?? 'AWS Notifications',
     subject: mailSubject(document),

@@ -4,6 +4,7 @@ import type { Context } from '../../../kernel/context.ts';
 import type { Sending } from '../deliveries.ts';
 import { batchFault, invalidParameter } from '../errors.ts';
 import { attributesSize, checkAttributes } from '../message-attributes.ts';
+import { measure } from '../metrics.ts';
 import { type Message, sendNotification } from '../notices.ts';
 import { findTopic, type SnsState, subscriptionsOf } from '../state.ts';
 
@@ -22,7 +23,7 @@ export function publish(ctx: Context, sending: Sending, input: Sns.PublishInput)
   if (input.PhoneNumber !== undefined) throw notModelled('sns Publish: PhoneNumber (SMS)', 'sns');
   const topicArn = topicOf(sending.state, input);
   const message = messageFrom(ctx, input);
-  if (sizeOf(input) > maximumBytes) throw invalidParameter('Message too long');
+  if (message.size > maximumBytes) throw invalidParameter('Message too long');
   send(ctx, sending, topicArn, message);
   return { MessageId: message.id };
 }
@@ -82,6 +83,7 @@ function messageFrom(ctx: Context, given: Given): Message {
     id: ctx.random.uuid(),
     texts: textsFrom(text, given.MessageStructure),
     attributes: MessageAttributes,
+    size: sizeOf(given),
     ...(Subject !== undefined && { subject: Subject }),
   };
 }
@@ -125,7 +127,14 @@ function parsed(text: string): object {
 }
 
 function send(ctx: Context, sending: Sending, topicArn: string, message: Message): void {
+  let filteredOut = 0;
   for (const subscription of subscriptionsOf(sending.state, topicArn)) {
-    if (subscription.status === 'confirmed') sendNotification(ctx, sending, subscription, message);
+    if (subscription.status !== 'confirmed') continue;
+    if (!sendNotification(ctx, sending, subscription, message)) filteredOut += 1;
   }
+  measure(ctx, topicArn, [
+    { name: 'NumberOfMessagesPublished', value: 1 },
+    { name: 'PublishSize', value: message.size },
+    ...(filteredOut === 0 ? [] : [{ name: 'NumberOfNotificationsFilteredOut', value: filteredOut } as const]),
+  ]);
 }
