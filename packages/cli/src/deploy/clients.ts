@@ -1,4 +1,5 @@
 import type { CloudFormationClient } from '@aws-sdk/client-cloudformation';
+import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import type { EC2Client } from '@aws-sdk/client-ec2';
 import type { ECRClient } from '@aws-sdk/client-ecr';
@@ -12,6 +13,8 @@ import { localAccessKey } from '../region/credentials.ts';
 /** Where commands go. Between AWS and a local region nothing else differs. */
 export interface Target {
   readonly kind: 'local' | 'aws';
+  /** Of a local region, where it also tells what AWS has no API for. */
+  readonly localEndpoint?: string;
   readonly clients: Clients;
   /** Between two looks at something that is in progress. */
   readonly pollMs: number;
@@ -20,6 +23,7 @@ export interface Target {
 /** AWS's official clients, each loaded when it is first asked for. */
 export interface Clients {
   cloudformation(): Promise<CloudFormationClient>;
+  cloudwatch(): Promise<CloudWatchClient>;
   logs(): Promise<CloudWatchLogsClient>;
   ec2(): Promise<EC2Client>;
   ecr(): Promise<ECRClient>;
@@ -33,7 +37,8 @@ export interface Clients {
 export function localTarget(endpoint: string, region: string): Target {
   const credentials = localAccessKey(process.env);
   // A file of AWS profiles on the machine is not meant for the local region: nothing of it is read.
-  return { kind: 'local', pollMs: 150, clients: clients({ endpoint, region, credentials }) };
+  const config = { endpoint, region, credentials };
+  return { kind: 'local', pollMs: 150, localEndpoint: endpoint, clients: clients(config) };
 }
 
 /** Loads the clients that every release needs, while something else is waited for. */
@@ -59,6 +64,7 @@ function clients(config: ClientConfig): Clients {
     cloudformation: once(
       async () => new (await import('@aws-sdk/client-cloudformation')).CloudFormationClient(config),
     ),
+    cloudwatch: once(async () => new (await import('@aws-sdk/client-cloudwatch')).CloudWatchClient(config)),
     logs: once(
       async () => new (await import('@aws-sdk/client-cloudwatch-logs')).CloudWatchLogsClient(config),
     ),

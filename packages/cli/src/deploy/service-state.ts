@@ -1,9 +1,12 @@
 import type { Service, Task } from '@aws-sdk/client-ecs';
+import type { ServiceTraffic } from './traffic.ts';
 
 /** A service as it is at a moment of a release. */
 export interface ServiceState {
   /** The new one first. */
   readonly deployments: readonly DeploymentState[];
+  /** Since the release began; absent while nothing is known. */
+  readonly traffic?: ServiceTraffic;
 }
 
 export interface DeploymentState {
@@ -30,8 +33,10 @@ export function serviceState(
   service: Service,
   tasks: readonly Task[],
   health: ReadonlyMap<string, string>,
+  traffic?: ServiceTraffic,
 ): ServiceState {
   return {
+    ...(traffic && { traffic }),
     deployments: (service.deployments ?? []).map((deployment) => ({
       status: deployment.status ?? '',
       taskDefinition: deployment.taskDefinition?.split('/').at(-1) ?? '',

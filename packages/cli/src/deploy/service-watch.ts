@@ -12,6 +12,7 @@ import { serviceState } from './service-state.ts';
 import { targetHealth } from './target-health.ts';
 import { lastLines } from './task-log.ts';
 import { stopText } from './task-text.ts';
+import { type ServiceTraffic, TrafficWatch } from './traffic.ts';
 
 interface Watched {
   readonly cluster: string;
@@ -25,16 +26,20 @@ interface Watched {
 export class ServiceWatch {
   readonly #target: Target;
   readonly #report: Report;
-  readonly #since = Date.now();
+  readonly #traffic: TrafficWatch;
+  /** The first event of the operation, on the clock of whoever told it. */
+  #since = Number.POSITIVE_INFINITY;
   readonly #watched = new Map<string, Watched>();
   readonly #seen = new Set<string>();
   readonly #notes: string[] = [];
   #nextLook = 0;
   #lastState = '';
+  #answered: ServiceTraffic | undefined;
 
   constructor(target: Target, report: Report) {
     this.#target = target;
     this.#report = report;
+    this.#traffic = new TrafficWatch(target);
   }
 
   /** Everything that was reported. */
@@ -42,7 +47,18 @@ export class ServiceWatch {
     return this.#notes;
   }
 
-  see({ ResourceType, PhysicalResourceId, ResourceStatus }: StackEvent): void {
+  /** What was answered meanwhile, if anything was: for those who did not see it change. */
+  tellTraffic(): void {
+    const { requests = 0, failed = 0 } = this.#answered ?? {};
+    if (requests === 0) return;
+    this.#report({
+      kind: 'note',
+      text: `Meanwhile ${requests} requests were answered, ${failed} of them failed.`,
+    });
+  }
+
+  see({ ResourceType, PhysicalResourceId, ResourceStatus, Timestamp }: StackEvent): void {
+    this.#since = Math.min(this.#since, Timestamp?.getTime() ?? this.#since);
     if (ResourceType !== 'AWS::ECS::Service' || !PhysicalResourceId) return;
     const [cluster, service] = PhysicalResourceId.split('/').slice(-2);
     if (cluster === undefined || service === undefined) return;
@@ -84,7 +100,12 @@ export class ServiceWatch {
 
   async #tellState(name: string, service: Service | undefined, tasks: readonly Task[]): Promise<void> {
     if (service === undefined) return;
-    const state = serviceState(service, tasks, await targetHealth(this.#target, service));
+    const [health, traffic] = await Promise.all([
+      targetHealth(this.#target, service),
+      this.#traffic.look(service).catch(() => undefined),
+    ]);
+    const state = serviceState(service, tasks, health, traffic);
+    this.#answered = traffic ?? this.#answered;
     const text = JSON.stringify([name, state]);
     if (text === this.#lastState) return;
     this.#lastState = text;

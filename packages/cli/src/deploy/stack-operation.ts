@@ -50,6 +50,7 @@ export async function followOperation(
     const status = finalStatus(fresh);
     if (status !== undefined) {
       report({ kind: 'stack-ended', stack, status });
+      watch.tellTraffic();
       if (interruption.hasCancelled) throw new Interrupted(cancelledText(stack, status));
       return { status, events: all, serviceNotes: watch.notes };
     }

@@ -29,6 +29,12 @@ export interface LocalLoadBalancer {
   readonly loadBalancerArn: string;
   readonly dnsName: string;
   readonly listeners: readonly LocalListener[];
+  /** What it answers: in the last second, and since the region started. */
+  readonly traffic: {
+    readonly requestsPerSecond: number;
+    readonly requests: number;
+    readonly failedRequests: number;
+  };
 }
 
 export interface LocalListener {

@@ -124,6 +124,7 @@ test("a load balancer's URL is translated to where its listener is on this machi
         loadBalancerArn: 'arn',
         dnsName: 'Shop-1.eu-central-1.elb.amazonaws.com',
         listeners: [{ listenerPort: 80, url: 'http://localhost:8080' }, { listenerPort: 443 }],
+        traffic: { requestsPerSecond: 0, requests: 0, failedRequests: 0 },
       },
     ],
   };

@@ -39,10 +39,12 @@ test('a release shows the new and the old deployment, each with its tasks and ho
       ['10.0.0.1', 'healthy'],
       ['10.0.0.2', 'initial (Elb.InitialHealthChecking)'],
     ]),
+    { requestsPerSecond: 93, requests: 1200, failed: 0 },
   );
   assert.deepEqual(
     serviceLines('shop', state, (_colour, text) => text),
     [
+      '    shop answers 93 requests/s, 0 of 1200 failed',
       '    shop new  shop-prod:2  1 of 2 running, 1 pending, 1 failed',
       '      task bbbbbbbb  RUNNING  initial (Elb.InitialHealthChecking)',
       '      task cccccccc  PENDING',

@@ -1,4 +1,5 @@
 import type { DeploymentState, ServiceState, TaskState } from '../deploy/service-state.ts';
+import type { ServiceTraffic } from '../deploy/traffic.ts';
 import type { Colour } from './terminal.ts';
 
 type Paint = (colour: Colour, text: string) => string;
@@ -6,13 +7,23 @@ type Paint = (colour: Colour, text: string) => string;
 /** Old and new deployment with their tasks, for the part of the terminal that is redrawn. */
 export function serviceLines(
   service: string,
-  { deployments }: ServiceState,
+  { deployments, traffic }: ServiceState,
   paint: Paint,
 ): readonly string[] {
-  return deployments.flatMap((deployment) => [
+  const lines = deployments.flatMap((deployment) => [
     `    ${deploymentLine(service, deployment, paint)}`,
     ...deployment.tasks.map((task) => `      ${taskLine(task, paint)}`),
   ]);
+  return traffic === undefined ? lines : [`    ${trafficLine(service, traffic, paint)}`, ...lines];
+}
+
+function trafficLine(
+  service: string,
+  { requestsPerSecond, requests, failed }: ServiceTraffic,
+  paint: Paint,
+): string {
+  const failures = `${failed} of ${requests} failed`;
+  return `${service} answers ${requestsPerSecond} requests/s, ${failed > 0 ? paint('red', failures) : failures}`;
 }
 
 function deploymentLine(service: string, deployment: DeploymentState, paint: Paint): string {
