@@ -22,6 +22,8 @@ export interface ChangeSetRequest {
   readonly stack: StackArtifact;
   readonly type: 'CREATE' | 'UPDATE';
   readonly parameters: readonly Parameter[];
+  /** Default: one that tells the time. */
+  readonly name?: string;
 }
 
 /**
@@ -31,13 +33,13 @@ export interface ChangeSetRequest {
  */
 export async function createChangeSet(
   operation: Operation,
-  { stack, type, parameters }: ChangeSetRequest,
+  { stack, type, parameters, name = `plimsoll-${Date.now()}` }: ChangeSetRequest,
 ): Promise<ChangeSet | undefined> {
   const client = await operation.target.clients.cloudformation();
   const { Id: id = '', StackId: stackId = '' } = await client.send(
     new CreateChangeSetCommand({
       StackName: stack.name,
-      ChangeSetName: `plimsoll-${Date.now()}`,
+      ChangeSetName: name,
       ChangeSetType: type,
       TemplateBody: JSON.stringify(stack.template),
       Parameters: [...parameters],

@@ -1,7 +1,6 @@
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import type { ResolvedEnvironment, Synthesis } from '@plimsoll/blueprint';
 import type { Host } from '../command.ts';
-import { UserError } from '../errors.ts';
 import { synthesisCache } from '../region/home.ts';
 import { localStatus, localUrl } from '../region/local-status.ts';
 import { type Readiness, whenHealthy } from '../region/readiness.ts';
@@ -13,14 +12,9 @@ import { localSession } from '../session.ts';
 import { findDefinition } from '../synth/find-definition.ts';
 import { startSynthesis } from '../synth/synthesize.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
-import { awsTarget, type Target, warmUp } from './clients.ts';
-import {
-  engineImagePublisher,
-  type ImagePublisher,
-  knownImagePublisher,
-  packedImagePublisher,
-  startPacking,
-} from './image-publisher.ts';
+import { warmUp } from './clients.ts';
+import { type Destination, destinationFor } from './destination.ts';
+import { publisherFor } from './image-publisher.ts';
 import type { Operation } from './operation.ts';
 import { previewRelease } from './preview.ts';
 import { deployRelease, runningCount } from './release.ts';
@@ -36,12 +30,6 @@ export interface DeployFlags {
   readonly home: string | undefined;
   readonly definition: string | undefined;
   readonly json: boolean;
-}
-
-/** What a deployment goes to: the target, and for a local one its endpoint. */
-interface Destination {
-  readonly target: Target;
-  readonly endpoint?: string;
 }
 
 /** @returns the exit code */
@@ -89,30 +77,6 @@ export async function runDeploy(host: Host, flags: DeployFlags): Promise<number>
     close();
     await folder.remove();
   }
-}
-
-function destinationFor(
-  resolved: ResolvedEnvironment,
-  local: Awaited<ReturnType<typeof localSession>> | undefined,
-): Destination {
-  if (local === undefined) return { target: awsTarget(resolved.region) };
-  if (local.record.region === resolved.region)
-    return { target: local.target, endpoint: local.record.endpoint };
-  throw new UserError([
-    `The region that runs is ${local.record.region}; ${resolved.environment} is in ${resolved.region}.`,
-    `Start one for it: plimsoll up --env ${resolved.environment} --home DIR --port PORT --http-port PORT`,
-  ]);
-}
-
-function publisherFor(
-  operation: Operation,
-  flags: DeployFlags,
-  source: { readonly definition: string; readonly resolved: ResolvedEnvironment },
-): ImagePublisher | Promise<ImagePublisher> {
-  if (flags.image !== undefined) return knownImagePublisher(operation, flags.image);
-  return flags.target === 'aws'
-    ? engineImagePublisher(operation, source)
-    : packedImagePublisher(operation, startPacking(operation, source));
 }
 
 async function approve(

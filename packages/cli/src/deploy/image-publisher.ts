@@ -1,3 +1,4 @@
+import type { ResolvedEnvironment } from '@plimsoll/blueprint';
 import type { PackedImage } from '@plimsoll/region/planes/images/pack.js';
 import { messageOf, UserError } from '../errors.ts';
 import { buildAndPush, requireEngine } from '../image/engine.ts';
@@ -81,4 +82,16 @@ export function knownImagePublisher({ target }: Operation, digest: string): Imag
       `See what it has: aws ecr describe-images --repository-name ${repository}`,
     ]);
   };
+}
+
+/** How a command's image comes into the repository: given, packed here, or built by a container engine. */
+export function publisherFor(
+  operation: Operation,
+  flags: { readonly image: string | undefined; readonly target: string },
+  source: { readonly definition: string; readonly resolved: ResolvedEnvironment },
+): ImagePublisher | Promise<ImagePublisher> {
+  if (flags.image !== undefined) return knownImagePublisher(operation, flags.image);
+  return flags.target === 'aws'
+    ? engineImagePublisher(operation, source)
+    : packedImagePublisher(operation, startPacking(operation, source));
 }

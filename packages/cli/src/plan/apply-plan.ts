@@ -1,0 +1,199 @@
+/**
+ * Applies a plan: executes its change sets in order, makes those of derived waves when their time has come and compares them
+ * with what was shown, and plans nothing anew. It can be ended at any moment and called again: what a stack's last change
+ * set was tells what is done.
+ */
+import {
+  type CloudFormationClient,
+  ExecuteChangeSetCommand,
+  type Stack,
+} from '@aws-sdk/client-cloudformation';
+import type { StackArtifact } from '@plimsoll/blueprint';
+import { createChangeSet, deleteChangeSet } from '../deploy/change-set.ts';
+import { failureText } from '../deploy/failure.ts';
+import { runSteps } from '../deploy/graph.ts';
+import type { Operation } from '../deploy/operation.ts';
+import { eventsFromNow, followOperation, followRunning } from '../deploy/stack-operation.ts';
+import { hasSucceeded, isSettled, outputsOf, preparationFor } from '../deploy/stack-status.ts';
+import { describeStack, setTerminationProtection, templateOf } from '../deploy/stacks.ts';
+import { UserError } from '../errors.ts';
+import { changesOf, isExecutable } from './change-sets.ts';
+import { differencesBetween } from './compare.ts';
+import { fingerprintOf, movedSince } from './fingerprint.ts';
+import { pictureOf } from './picture.ts';
+import { type PlanFile, type PlannedStack, PlanRefusal, type Wave } from './plan-document.ts';
+
+export interface ApplyHooks {
+  /** Has the plan's image in the repository; called before the stack that runs it. */
+  ensureImage(): Promise<void>;
+  /** Runs the plan's migrations with the outputs of the service's stack. */
+  migrate(outputs: Readonly<Record<string, string>>): Promise<void>;
+}
+
+/** @throws PlanRefusal before anything is changed; UserError if a stack failed, with where things stand */
+export async function applyPlan(operation: Operation, plan: PlanFile, hooks: ApplyHooks): Promise<void> {
+  await assertUnmoved(operation, plan);
+  const ended: string[] = [];
+  for (const wave of plan.waves) {
+    try {
+      await runSteps(
+        wave.stacks.map((stack) => ({
+          name: stack.name,
+          dependsOn: [],
+          run: async () => {
+            await applyStack(operation, plan, { stack, wave, hooks });
+            ended.push(stack.name);
+          },
+        })),
+      );
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      throw new UserError([error.message, ...whereThingsStand(plan, ended)]);
+    }
+  }
+}
+
+/** Everything that can be known before is: a stale plan changes nothing. */
+async function assertUnmoved({ target }: Operation, plan: PlanFile): Promise<void> {
+  const client = await target.clients.cloudformation();
+  const moved: string[] = [];
+  for (const { stacks } of plan.waves) {
+    for (const stack of stacks) {
+      const present = await describeStack(client, stack.name);
+      if (isOfPlan(present, stack, plan)) continue;
+      moved.push(...(await movedStack(client, stack, present)));
+      if (stack.changeSet && moved.length === 0 && !(await isExecutable(client, stack.changeSet)))
+        moved.push(`the change set of ${stack.name} is gone or was executed`);
+    }
+  }
+  if (moved.length === 0) return;
+  throw new PlanRefusal(
+    [
+      'This plan is stale:',
+      ...moved.map((text) => `  ${text}`),
+      'Nothing was changed. Make a new plan.',
+    ].join('\n'),
+  );
+}
+
+async function movedStack(
+  client: CloudFormationClient,
+  { name, base }: PlannedStack,
+  present: Stack | undefined,
+): Promise<readonly string[]> {
+  const isThere = present !== undefined && preparationFor(present.StackStatus) !== 'create';
+  const now = isThere ? fingerprintOf(present, await templateOf(client, name)) : undefined;
+  return movedSince(name, base, now);
+}
+
+/** Of the change sets that a derived wave makes. */
+export function changeSetName({ hash }: Pick<PlanFile, 'hash'>): string {
+  return `plimsoll-plan-${hash.slice(0, 12)}`;
+}
+
+/** Whether the stack's last operation was this plan's. */
+function isOfPlan(present: Stack | undefined, { changeSet }: PlannedStack, plan: PlanFile): boolean {
+  const last = present?.ChangeSetId;
+  if (last === undefined || preparationFor(present?.StackStatus) === 'create') return false;
+  return last === changeSet?.id || last.includes(`:changeSet/${changeSetName(plan)}/`);
+}
+
+interface StackOfPlan {
+  readonly stack: PlannedStack;
+  readonly wave: Wave;
+  readonly hooks: ApplyHooks;
+}
+
+async function applyStack(
+  operation: Operation,
+  plan: PlanFile,
+  { stack, wave, hooks }: StackOfPlan,
+): Promise<void> {
+  const client = await operation.target.clients.cloudformation();
+  const runsImage = stack.parameters.some(({ value }) => value === plan.image?.digest);
+  const present = await describeStack(client, stack.name);
+  if (isOfPlan(present, stack, plan)) {
+    await goOn(operation, client, stack, present);
+  } else if (stack.action === 'none') {
+    operation.report({ kind: 'stack-unchanged', stack: stack.name });
+  } else {
+    if (runsImage) await hooks.ensureImage();
+    if (runsImage && stack.action === 'update') await hooks.migrate(outputsOf(present));
+    const changeSet = stack.changeSet ?? (await madeNow(operation, plan, stack));
+    if (wave.exactness === 'exact' || changeSet !== undefined)
+      await execute(operation, client, stack, changeSet);
+  }
+  if (runsImage && stack.action === 'create')
+    await hooks.migrate(outputsOf(await describeStack(client, stack.name)));
+  const after = await describeStack(client, stack.name);
+  if ((after?.EnableTerminationProtection ?? false) !== stack.terminationProtection)
+    await setTerminationProtection(client, stack.name, stack.terminationProtection);
+}
+
+/** An apply of this plan was here before: its operation has ended, or is waited for. */
+async function goOn(
+  operation: Operation,
+  client: CloudFormationClient,
+  { name }: PlannedStack,
+  present: Stack | undefined,
+): Promise<void> {
+  const { StackStatus: status = '', StackId: id = name } = present ?? {};
+  if (!isSettled(status)) await followRunning(operation, name, id);
+  const { StackStatus: final = '' } = (await describeStack(client, name)) ?? {};
+  if (!hasSucceeded(final))
+    throw new UserError(
+      `The stack ${name} is ${final} after this plan was applied to it: plimsoll doctor --stack ${name}`,
+    );
+  operation.report({ kind: 'note', text: `  ${name}: applied already` });
+}
+
+async function execute(
+  operation: Operation,
+  client: CloudFormationClient,
+  { name, action }: PlannedStack,
+  changeSet: { readonly id: string; readonly stackId: string } | undefined,
+): Promise<void> {
+  if (changeSet === undefined) throw new Error(`the plan has no change set for ${name}`);
+  const events = await eventsFromNow(operation, changeSet.stackId);
+  await client.send(new ExecuteChangeSetCommand({ ChangeSetName: changeSet.id }));
+  operation.report({ kind: 'stack-started', stack: name, verb: action === 'create' ? 'create' : 'update' });
+  const result = await followOperation(operation, name, events);
+  if (!hasSucceeded(result.status)) throw new UserError(failureText(name, result));
+}
+
+/** The change set of a derived stack. @throws UserError if it is not what was shown; then nothing of it is done */
+async function madeNow(
+  operation: Operation,
+  plan: PlanFile,
+  stack: PlannedStack,
+): Promise<{ readonly id: string; readonly stackId: string } | undefined> {
+  const changeSet = await createChangeSet(operation, {
+    stack: artifactOf(stack),
+    type: stack.action === 'create' ? 'CREATE' : 'UPDATE',
+    parameters: stack.parameters.map(({ name, value }) => ({ ParameterKey: name, ParameterValue: value })),
+    name: changeSetName(plan),
+  });
+  const client = await operation.target.clients.cloudformation();
+  const actual = changeSet === undefined ? [] : pictureOf(await changesOf(client, changeSet.id));
+  const differences = differencesBetween(stack.changes, actual);
+  if (differences.length === 0) return changeSet;
+  if (changeSet !== undefined) await deleteChangeSet(operation, changeSet);
+  throw new UserError([
+    `What would change in ${stack.name} is not what the plan shows, so it is not applied:`,
+    ...differences.map((text) => `  ${text}`),
+  ]);
+}
+
+function artifactOf({ name, template, tags, terminationProtection }: PlannedStack): StackArtifact {
+  return { name, template, tags, terminationProtection, templateFile: '', parameters: {}, dependsOn: [] };
+}
+
+function whereThingsStand({ waves }: PlanFile, ended: readonly string[]): readonly string[] {
+  const changing = waves.flatMap(({ stacks }) => stacks.filter(({ action }) => action !== 'none'));
+  const done = changing.filter(({ name }) => ended.includes(name)).map(({ name }) => name);
+  const left = changing.filter(({ name }) => !ended.includes(name)).map(({ name }) => name);
+  return [
+    `Of this plan: applied ${done.length === 0 ? 'nothing' : done.join(', ')}; not applied ${left.join(', ')}.`,
+    'Correct the cause and make a new plan; what is applied stays.',
+  ];
+}

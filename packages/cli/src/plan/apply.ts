@@ -1,0 +1,125 @@
+import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
+import type { Host } from '../command.ts';
+import { awsTarget, type Target } from '../deploy/clients.ts';
+import { packedImagePublisher, startPacking } from '../deploy/image-publisher.ts';
+import { migrate } from '../deploy/migration.ts';
+import type { Operation } from '../deploy/operation.ts';
+import { UserError } from '../errors.ts';
+import { findImage } from '../image/registry.ts';
+import { durationText } from '../render/event-line.ts';
+import { reporter } from '../render/reporter.ts';
+import { localSession } from '../session.ts';
+import { findDefinition } from '../synth/find-definition.ts';
+import { startSynthesis } from '../synth/synthesize.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+import { type ApplyHooks, applyPlan } from './apply-plan.ts';
+import { freeEnvironment, noteApplied, takeEnvironment } from './lock.ts';
+import { changesAnything, type PlanFile, PlanRefusal } from './plan-document.ts';
+import { openPlan } from './show.ts';
+
+export interface ApplyFlags {
+  readonly target: string;
+  readonly home: string | undefined;
+  readonly definition: string | undefined;
+  readonly json: boolean;
+}
+
+/** @returns the exit code */
+export async function runApply(host: Host, flags: ApplyFlags, file?: string): Promise<number> {
+  const began = performance.now();
+  const plan = await openPlan(host, file);
+  const target = await targetFor(host, flags, plan);
+  const { report, close } = reporter(host.terminal, flags);
+  const operation: Operation = { target, report, signal: host.signal, insisted: host.insisted };
+  try {
+    const by = await assertMeant(operation, plan);
+    const ssm = await target.clients.ssm();
+    await takeEnvironment(ssm, plan, by, new Date());
+    await applyPlan(operation, plan, hooksFor(host, flags, operation, plan));
+    await noteApplied(ssm, plan, by, new Date());
+    await freeEnvironment(ssm, plan);
+    const took = durationText(performance.now() - began);
+    report({
+      kind: 'note',
+      text: `Plan ${plan.hash.slice(0, 12)} is applied to ${plan.environment} after ${took}.`,
+    });
+    return 0;
+  } catch (error) {
+    // What is refused changed nothing and what failed has ended: neither keeps others waiting. An interruption does.
+    if (error instanceof UserError || error instanceof PlanRefusal) await freeIfOurs(target, plan, error);
+    throw error instanceof PlanRefusal ? new UserError(error.message) : error;
+  } finally {
+    close();
+  }
+}
+
+async function targetFor(host: Host, flags: ApplyFlags, plan: PlanFile): Promise<Target> {
+  if (flags.target === 'aws') return awsTarget(plan.region);
+  const { record, target } = await localSession(host, flags);
+  if (record.region === plan.region) return target;
+  throw new UserError(`The plan is for ${plan.region}; the region that runs is ${record.region}.`);
+}
+
+/** What needs no look at stacks. @returns who applies */
+async function assertMeant({ target }: Operation, plan: PlanFile): Promise<string> {
+  const sts = await target.clients.sts();
+  const { Account: account, Arn: by = '' } = await sts.send(new GetCallerIdentityCommand({}));
+  if (account !== plan.account)
+    throw new PlanRefusal(
+      `The plan is for account ${plan.account}; your credentials are of account ${account}.`,
+    );
+  if (Date.parse(plan.expiresAt) <= Date.now())
+    throw new PlanRefusal(`The plan expired at ${plan.expiresAt}. Make a new one.`);
+  if (!changesAnything(plan)) throw new PlanRefusal('The plan changes nothing: there is nothing to apply.');
+  return by;
+}
+
+async function freeIfOurs(target: Target, plan: PlanFile, error: Error): Promise<void> {
+  if (/^Another plan/.test(error.message)) return;
+  await freeEnvironment(await target.clients.ssm(), plan).catch(() => {});
+}
+
+function hooksFor(host: Host, flags: ApplyFlags, operation: Operation, plan: PlanFile): ApplyHooks {
+  const { image, migrate: command, service, environment } = plan;
+  return {
+    ensureImage: async () => {
+      if (image !== undefined) await ensureImage(host, flags, operation, plan);
+    },
+    migrate: async (outputs) => {
+      if (image === undefined || command === undefined) return;
+      await migrate(operation, { service, environment, command, imageDigest: image.digest, outputs });
+    },
+  };
+}
+
+/** Where the repository was not there when the plan was made, its image is packed again; it has to be the very same. */
+async function ensureImage(
+  host: Host,
+  flags: ApplyFlags,
+  operation: Operation,
+  { image, environment }: PlanFile,
+): Promise<void> {
+  const { repository = '', digest = '' } = image ?? {};
+  if ((await findImage(await operation.target.clients.ecr(), repository, { digest })) !== undefined) return;
+  const missing = `The repository ${repository} has no image ${digest}`;
+  if (operation.target.kind === 'aws') throw new UserError(`${missing}: push it, then apply again.`);
+  const definition = findDefinition(host.cwd, flags.definition);
+  const folder = await temporaryFolder();
+  try {
+    const running = startSynthesis(
+      { definition, environment, outdir: folder.path, validate: false },
+      host.signal,
+    );
+    running.synthesis.catch(() => {});
+    const packed = startPacking(operation, { definition, resolved: await running.resolved });
+    if ((await packed).digest !== digest) {
+      throw new UserError([
+        `${missing}, and what would be packed from ${definition} now is ${(await packed).digest}.`,
+        'The source has changed since the plan was made: make a new plan.',
+      ]);
+    }
+    await packedImagePublisher(operation, packed)(repository);
+  } finally {
+    await folder.remove();
+  }
+}

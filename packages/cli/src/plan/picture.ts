@@ -1,0 +1,133 @@
+/** What a change set would do, resource by resource and property by property, without what people need not see. Pure. */
+import type {
+  Change,
+  ResourceChangeDetail,
+  ResourceChange as SdkChange,
+} from '@aws-sdk/client-cloudformation';
+
+export interface ResourceChange {
+  readonly logicalId: string;
+  readonly type: string;
+  readonly action: 'add' | 'modify' | 'remove';
+  readonly replacement: 'no' | 'maybe' | 'yes';
+  readonly physicalId?: string;
+  readonly properties: readonly PropertyChange[];
+  /** What happens to the old one where it is removed or replaced. */
+  readonly oldOne?: 'deleted' | 'retained' | 'snapshot';
+}
+
+export interface PropertyChange {
+  /** `Listeners.0.Port` */
+  readonly path: string;
+  /** JSON; absent where there was none. */
+  readonly before?: string;
+  /** JSON; absent where there is none any more. */
+  readonly after?: string;
+  /** `parameter ImageDigest`, `resource Database`; absent: the template's own text. */
+  readonly because?: string;
+  readonly replaces: boolean;
+}
+
+/** Scopes that change nothing that runs: CloudFormation lists them, people need not read them. */
+const noise: ReadonlySet<string> = new Set(['Metadata', 'Tags']);
+
+/** The change set's changes as people see them: metadata and tags of the stack alone are left out. */
+export function pictureOf(changes: readonly Change[]): readonly ResourceChange[] {
+  return changes.flatMap(({ ResourceChange: change }) => (change ? resourceChange(change) : []));
+}
+
+function resourceChange(change: SdkChange): readonly ResourceChange[] {
+  const {
+    LogicalResourceId: logicalId = '',
+    ResourceType: type = '',
+    PhysicalResourceId: physicalId,
+  } = change;
+  const action = change.Action === 'Add' ? 'add' : change.Action === 'Remove' ? 'remove' : 'modify';
+  if (action === 'modify' && (change.Scope ?? []).every((scope) => noise.has(scope))) return [];
+  const properties = propertyChanges(change);
+  if (action === 'modify' && properties.length === 0) return [];
+  const replacement =
+    change.Replacement === 'True' ? 'yes' : change.Replacement === 'Conditional' ? 'maybe' : 'no';
+  const oldOne = fateOf(change, action, replacement);
+  return [
+    {
+      logicalId,
+      type,
+      action,
+      replacement,
+      ...(physicalId !== undefined && { physicalId }),
+      properties,
+      ...(oldOne && { oldOne }),
+    },
+  ];
+}
+
+function fateOf(
+  { PolicyAction: policy }: SdkChange,
+  action: ResourceChange['action'],
+  replacement: ResourceChange['replacement'],
+): ResourceChange['oldOne'] {
+  if (action === 'add' || (action === 'modify' && replacement === 'no')) return undefined;
+  if (policy === 'Retain' || policy === 'ReplaceAndRetain') return 'retained';
+  if (policy === 'Snapshot' || policy === 'ReplaceAndSnapshot') return 'snapshot';
+  return 'deleted';
+}
+
+function propertyChanges(change: SdkChange): readonly PropertyChange[] {
+  const before = propertiesOf(change.BeforeContext);
+  const after = propertiesOf(change.AfterContext);
+  const details = change.Details ?? [];
+  return leafDifferences(before, after).map(({ path, was, is }) => {
+    const [property = ''] = path;
+    const own = details.filter(
+      ({ Target }) => Target?.Attribute === 'Properties' && Target.Name === property,
+    );
+    const because = own.map(causeOf).find((cause) => cause !== undefined);
+    return {
+      path: path.join('.'),
+      ...(was !== undefined && { before: JSON.stringify(was) }),
+      ...(is !== undefined && { after: JSON.stringify(is) }),
+      ...(because !== undefined && change.Action !== 'Add' && { because }),
+      replaces: own.some(({ Target }) => Target?.RequiresRecreation === 'Always'),
+    };
+  });
+}
+
+function causeOf({ ChangeSource, CausingEntity }: ResourceChangeDetail): string | undefined {
+  if (CausingEntity === undefined) return undefined;
+  return ChangeSource === 'ParameterReference' ? `parameter ${CausingEntity}` : `resource ${CausingEntity}`;
+}
+
+function propertiesOf(context: string | undefined): unknown {
+  if (context === undefined) return undefined;
+  return (JSON.parse(context) as { readonly Properties?: unknown }).Properties;
+}
+
+interface Difference {
+  readonly path: readonly string[];
+  readonly was: unknown;
+  readonly is: unknown;
+}
+
+/** Where two values differ, as deep as both are objects, or lists of one length. */
+export function leafDifferences(
+  was: unknown,
+  is: unknown,
+  path: readonly string[] = [],
+): readonly Difference[] {
+  if (isRecord(was) || isRecord(is)) {
+    if ((was !== undefined && !isRecord(was)) || (is !== undefined && !isRecord(is)))
+      return [{ path, was, is }];
+    // What is added or removed as a whole is shown as a whole, but for the properties of a resource themselves.
+    if (path.length > 0 && (was === undefined || is === undefined)) return [{ path, was, is }];
+    const keys = [...new Set([...Object.keys(was ?? {}), ...Object.keys(is ?? {})])].sort();
+    return keys.flatMap((key) => leafDifferences(was?.[key], is?.[key], [...path, key]));
+  }
+  if (Array.isArray(was) && Array.isArray(is) && was.length === is.length)
+    return was.flatMap((one, index) => leafDifferences(one, is[index], [...path, String(index)]));
+  return JSON.stringify(was) === JSON.stringify(is) ? [] : [{ path, was, is }];
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
