@@ -1,7 +1,8 @@
 /** Bodies of requests and answers on their way to and from the blob store. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { crc32 } from 'node:zlib';
+import { promisify } from 'node:util';
+import { crc32, gzip } from 'node:zlib';
 import type { BlobStore } from './planes/blobs/blob-store.ts';
 import type { BodySlice, StoredBody } from './services/s3/ports.ts';
 
@@ -20,6 +21,12 @@ export async function storeBody(blobs: BlobStore, body: Uint8Array): Promise<Sto
       crc32: sum.toString('base64'),
     },
   };
+}
+
+/** Stores what a service writes itself. */
+export async function storeText(blobs: BlobStore, text: string, form: 'plain' | 'gzip'): Promise<StoredBody> {
+  const bytes = Buffer.from(text);
+  return storeBody(blobs, form === 'gzip' ? await promisify(gzip)(bytes) : bytes);
 }
 
 /** Streams a slice, blob by blob. */

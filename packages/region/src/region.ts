@@ -22,7 +22,7 @@ import type { ServiceModule } from './kernel/service.ts';
 import { type Change, Tables } from './kernel/table.ts';
 import { LocalApi } from './local-api.ts';
 import { notificationMounts } from './notifications.ts';
-import { readBody, readBodyAtOnce, storeBody } from './object-bodies.ts';
+import { readBody, readBodyAtOnce, storeBody, storeText } from './object-bodies.ts';
 import { Settling } from './planes/processes/settling.ts';
 import { taskRunner } from './planes/processes/task-runner.ts';
 import { manifestStore } from './planes/registry/manifest-store.ts';
@@ -248,7 +248,12 @@ function services(
     sns({ tables, ...planes.notifications }),
     cloudwatch({ tables, metrics }),
     applicationAutoScaling({ tables }),
-    elbv2({ tables, plane: planes.traffic.watch(planes.loadBalancers), publishesMetrics: true }),
+    elbv2({
+      tables,
+      plane: planes.traffic.watch(planes.loadBalancers),
+      accessLogFiles: { store: (text, form) => storeText(planes.objects, text, form) },
+      publishesMetrics: true,
+    }),
     ecs({ tables, taskRunner: settling.watch(tasks), publishesMetrics: true }),
     cloudformation({
       tables,

@@ -29,7 +29,7 @@ function flag(value: 'true' | 'false', modelled?: RegExp): AttributeRule {
 // Confirmed by docs: names, defaults, ranges.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_LoadBalancerAttribute.html
 export const loadBalancerAttributes: AttributeRules = {
-  'access_logs.s3.enabled': flag('false', OFF),
+  'access_logs.s3.enabled': flag('false'),
   'access_logs.s3.bucket': { default: '', allowed: ANY },
   'access_logs.s3.prefix': { default: '', allowed: ANY },
   'idle_timeout.timeout_seconds': { default: '60', allowed: { from: 1, to: 4000 } },

@@ -1,6 +1,7 @@
 /** What the plane is told: one load balancer's listeners, rules and targets, read from the state. */
 import type { Action, RuleCondition, RuleTransform } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Instant } from '../../kernel/instant.ts';
+import { accessLogDestination } from './access-logs.ts';
 import {
   attributeOf,
   listenerAttributes,
@@ -44,6 +45,7 @@ export function configurationOf(
     dnsName,
     cookieKey: cookieKeyOf(state),
     attributes: routingAttributes(attributes),
+    ...(accessLogDestination(loadBalancer) && { logsRequests: true as const }),
     listeners: listenersOf(state, arn).map((listener) => listenerConfiguration(state, listener)),
     targetGroups: groupsUsedBy(state, arn).map((groupArn) => groupConfiguration(state, groupArn, now)),
   };

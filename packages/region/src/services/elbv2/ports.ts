@@ -14,6 +14,12 @@ export interface LoadBalancing {
   watchRequests(logged: (batches: readonly LoggedRequests[]) => void): void;
 }
 
+/** Where the files of access logs go before they become objects. */
+export interface AccessLogFiles {
+  /** Returns what the S3 service takes as the body of an object. */
+  store(text: string, form: 'plain' | 'gzip'): Promise<object>;
+}
+
 export interface LoadBalancerConfiguration {
   readonly loadBalancerArn: string;
   readonly dnsName: string;

@@ -181,7 +181,12 @@ for (const [name, attribute, code, message] of [
     /attribute key 'nonsense' is not recognized/,
   ],
   ['a value out of range', ['idle_timeout.timeout_seconds', '4001'], 'ValidationError', /value '4001'/],
-  ['access logs', ['access_logs.s3.enabled', 'true'], 'NotModelled', /access_logs\.s3\.enabled = true/],
+  [
+    'access logs without a bucket',
+    ['access_logs.s3.enabled', 'true'],
+    'InvalidConfigurationRequest',
+    /access_logs\.s3\.bucket/,
+  ],
   ['zonal shift', ['zonal_shift.config.enabled', 'true'], 'NotModelled', /zonal_shift/],
 ] as const) {
   test(`attributes of a load balancer: ${name} is refused`, async () => {

@@ -3,6 +3,16 @@ import type { Context } from '../../kernel/context.ts';
 import { awaitMinute, endedMinute } from '../../kernel/metric-minutes.ts';
 import { type Operation, operation, type ServiceModule } from '../../kernel/service.ts';
 import type { Tables } from '../../kernel/table.ts';
+import {
+  type AccessLogEnded,
+  type AccessLogStored,
+  AccessLogs,
+  isAccessLogTimer,
+  onAccessLogStored,
+  type RequestsLogged,
+  resumeAccessLogs,
+  type StoreAccessLog,
+} from './access-logs.ts';
 import { describeAccountLimits } from './api/account-limits.ts';
 import {
   createListener,
@@ -45,7 +55,7 @@ import {
 } from './health-checks.ts';
 import { LoadBalancerMetrics } from './metrics.ts';
 import { type MinuteEnded, publishMetrics } from './metrics-publishing.ts';
-import type { CounterReport, LoadBalancing } from './ports.ts';
+import type { AccessLogFiles, CounterReport, LoadBalancing } from './ports.ts';
 import {
   type ConfiguredEvent,
   configureAll,
@@ -58,12 +68,21 @@ import { drawCookieKey, type Elbv2State, openElbv2 } from './state.ts';
 export interface Elbv2Dependencies {
   readonly tables: Tables;
   readonly plane: LoadBalancing;
+  /** Needed where access logs are switched on. */
+  readonly accessLogFiles?: AccessLogFiles;
   /** Whether CloudWatch is told each minute; the region needs that service then. Default false. */
   readonly publishesMetrics?: boolean;
 }
 
-type ElbAction = ProbeAction | RoutingAction;
-type ElbEvent = ProbedEvent | ConfiguredEvent | CountedEvent | MinuteEnded;
+type ElbAction = ProbeAction | RoutingAction | StoreAccessLog;
+type ElbEvent =
+  | ProbedEvent
+  | ConfiguredEvent
+  | CountedEvent
+  | MinuteEnded
+  | RequestsLogged
+  | AccessLogEnded
+  | AccessLogStored;
 
 interface CountedEvent {
   readonly kind: 'counted';
@@ -71,9 +90,11 @@ interface CountedEvent {
 }
 
 /** Elastic Load Balancing v2: Application Load Balancers whose traffic the plane really carries. */
-export function elbv2({ tables, plane, publishesMetrics = false }: Elbv2Dependencies): ServiceModule {
+export function elbv2(dependencies: Elbv2Dependencies): ServiceModule {
+  const { tables, plane, publishesMetrics = false } = dependencies;
   const state = openElbv2(tables);
   const metrics = new LoadBalancerMetrics();
+  const accessLogs = new AccessLogs();
   const onCounted = ({ now }: Context, { reports }: CountedEvent): void => {
     if (publishesMetrics) metrics.record(now, reports);
   };
@@ -85,6 +106,7 @@ export function elbv2({ tables, plane, publishesMetrics = false }: Elbv2Dependen
       drawCookieKey(ctx, state);
       restartChecks(ctx, state);
       configureAll(ctx, state);
+      resumeAccessLogs(ctx, state);
       if (publishesMetrics) awaitMinute(ctx);
     },
     onTimer(ctx, timer) {
@@ -92,30 +114,53 @@ export function elbv2({ tables, plane, publishesMetrics = false }: Elbv2Dependen
       if (minute !== undefined) {
         awaitMinute(ctx);
         ctx.raise({ kind: 'minuteEnded', minute } satisfies MinuteEnded);
-      } else if (state.loadBalancers.has(timer.subject)) onLoadBalancerTimer(ctx, state, timer.subject);
+      } else if (isAccessLogTimer(timer)) accessLogs.onTimer(ctx, state, timer);
+      else if (state.loadBalancers.has(timer.subject)) onLoadBalancerTimer(ctx, state, timer.subject);
       else onTargetTimer(ctx, state, timer);
     },
     onEvent(ctx, event: ElbEvent) {
-      if (event.kind === 'probed') onProbed(ctx, state, event);
-      else if (event.kind === 'counted') onCounted(ctx, event);
-      else if (event.kind === 'minuteEnded') publishMetrics(ctx, state, metrics, event);
-      else onConfigured(ctx, state, event);
+      switch (event.kind) {
+        case 'probed':
+          return onProbed(ctx, state, event);
+        case 'configured':
+          return onConfigured(ctx, state, event);
+        case 'counted':
+          return onCounted(ctx, event);
+        case 'minuteEnded':
+          return publishMetrics(ctx, state, metrics, event);
+        case 'requestsLogged':
+          return accessLogs.record(ctx, state, event);
+        case 'accessLogEnded':
+          return accessLogs.onEnded(ctx, event);
+        case 'accessLogStored':
+          return onAccessLogStored(ctx, event);
+      }
     },
-    perform: (action: ElbAction) => perform(plane, action),
+    perform: (action: ElbAction) => perform(dependencies, action),
     connect: (deliver) => {
       plane.watch((outcome) => deliver({ kind: 'configured', outcome } satisfies ElbEvent));
       plane.watchCounters((reports) => deliver({ kind: 'counted', reports } satisfies ElbEvent));
+      plane.watchRequests((batches) => deliver({ kind: 'requestsLogged', batches } satisfies ElbEvent));
     },
   };
 }
 
-async function perform(plane: LoadBalancing, action: ElbAction): Promise<ElbEvent | undefined> {
+async function perform(
+  { plane, accessLogFiles }: Elbv2Dependencies,
+  action: ElbAction,
+): Promise<ElbEvent | undefined> {
   switch (action.kind) {
     case 'configure':
       return { kind: 'configured', outcome: await plane.configure(action.configuration) };
     case 'remove':
       await plane.remove(action.loadBalancerArn);
       return undefined;
+    case 'storeAccessLog': {
+      if (!accessLogFiles) throw new Error('no place for access logs was given');
+      const { bucket, key, text, isTest } = action;
+      const body = await accessLogFiles.store(text, isTest ? 'plain' : 'gzip');
+      return { kind: 'accessLogStored', bucket, key, body };
+    }
     case 'probe': {
       const { target, registration, request } = action;
       return { kind: 'probed', target, registration, outcome: await plane.probe(request) };

@@ -2,6 +2,7 @@ import type * as Elb from '@aws-sdk/client-elastic-load-balancing-v2';
 import { notModelled } from '../../../kernel/aws-error.ts';
 import type { Context } from '../../../kernel/context.ts';
 import { toDate } from '../../../kernel/instant.ts';
+import { accessLogsChanged } from '../access-logs.ts';
 import { attributeOf, changedAttributes, listAttributes, loadBalancerAttributes } from '../attributes.ts';
 import {
   duplicateLoadBalancerName,
@@ -129,6 +130,7 @@ export function deleteLoadBalancer(
     state.listeners.delete(listener.arn);
   }
   state.loadBalancers.delete(LoadBalancerArn);
+  accessLogsChanged(ctx, loadBalancer, undefined);
   ctx.timers.drop(LoadBalancerArn);
   for (const group of groups) refreshUse(ctx, state, group);
   ctx.perform({ kind: 'remove', loadBalancerArn: LoadBalancerArn } satisfies RoutingAction);
@@ -162,7 +164,9 @@ export function modifyLoadBalancerAttributes(
       'routing.http.desync_mitigation_mode = monitor: requests that this balancer cannot read in one way only are refused as in defensive mode.',
     );
   }
-  change(ctx, state, { ...loadBalancer, attributes });
+  const changed = { ...loadBalancer, attributes };
+  accessLogsChanged(ctx, loadBalancer, changed);
+  change(ctx, state, changed);
   return { Attributes: listAttributes(loadBalancerAttributes, attributes) };
 }
 

@@ -8,10 +8,12 @@ import { type TestRegion, testRegion } from '../../../testing/test-region.ts';
 import { cloudformation } from '../../cloudformation/service.ts';
 import { FakeLoadBalancing } from '../fake-load-balancing.ts';
 import { elbv2 } from '../service.ts';
+import { FakeBuckets } from './fake-buckets.ts';
 
 export interface ElbRegion extends TestRegion {
   readonly plane: FakeLoadBalancing;
   readonly cloudWatch: FakeCloudWatch;
+  readonly buckets: FakeBuckets;
 }
 
 export const SUBNETS = ['subnet-a', 'subnet-b', 'subnet-c'];
@@ -19,20 +21,22 @@ export const SUBNETS = ['subnet-a', 'subnet-b', 'subnet-c'];
 export function elbRegion(commits: readonly (readonly Change[])[] = []): ElbRegion {
   const plane = new FakeLoadBalancing();
   const cloudWatch = new FakeCloudWatch();
+  const buckets = new FakeBuckets();
   const region = testRegion(
     (tables) => {
-      const service = elbv2({ tables, plane, publishesMetrics: true });
+      const service = elbv2({ tables, plane, accessLogFiles: buckets, publishesMetrics: true });
       const resourceTypes = new Map((service.resourceTypes ?? []).map((type) => [type.name, type]));
       return [
         networkOfThreeZones(),
         cloudWatch.module,
+        buckets.module,
         service,
         cloudformation({ tables, resourceTypes: () => resourceTypes }),
       ];
     },
     { commits },
   );
-  return { ...region, plane, cloudWatch };
+  return { ...region, plane, cloudWatch, buckets };
 }
 
 /** A load balancer with a listener on port 80 for a target group that is checked every 10 s. */
