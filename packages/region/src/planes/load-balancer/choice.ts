@@ -1,7 +1,8 @@
 /** Which target group and which target a request goes to, and the cookies that lead the client there again. */
 import type { RuleActionConfiguration } from '../../services/elbv2/ports.ts';
 import type { CookieSeal } from './cookie-seal.ts';
-import { headerValues, type RequestHead } from './request-head.ts';
+import { headerValues } from './header-values.ts';
+import type { RequestHead } from './request-head.ts';
 import { groupCookies, stickyGroup, targetCookies, targetSessions } from './stickiness.ts';
 import type { Target, TargetGroup } from './targets.ts';
 

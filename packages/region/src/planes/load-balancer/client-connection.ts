@@ -9,12 +9,7 @@ import { Exchange, type ExchangeClient } from './exchange.ts';
 import { AddedLines, forwardedRequest } from './forwarding.ts';
 import { redirectAnswer } from './redirect.ts';
 import { type ParsedRequest, parseRequestHead, type RequestHead } from './request-head.ts';
-import {
-  type LoggedConnection,
-  newConnectionTraceId,
-  type RequestLog,
-  RequestRecord,
-} from './request-log.ts';
+import { ConnectionLog, type RequestLog } from './request-log.ts';
 import { type CompiledRule, evaluatedRules, matchingRule } from './routing.ts';
 import type { Target } from './targets.ts';
 import { TICK_MS, ticks } from './ticks.ts';
@@ -58,9 +53,7 @@ export class ClientConnection implements ExchangeClient {
   #exchange: Exchange | undefined;
   #head: RequestHead | undefined;
   #body: BodyReader | undefined;
-  /** Of the request under way, when requests are logged. */
-  #record: RequestRecord | undefined;
-  #logged: LoggedConnection | undefined;
+  readonly #log: ConnectionLog;
   #countedBytes = 0;
   #isPaused = false;
   #state: 'open' | 'lingering' | 'closed' = 'open';
@@ -72,6 +65,7 @@ export class ClientConnection implements ExchangeClient {
     const { port: listenerPort, dnsName } = listener;
     const peerPort = socket.remotePort ?? 0;
     this.#added = new AddedLines({ peerAddress: this.#peerAddress, peerPort, listenerPort, dnsName });
+    this.#log = new ConnectionLog(listener, socket, this.#peerAddress);
     socket.on('data', (bytes) => this.#received(bytes as Buffer));
     socket.on('drain', () => {
       this.#activeAt = ticks.now;
@@ -99,10 +93,10 @@ export class ClientConnection implements ExchangeClient {
 
   fail(status: number, reason?: string): void {
     this.#exchange = undefined;
-    if (!this.#record) this.#startRecord(undefined, 0, reason);
+    if (!this.#log.record) this.#log.start(undefined, 0, reason);
     this.#listener.countElb(status);
     this.#answer(errorAnswer(status), { mustClose: !this.#mayContinue });
-    this.#endRecord(status);
+    this.#log.end(status);
     if (this.#pending) this.#continue();
   }
 
@@ -117,7 +111,7 @@ export class ClientConnection implements ExchangeClient {
     this.#activeAt = ticks.now;
     this.#exchange = undefined;
     this.#head = undefined;
-    this.#endRecord();
+    this.#log.end();
     if (!keepAlive || this.#listener.isClosing) {
       this.#linger();
       return;
@@ -139,7 +133,7 @@ export class ClientConnection implements ExchangeClient {
 
   abort(): void {
     this.#exchange = undefined;
-    this.#endRecord();
+    this.#log.end();
     this.socket.destroy();
   }
 
@@ -184,7 +178,7 @@ export class ClientConnection implements ExchangeClient {
   }
 
   #receivedDuringExchange(exchange: Exchange, bytes: Buffer): void {
-    const record = this.#record;
+    const record = this.#log.record;
     const end = exchange.wantsBody ? exchange.takeBody(bytes, 0) : 0;
     if (record) record.receivedBytes += end;
     if (end >= bytes.length || this.#state !== 'open') return;
@@ -217,31 +211,11 @@ export class ClientConnection implements ExchangeClient {
     this.fail(status, reason);
   }
 
-  #startRecord(head: RequestHead | undefined, headBytes: number, problem?: string): void {
-    const { requestLog, port: listenerPort, dnsName } = this.#listener;
-    if (!requestLog) return;
-    this.#logged ??= {
-      client: `${this.#peerAddress}:${this.socket.remotePort ?? 0}`,
-      connectionTraceId: newConnectionTraceId(),
-      listenerPort,
-      dnsName,
-    };
-    this.#record = new RequestRecord(requestLog, this.#logged, head, this.socket.bytesWritten, problem);
-    this.#record.receivedBytes = headBytes;
-  }
-
-  /** @param status absent: that of the target's answer */
-  #endRecord(status?: number): void {
-    const record = this.#record;
-    this.#record = undefined;
-    record?.end(status ?? record.targetStatus ?? 0, this.socket.bytesWritten);
-  }
-
   /** Begins one request; returns the index of the first byte that does not belong to it. */
   #begin(head: RequestHead, bytes: Buffer, bodyStart: number): number {
     this.#head = head;
     this.#body = bodyOf(head);
-    this.#startRecord(head, bodyStart);
+    this.#log.start(head, bodyStart);
     const rule = matchingRule(this.#listener.rules, { head, peerAddress: this.#peerAddress });
     const action = rule?.action;
     this.#count(rule);
@@ -249,16 +223,16 @@ export class ClientConnection implements ExchangeClient {
     // Confirmed by docs: 500 when a transform fails.
     if (refusal === undefined && action?.kind === 'forward' && rule && !this.#transform(head, rule))
       refusal = 500;
-    if (this.#record && rule && refusal === undefined) {
-      this.#record.rulePriority = String(rule.priority);
-      this.#record.actions = rule.action.kind;
+    if (this.#log.record && rule && refusal === undefined) {
+      this.#log.record.rulePriority = String(rule.priority);
+      this.#log.record.actions = rule.action.kind;
     }
     if (refusal === undefined && action?.kind === 'forward') {
       const choice = this.#listener.choose(action, head);
       if (choice?.target) return this.#forward(head, choice, choice.target, bytes, bodyStart);
     }
     const end = this.#body ? this.#body.take(bytes, bodyStart, bytes.length) : bodyStart;
-    if (this.#record && end > 0) this.#record.receivedBytes = end;
+    if (this.#log.record && end > 0) this.#log.record.receivedBytes = end;
     if (end < 0) this.fail(400);
     // Confirmed by docs: 503 when the group has no target to send to.
     else if (refusal !== undefined || !action || action.kind === 'forward') this.fail(refusal ?? 503);
@@ -271,7 +245,7 @@ export class ClientConnection implements ExchangeClient {
     if (transforms.length === 0) return true;
     const { host, target } = head;
     const isDone = transforms.every((transform) => transform(head));
-    const record = this.#record;
+    const record = this.#log.record;
     if (record) {
       if (head.host !== host) record.transformedHost = head.host ?? '-';
       if (head.target !== target) record.transformedUri = head.target;
@@ -307,14 +281,14 @@ export class ClientConnection implements ExchangeClient {
       this.#listener.counters.add('HTTP_Redirect_Count');
       this.#listener.countElb(action.statusCode);
       const answer = redirectAnswer(action, head, this.#listener);
-      if (this.#record) this.#record.redirectUrl = answer.location ?? '-';
+      if (this.#log.record) this.#log.record.redirectUrl = answer.location ?? '-';
       this.#answer(answer, { mustClose });
     } else {
       const { statusCode: status, contentType, messageBody: body } = action;
       this.#listener.counters.add('HTTP_Fixed_Response_Count');
       this.#answer({ status, contentType, body }, { mustClose });
     }
-    this.#endRecord(action.statusCode);
+    this.#log.end(action.statusCode);
   }
 
   #forward(head: RequestHead, choice: Choice, target: Target, bytes: Buffer, bodyStart: number): number {
@@ -324,7 +298,7 @@ export class ClientConnection implements ExchangeClient {
     // Confirmed by docs: the balancer answers 100 at once and removes the Expect header.
     if (head.expectsContinue && head.minorVersion === 1)
       this.socket.write('HTTP/1.1 100 Continue\r\n\r\n', 'latin1');
-    const record = this.#record;
+    const record = this.#log.record;
     const exchange = new Exchange({
       client: this,
       head,
@@ -386,7 +360,7 @@ export class ClientConnection implements ExchangeClient {
     const status = exchange.isTunnel ? undefined : exchange.wantsBody ? 400 : 460;
     if (status !== undefined) this.#listener.countElb(status);
     exchange.clientClosed();
-    this.#endRecord(status);
+    this.#log.end(status);
     this.socket.destroySoon();
   }
 

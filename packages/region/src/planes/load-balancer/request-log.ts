@@ -3,25 +3,30 @@
  * fields and their order are ALB's. https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-access-logs.html
  */
 import { randomBytes } from 'node:crypto';
+import type { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import type { LoggedRequest } from '../../services/elbv2/ports.ts';
-import { headerValues, type RequestHead } from './request-head.ts';
+import { headerValues } from './header-values.ts';
+import type { RequestHead } from './request-head.ts';
 
 /** Confirmed by docs: a longer user agent is cut at 8 KB. */
 const MAX_USER_AGENT = 8192;
 /** Confirmed by docs: the names of the classes of desync mitigation. */
 const CLASSES = { compliant: '-', acceptable: 'Acceptable', ambiguous: 'Ambiguous' } as const;
 
+interface LogOwner {
+  /** Undefined: requests are not logged. */
+  readonly requestLog: RequestLog | undefined;
+  readonly port: number;
+  readonly dnsName: string;
+}
+
 /** Where requests of a connection came from and arrived. */
-export interface LoggedConnection {
+interface LoggedConnection {
   readonly client: string;
   readonly connectionTraceId: string;
   readonly listenerPort: number;
   readonly dnsName: string;
-}
-
-export function newConnectionTraceId(): string {
-  return `TID_${randomBytes(16).toString('hex')}`;
 }
 
 /** The requests of one load balancer that ended since the log was last taken. */
@@ -44,6 +49,47 @@ export class RequestLog {
     const taken = this.#requests;
     this.#requests = [];
     return taken;
+  }
+}
+
+/** What a connection logs: one request after the other. */
+export class ConnectionLog {
+  /** Of the request under way, when requests are logged. */
+  record: RequestRecord | undefined;
+  readonly #listener: LogOwner;
+  readonly #socket: Socket;
+  readonly #peerAddress: string;
+  #connection: LoggedConnection | undefined;
+
+  constructor(listener: LogOwner, socket: Socket, peerAddress: string) {
+    this.#listener = listener;
+    this.#socket = socket;
+    this.#peerAddress = peerAddress;
+  }
+
+  /**
+   * @param head absent when it could not be read
+   * @param problem why it could not be read
+   */
+  start(head: RequestHead | undefined, headBytes: number, problem?: string): void {
+    const { requestLog, port: listenerPort, dnsName } = this.#listener;
+    if (!requestLog) return;
+    this.#connection ??= {
+      client: `${this.#peerAddress}:${this.#socket.remotePort ?? 0}`,
+      connectionTraceId: `TID_${randomBytes(16).toString('hex')}`,
+      listenerPort,
+      dnsName,
+    };
+    this.record = new RequestRecord(requestLog, this.#connection, head, this.#socket.bytesWritten, problem);
+    this.record.receivedBytes = headBytes;
+  }
+
+  /** @param status absent: that of the target's answer */
+  end(status?: number): void {
+    const { record } = this;
+    if (!record) return;
+    this.record = undefined;
+    record.end(status ?? record.targetStatus ?? 0, this.#socket.bytesWritten);
   }
 }
 

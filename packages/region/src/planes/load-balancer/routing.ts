@@ -5,7 +5,8 @@ import type {
   RuleActionConfiguration,
   RuleConditionConfiguration,
 } from '../../services/elbv2/ports.ts';
-import { headerValues, type RequestHead } from './request-head.ts';
+import { headerValues } from './header-values.ts';
+import type { RequestHead } from './request-head.ts';
 import { compileTransform, type Transform } from './transforms.ts';
 import { matchesPattern } from './wildcard.ts';
 
