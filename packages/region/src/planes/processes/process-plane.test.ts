@@ -18,6 +18,7 @@ async function open({ home, blobs, taskEndpoints }: PlaneParts): Promise<Process
     endpointUrl: () => 'http://127.0.0.1:4566',
     images,
     taskEndpoints,
+    startCpuMs: 0,
   });
   await plane.open();
   return plane;

@@ -243,6 +243,22 @@ export function containerPlaneSuite(subject: PlaneUnderTest): void {
       assert.equal((await plane().exec('gone', ['CMD', 'true'], { timeoutSeconds: 5 })).exitCode, 1);
     });
 
+    it('measures what a container uses since it was last measured', async () => {
+      const script = `
+        const from = process.cpuUsage();
+        for (;;) { const { user, system } = process.cpuUsage(from); if (user + system >= 150_000) break; }
+        console.log('spent'); setInterval(() => {}, 1000);`;
+      await plane().start(await container(script));
+      await said('spent');
+      const [usage] = await plane().measure();
+      assert.equal(usage?.id, 'c-1');
+      assert.ok((usage?.cores ?? 0) > 0.005 && (usage?.cores ?? 0) < 4, `${usage?.cores}`);
+      assert.ok((usage?.memoryMiB ?? 0) > 1 && (usage?.memoryMiB ?? 0) < 500, `${usage?.memoryMiB}`);
+      assert.deepEqual(await plane().measure(), []);
+      await plane().stop('c-1', { timeoutSeconds: 1 });
+      assert.deepEqual(await plane().measure(), []);
+    });
+
     it('stops everything when it is closed, also what is just starting, and starts nothing afterwards', async () => {
       let told = 0;
       plane().onExit(() => {
