@@ -8,8 +8,8 @@ import { scenarioPlanes } from './testing/planes.ts';
 import { ReleasedService } from './testing/released-service.ts';
 import { Visitors } from './testing/visitors.ts';
 
-/** Until the end of a program is known, requests go to it: a process tells at once, an engine when it is asked. */
-const noticedWithinMs = { process: 500, container: 2000 } as const;
+/** Until the end of a program is known, requests go to it: milliseconds for a process, an engine is slower; on a busy machine too. */
+const noticedWithinMs = 2000;
 
 const noTable = hasProcessTable ? false : 'needs /proc';
 
@@ -34,8 +34,11 @@ for (const { name, skip, start } of await scenarioPlanes()) {
       assert.equal(await service.settled(), 'UPDATE_COMPLETE');
       const { failures } = await visitors.stop();
       t.diagnostic(`${failures.length} requests failed`);
-      const others = failures.filter(({ at }) => !kills.some((kill) => at - kill < noticedWithinMs[name]));
-      assert.deepEqual(others, []);
+      const late = failures.flatMap(({ at, text }) => {
+        const sinceKill = Math.min(...kills.filter((kill) => kill < at).map((kill) => at - kill));
+        return sinceKill < noticedWithinMs ? [] : [`${Math.round(sinceKill)} ms after a kill: ${text}`];
+      });
+      assert.deepEqual(late, []);
     });
 
     await t.test('a region that is killed twice goes on with the release at its next start', async () => {

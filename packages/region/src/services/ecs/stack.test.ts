@@ -236,3 +236,58 @@ test('a blue/green release of a stack that is stopped fails the update; the stac
   assert.deepEqual(await weights(r), ['Alternate 0, Targets 100', 'Alternate 0, Targets 100']);
   assert.deepEqual(r.images(), ['v1', 'v1']);
 });
+
+test('a listener itself may be named for its default action, and a default rule: their weights are shifted just so', async () => {
+  const blueGreen = { Strategy: 'BLUE_GREEN', BakeTimeInMinutes: 1 };
+  const named = (image: string, production: object): string => {
+    type Resources = Record<string, { readonly Properties: Record<string, unknown> }>;
+    const stack = JSON.parse(shifting(image, blueGreen)) as { Resources: Resources };
+    const { ProductionRule, TestRule: _test, ...Resources } = stack.Resources;
+    // Both target groups have to be in use from the beginning.
+    for (const listener of [Resources['Listener'], Resources['TestListener']]) {
+      if (listener) listener.Properties['DefaultActions'] = ProductionRule?.Properties['Actions'];
+    }
+    const text = JSON.stringify({ ...stack, Resources });
+    return text
+      .replace(
+        '"ProductionListenerRule":{"Ref":"ProductionRule"}',
+        `"ProductionListenerRule":${JSON.stringify(production)}`,
+      )
+      .replace('"TestListenerRule":{"Ref":"TestRule"}', '"TestListenerRule":{"Ref":"TestListener"}')
+      .replace('"DependsOn":["ProductionRule","TestRule"]', '"DependsOn":["Listener","TestListener"]');
+  };
+  const r = region();
+  await r.call('cloudformation', 'createStack', {
+    StackName: 'app',
+    TemplateBody: named('v1', { Ref: 'Listener' }),
+  });
+  await r.advance(300);
+  assert.deepEqual(await r.failures(), []);
+  const { StackResources = [] } = await r.call('cloudformation', 'describeStackResources', {
+    StackName: 'app',
+  });
+  const idOf = (name: string): string =>
+    StackResources.find(({ LogicalResourceId }) => LogicalResourceId === name)?.PhysicalResourceId ?? '';
+  const production = async (): Promise<string[]> => {
+    const { Listeners } = await r.call('elbv2', 'describeListeners', { ListenerArns: [idOf('Listener')] });
+    const groups = Listeners?.[0]?.DefaultActions?.[0]?.ForwardConfig?.TargetGroups ?? [];
+    return groups.filter(({ Weight }) => Weight === 100).map(({ TargetGroupArn = '' }) => TargetGroupArn);
+  };
+  assert.deepEqual(await production(), [idOf('Targets')]);
+
+  const { Rules } = await r.call('elbv2', 'describeRules', { ListenerArn: idOf('Listener') });
+  const defaultRule = Rules?.find(({ IsDefault }) => IsDefault)?.RuleArn ?? '';
+  for (const [image, by, group] of [
+    ['v2', { Ref: 'Listener' }, 'Alternate'],
+    ['v3', defaultRule, 'Targets'],
+  ] as const) {
+    await r.call('cloudformation', 'updateStack', {
+      StackName: 'app',
+      TemplateBody: named(image, by as object),
+    });
+    await r.advance(300);
+    assert.equal(await r.status(), 'UPDATE_COMPLETE', (await r.failures()).join());
+    assert.deepEqual(await production(), [idOf(group)]);
+    assert.deepEqual(r.images(), [image, image]);
+  }
+});
