@@ -50,6 +50,7 @@ export function register(
   // Chosen: registered again while it drains, it starts anew; AWS makes the caller wait for the delay.
   if (known && known.status.state !== 'draining') return;
   ctx.timers.drop(key);
+  if (!known) state.targetIndex.note(key, group.arn);
   state.targets.put(key, {
     targetGroupArn: group.arn,
     ...target,

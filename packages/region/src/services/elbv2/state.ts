@@ -9,6 +9,7 @@ import type { Instant } from '../../kernel/instant.ts';
 import type { Table, Tables } from '../../kernel/table.ts';
 import { listenerNotFound, loadBalancerNotFound, ruleNotFound, targetGroupNotFound } from './errors.ts';
 import type { TargetStatus } from './target-health.ts';
+import { TargetIndex } from './target-index.ts';
 
 export type Tags = Readonly<Record<string, string>>;
 export type Attributes = Readonly<Record<string, string>>;
@@ -109,16 +110,19 @@ export interface Elbv2State {
   readonly listeners: Table<ListenerRecord>;
   readonly rules: Table<RuleRecord>;
   readonly targets: Table<TargetRecord>;
+  readonly targetIndex: TargetIndex<TargetRecord>;
 }
 
 export function openElbv2(tables: Tables): Elbv2State {
+  const targets = tables.table<TargetRecord>('elbv2.targets');
   return {
     cookieKeys: tables.table('elbv2.cookieKeys'),
     loadBalancers: tables.table('elbv2.loadBalancers'),
     targetGroups: tables.table('elbv2.targetGroups'),
     listeners: tables.table('elbv2.listeners'),
     rules: tables.table('elbv2.rules'),
-    targets: tables.table('elbv2.targets'),
+    targets,
+    targetIndex: new TargetIndex(tables, targets),
   };
 }
 
@@ -163,7 +167,7 @@ export function targetKey(targetGroupArn: string, id: string, port: number): str
 }
 
 export function targetsOf(state: Elbv2State, targetGroupArn: string): TargetRecord[] {
-  return state.targets.filter((target) => target.targetGroupArn === targetGroupArn);
+  return state.targetIndex.ofGroup(targetGroupArn);
 }
 
 export function listenersOf(state: Elbv2State, loadBalancerArn: string): ListenerRecord[] {
