@@ -14,6 +14,13 @@ export function invalidAttributeValue(message: string): AwsError {
   return new AwsError('ParameterValueInvalid', message);
 }
 
+export function dataTypeMissing(attribute: string): AwsError {
+  return new AwsError(
+    'ValidationError',
+    `1 validation error detected: Value null at 'messageAttributes.${attribute}.member.dataType' failed to satisfy constraint: Member must not be null`,
+  );
+}
+
 export function topicNotFound(): AwsError {
   return new AwsError('NotFound', 'Topic does not exist', { status: 404 });
 }

@@ -25,7 +25,7 @@ export function attributesPass(
   const properties = new Map(
     Object.entries(attributes).map(([name, attribute]) => [name, attributeValues(attribute)] as const),
   );
-  return policy.some((conditions) => holds(conditions, properties));
+  return policy.some((conditions) => holds(conditions, properties, matchesAbsentAttribute));
 }
 
 /** Differs from attributes in that a body that is no JSON object never passes. */
@@ -38,7 +38,9 @@ export function bodyPasses(policy: FilterPolicy, body: string): boolean {
   }
   if (!isObject(parsed)) return false;
   const readings = readingsOf(parsed, '');
-  return policy.some((conditions) => readings.some((properties) => holds(conditions, properties)));
+  return policy.some((conditions) =>
+    readings.some((properties) => holds(conditions, properties, matchesAbsentProperty)),
+  );
 }
 
 function attributeValues({ DataType = '', StringValue = '' }: FilterableAttribute): readonly Scalar[] {
@@ -84,15 +86,27 @@ function readingsOfArray(values: readonly unknown[], path: string): Properties[]
   return [...(scalars.length > 0 ? [new Map([[path, scalars]])] : []), ...readings].slice(0, maximumReadings);
 }
 
-function holds(conditions: readonly Condition[], properties: Properties): boolean {
+function holds(
+  conditions: readonly Condition[],
+  properties: Properties,
+  matchesAbsent: (rule: Rule) => boolean,
+): boolean {
   return conditions.every(({ path, rules }) => {
     const values = properties.get(path);
-    return rules.some((rule) =>
-      rule.kind === 'exists'
-        ? rule.value === (values !== undefined)
-        : values?.some((value) => matches(rule, value)) === true,
-    );
+    return rules.some((rule) => {
+      if (values === undefined) return matchesAbsent(rule);
+      return rule.kind === 'exists' ? rule.value : values.some((value) => matches(rule, value));
+    });
   });
+}
+
+function matchesAbsentProperty(rule: Rule): boolean {
+  return rule.kind === 'exists' && !rule.value;
+}
+
+/** Confirmed by answers of AWS: `null` stands for an attribute that is not there. */
+function matchesAbsentAttribute(rule: Rule): boolean {
+  return matchesAbsentProperty(rule) || (rule.kind === 'exact' && rule.value === null);
 }
 
 function matches(rule: Exclude<Rule, { kind: 'exists' }>, value: Scalar): boolean {
@@ -108,9 +122,10 @@ function matches(rule: Exclude<Rule, { kind: 'exists' }>, value: Scalar): boolea
     case 'cidr':
       return typeof value === 'string' && isWithin(value, rule.value);
     case 'anything-but':
-      return !rule.values.includes(value);
+      // Confirmed by answers of AWS: strings exclude strings, numbers numbers; others pass neither.
+      return typeof value === typeof rule.values[0] && !rule.values.includes(value);
     case 'anything-but-prefix':
-      return typeof value !== 'string' || !rule.prefixes.some((prefix) => value.startsWith(prefix));
+      return typeof value === 'string' && !rule.prefixes.some((prefix) => value.startsWith(prefix));
     case 'numeric':
       return (
         typeof value === 'number' && rule.bounds.every((bound) => compare(value, bound.operator, bound.value))

@@ -10,6 +10,11 @@ export type Scalar = string | number | boolean | null;
 
 export type NumericOperator = '=' | '<' | '<=' | '>' | '>=';
 
+interface Bound {
+  readonly operator: NumericOperator;
+  readonly value: number;
+}
+
 export type Rule =
   | { readonly kind: 'exact'; readonly value: Scalar }
   | { readonly kind: 'prefix' | 'suffix' | 'equals-ignore-case' | 'cidr'; readonly value: string }
@@ -17,7 +22,7 @@ export type Rule =
   | { readonly kind: 'anything-but-prefix'; readonly prefixes: readonly string[] }
   | {
       readonly kind: 'numeric';
-      readonly bounds: readonly { readonly operator: NumericOperator; readonly value: number }[];
+      readonly bounds: readonly Bound[];
     }
   | { readonly kind: 'exists'; readonly value: boolean };
 
@@ -32,17 +37,26 @@ export type FilterScope = 'MessageAttributes' | 'MessageBody';
 export type FilterPolicy = readonly (readonly Condition[])[];
 
 /**
- * @param where what the error begins with: `Attributes Reason: FilterPolicy` or `FilterPolicy`
+ * @param where what the error begins with
  * @throws InvalidParameter with AWS's words
  */
-export function parseFilterPolicy(text: string, scope: FilterScope, where = 'FilterPolicy'): FilterPolicy {
+export function parseFilterPolicy(
+  text: string,
+  scope: FilterScope,
+  where: '' | 'Attributes Reason: ' = '',
+): FilterPolicy {
   const fail = (reason: string): never => {
-    throw invalidParameter(`${where}: ${reason}`);
+    throw invalidParameter(`${where}FilterPolicy: ${reason}`);
   };
   const policy = parseObject(text, fail);
   if (Buffer.byteLength(text) > 262_144) fail('Filter policy is too large');
-  const parser = new Parser(scope, fail);
+  const parser = new Parser(fail);
   const alternatives = parser.alternatives(policy, '', 1);
+  if (parser.isNested && scope === 'MessageAttributes') {
+    throw invalidParameter(
+      `${where}Filter policy scope MessageAttributes does not support nested filter policy`,
+    );
+  }
   // Confirmed by docs: at most five keys, and 150 combinations of values.
   if (parser.keys > 5) fail('Filter policy can not have more than 5 keys');
   if (parser.combinations > 150) fail('Filter policy is too complex');
@@ -60,14 +74,13 @@ function parseObject(text: string, fail: (reason: string) => never): Record<stri
 }
 
 class Parser {
-  readonly #scope: FilterScope;
   readonly #fail: (reason: string) => never;
+  isNested = false;
   keys = 0;
   /** Confirmed by docs: values of each key, times its depth, multiplied. */
   combinations = 1;
 
-  constructor(scope: FilterScope, fail: (reason: string) => never) {
-    this.#scope = scope;
+  constructor(fail: (reason: string) => never) {
     this.#fail = fail;
   }
 
@@ -91,10 +104,8 @@ class Parser {
     }
     if (Array.isArray(value)) return [[this.#condition(path, value, at.depth)]];
     if (!isObject(value)) return this.#fail(`"${key}" must be an object or an array`);
-    if (this.#scope === 'MessageAttributes') {
-      return this.#fail('Filter policy scope MessageAttributes does not support nested filter policy');
-    }
     if (Object.keys(value).length === 0) return this.#fail(`Empty objects are not allowed`);
+    this.isNested = true;
     return this.alternatives(value, path, at.depth + 1);
   }
 
@@ -173,30 +184,35 @@ class Parser {
     return { kind: 'anything-but', values: scalars };
   }
 
-  #bounds(pattern: unknown): { operator: NumericOperator; value: number }[] {
+  #bounds(pattern: unknown): Bound[] {
     if (!Array.isArray(pattern)) return this.#fail('Value of numeric must be an array.');
-    const [first, firstValue, second, secondValue, ...rest] = pattern as unknown[];
-    if (first === undefined) return this.#fail('Invalid member in numeric match: ]');
-    const bounds = [this.#bound(first, firstValue)];
-    if (second === undefined) return bounds;
-    bounds.push(this.#bound(second, secondValue));
-    const [low, high] = bounds;
-    const isRange = /^>/.test(String(first)) && /^</.test(String(second)) && rest.length === 0;
-    if (!isRange || low === undefined || high === undefined) {
-      return this.#fail('Too many elements in numeric expression');
+    const [operator, value, ...range] = pattern as unknown[];
+    if (typeof operator !== 'string') {
+      return this.#fail(
+        `Invalid member in numeric match: ${operator === undefined ? ']' : String(operator)}`,
+      );
     }
-    return low.value < high.value ? bounds : this.#fail('Bottom must be less than top');
+    if (!isOperator(operator)) return this.#fail(`Unrecognized numeric range operator: ${operator}`);
+    const first = this.#bound(operator, value);
+    if (range.length === 0) return [first];
+    if (!operator.startsWith('>')) return this.#fail('Too many elements in numeric expression');
+    return [first, this.#upperBound(first.value, range)];
   }
 
-  #bound(operator: unknown, value: unknown): { operator: NumericOperator; value: number } {
-    if (typeof operator !== 'string')
-      return this.#fail(`Invalid member in numeric match: ${String(operator)}`);
-    if (!['=', '<', '<=', '>', '>='].includes(operator)) {
-      return this.#fail(`Unrecognized numeric range operator: ${operator}`);
+  #upperBound(bottom: number, [operator, value, ...rest]: readonly unknown[]): Bound {
+    if (typeof operator !== 'string') return this.#fail(`Bad value in numeric range: ${String(operator)}`);
+    if (operator !== '<' && operator !== '<=') return this.#fail(`Bad numeric range operator: ${operator}`);
+    const top = this.#bound(operator, value);
+    if (rest.length > 0) return this.#fail('Too many terms in numeric range expression');
+    return bottom < top.value ? top : this.#fail('Bottom must be less than top');
+  }
+
+  #bound(operator: NumericOperator, value: unknown): Bound {
+    if (typeof value !== 'number') {
+      return this.#fail(`Value of ${operator === '=' ? 'equals' : operator} must be numeric`);
     }
-    if (typeof value !== 'number') return this.#fail(`Value of ${operator} must be numeric`);
     this.#inRange(value);
-    return { operator: operator as NumericOperator, value };
+    return { operator, value };
   }
 
   /** Confirmed by docs: numbers lie between -10⁹ and 10⁹. */
@@ -206,6 +222,10 @@ class Parser {
     }
     return value;
   }
+}
+
+function isOperator(text: string): text is NumericOperator {
+  return ['=', '<', '<=', '>', '>='].includes(text);
 }
 
 const reserved = ['prefix', 'suffix', 'equals-ignore-case', 'cidr', 'anything-but', 'numeric', 'exists'];

@@ -1,7 +1,7 @@
 /** The attributes of a message: checked by AWS's rules, and as documents carry them. */
 import type { MessageAttributeValue } from '@aws-sdk/client-sns';
 import type { MessageDocument } from './delivery.ts';
-import { invalidAttributeValue } from './errors.ts';
+import { dataTypeMissing, invalidAttributeValue } from './errors.ts';
 
 export type MessageAttributes = Readonly<Record<string, MessageAttributeValue>>;
 
@@ -23,7 +23,8 @@ function checkName(name: string): void {
       `Invalid non-alphanumeric character '${nonAlphanumeric(name)}' was found in the message attribute name. Can only include alphanumeric characters, hyphens, underscores, or dots.`,
     );
   }
-  if (/^\.|\.$/.test(name)) fail('Invalid message attribute name: it must not start or end with a dot.');
+  if (name.startsWith('.')) fail("Invalid message attribute name starting with character '.' was found.");
+  if (name.endsWith('.')) fail("Invalid message attribute name ending with character '.' was found.");
   if (name.includes('..')) fail("Message attribute name can not have successive '.' character.");
 }
 
@@ -34,15 +35,18 @@ function nonAlphanumeric(name: string): string {
 }
 
 function checkValue(name: string, { DataType = '', StringValue, BinaryValue }: MessageAttributeValue): void {
-  if (DataType === '') {
-    throw invalidAttributeValue(
-      `The message attribute '${name}' must contain non-empty message attribute type.`,
-    );
-  }
+  if (DataType === '') throw dataTypeMissing(name);
   const [type = ''] = DataType.split('.');
   if (!['String', 'Number', 'Binary'].includes(type)) {
     throw invalidAttributeValue(
       `The message attribute '${name}' has an invalid message attribute type, the set of supported type prefixes is Binary, Number, and String.`,
+    );
+  }
+  const field = type === 'Binary' ? 'Binary' : 'String';
+  const hasOther = field === 'Binary' ? StringValue !== undefined : BinaryValue !== undefined;
+  if (hasOther) {
+    throw invalidAttributeValue(
+      `The message attribute '${name}' with type '${DataType}' must use field '${field}'.`,
     );
   }
   const hasValue = type === 'Binary' ? (BinaryValue?.length ?? 0) > 0 : (StringValue ?? '') !== '';

@@ -201,7 +201,7 @@ const refusedSubscriptions: readonly (readonly [input: object, code: string, mes
   [
     { Protocol: 'email', Endpoint: 'a@b.c', Attributes: { FilterPolicy: '{"a":{"b":["c"]}}' } },
     'InvalidParameter',
-    /^Invalid parameter: Attributes Reason: FilterPolicy: .*nested/,
+    /^Invalid parameter: Attributes Reason: Filter policy scope MessageAttributes does not support nested/,
   ],
 ];
 
@@ -266,6 +266,31 @@ const refusedMessages: readonly (readonly [input: PublishInput, code: string, me
     { Message: 'x', MessageAttributes: { a: { DataType: 'Number', StringValue: 'red' } } },
     'ParameterValueInvalid',
     /to number/,
+  ],
+  [
+    { Message: 'x', MessageAttributes: { a: { DataType: 'String', BinaryValue: Uint8Array.of(1) } } },
+    'ParameterValueInvalid',
+    /The message attribute 'a' with type 'String' must use field 'String'\./,
+  ],
+  [
+    { Message: 'x', MessageAttributes: { a: { DataType: 'Binary', StringValue: 'x' } } },
+    'ParameterValueInvalid',
+    /The message attribute 'a' with type 'Binary' must use field 'Binary'\./,
+  ],
+  [
+    { Message: 'x', MessageAttributes: { '.a': { DataType: 'String', StringValue: 'x' } } },
+    'ParameterValueInvalid',
+    /Invalid message attribute name starting with character '\.' was found\./,
+  ],
+  [
+    { Message: 'x', MessageAttributes: { 'a^b': { DataType: 'String', StringValue: 'x' } } },
+    'ParameterValueInvalid',
+    /Invalid non-alphanumeric character '#x5E' was found in the message attribute name/,
+  ],
+  [
+    { Message: 'x', MessageAttributes: { a: { DataType: undefined, StringValue: 'x' } } },
+    'ValidationError',
+    /'messageAttributes\.a\.member\.dataType' failed to satisfy constraint: Member must not be null/,
   ],
   [{ Message: 'x', PhoneNumber: '+1' }, 'NotModelled', /SMS/],
   [{ Message: 'x', TopicArn: 'x' }, 'InvalidParameter', /An ARN must have at least 6 elements, not 1/],

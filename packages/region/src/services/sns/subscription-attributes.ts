@@ -45,7 +45,7 @@ export function changedAttributes(
     else attributes[name] = value;
   }
   if (attributes['FilterPolicy'] !== undefined && ('FilterPolicy' in given || 'FilterPolicyScope' in given)) {
-    parseFilterPolicy(attributes['FilterPolicy'], scopeOf(attributes), `${where}FilterPolicy`);
+    parseFilterPolicy(attributes['FilterPolicy'], scopeOf(attributes), where);
     if (before['FilterPolicy'] === undefined) checkNumberOfPolicies(state, owner);
   }
   return attributes;
