@@ -128,15 +128,18 @@ test('a log that S3 does not take is lost, and the region says so', async () => 
   assert.ok(region.messages.some(({ code }) => code === 'access-log-not-delivered'));
 });
 
-test('access logs go on after a restart', async () => {
+test('what was logged before a restart is delivered after it, with what is logged then', async () => {
   const before = elbRegion();
   const loadBalancerArn = await logging(before);
+  logged(before, loadBalancerArn, 'before');
+  await before.advance(0);
   const region = elbRegion(before.commits);
   region.buckets.policies.set(BUCKET, logDeliveryPolicy(BUCKET, DELIVERY));
   await region.advance(1);
-  logged(region, loadBalancerArn, 'one');
+  logged(region, loadBalancerArn, 'after');
   await region.advance(600);
   assert.equal(logFiles(region).length, 1);
+  assert.match(logFiles(region)[0]?.[1] ?? '', / before .*\n.* after /);
 });
 
 test('connection logs and health check logs are refused by name', async () => {

@@ -1,7 +1,7 @@
 /**
- * Access logs on their way to S3: lines gather in memory, and every five minutes of the region's clock, or sooner when
- * there are many, become an object of the load balancer's bucket. What is in memory when the region ends is lost; AWS
- * delivers access logs on a best-effort basis too.
+ * Access logs on their way to S3. Lines are kept in a table as they come, once a second; every five minutes of the region's
+ * clock, or sooner when they are many, those of a load balancer become a file, kept until S3 has taken it as an object. So
+ * a region that is killed loses what its balancers noted in the last second; AWS delivers on a best-effort basis too.
  */
 import type { PutObjectRequest } from '@aws-sdk/client-s3';
 import { AwsError } from '../../kernel/aws-error.ts';
@@ -12,7 +12,7 @@ import { checkAccessLogBucket, elbPrincipal } from './access-log-bucket.ts';
 import { type AccessLogDestination, accessLogKey, accessLogLines, testFileKey } from './access-log-files.ts';
 import { attributeOf, loadBalancerAttributes } from './attributes.ts';
 import type { LoggedRequests } from './ports.ts';
-import type { Elbv2State, LoadBalancerRecord } from './state.ts';
+import type { AccessLogFileRecord, Elbv2State, LoadBalancerRecord } from './state.ts';
 
 /** Confirmed by docs: a node publishes a log every 5 minutes, and several for one period when there is much traffic. */
 const PERIOD_MS = 300_000;
@@ -21,19 +21,15 @@ const MAX_TEXT = 16_777_216;
 const NODE_IP = '127.0.0.1';
 const RANDOM_LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
 
-/** Compresses a log (not the test file) and stores it where S3 keeps the bodies of objects. */
+/** Stores a file where S3 keeps the bodies of objects. */
 export interface StoreAccessLog {
   readonly kind: 'storeAccessLog';
-  readonly bucket: string;
-  readonly key: string;
-  readonly text: string;
-  readonly isTest: boolean;
+  readonly file: AccessLogFileRecord;
 }
 
 export interface AccessLogStored {
   readonly kind: 'accessLogStored';
-  readonly bucket: string;
-  readonly key: string;
+  readonly file: AccessLogFileRecord;
   /** As the S3 service takes bodies. */
   readonly body: object;
 }
@@ -41,13 +37,6 @@ export interface AccessLogStored {
 export interface RequestsLogged {
   readonly kind: 'requestsLogged';
   readonly batches: readonly LoggedRequests[];
-}
-
-/** A load balancer's logs were switched off, led elsewhere, or it is deleted: what there is goes where it went so far. */
-export interface AccessLogEnded {
-  readonly kind: 'accessLogEnded';
-  readonly loadBalancerArn: string;
-  readonly destination: AccessLogDestination;
 }
 
 /** Undefined: off. */
@@ -62,35 +51,57 @@ export function accessLogDestination({
 /** After the attributes of a load balancer changed, or it is deleted: `now` is undefined then. Throws what AWS refuses. */
 export function accessLogsChanged(
   ctx: Context,
+  state: Elbv2State,
   before: LoadBalancerRecord,
   now: LoadBalancerRecord | undefined,
 ): void {
   const old = accessLogDestination(before);
   const wanted = now && accessLogDestination(now);
   if (old?.bucket === wanted?.bucket && old?.prefix === wanted?.prefix) return;
-  if (old) {
-    const { arn: loadBalancerArn } = before;
-    ctx.raise({ kind: 'accessLogEnded', loadBalancerArn, destination: old } satisfies AccessLogEnded);
-  }
+  // What there is goes where it went so far.
+  if (old) deliver(ctx, state, before.arn, old, nextPeriod(ctx.now));
   if (!wanted) return;
   checkAccessLogBucket(ctx, wanted);
   const text = `Enable AccessLog for ELB: ${before.name} at ${toDate(ctx.now).toISOString()}`;
-  const { bucket } = wanted;
-  const key = testFileKey(wanted, ctx);
-  ctx.perform({ kind: 'storeAccessLog', bucket, key, text, isTest: true } satisfies StoreAccessLog);
+  write(ctx, state, { bucket: wanted.bucket, key: testFileKey(wanted, ctx), text, form: 'plain' });
   awaitPeriod(ctx);
 }
 
 /** After a restart. */
 export function resumeAccessLogs(ctx: Context, state: Elbv2State): void {
-  if ([...state.loadBalancers.values()].some(accessLogDestination)) awaitPeriod(ctx);
+  for (const file of state.accessLogFiles.values())
+    ctx.perform({ kind: 'storeAccessLog', file } satisfies StoreAccessLog);
+  awaitNextPeriod(ctx, state);
 }
 
 export function isAccessLogTimer({ subject }: Timer): boolean {
   return subject === 'accessLogs';
 }
 
-export function onAccessLogStored(ctx: Context, { bucket: Bucket, key: Key, body }: AccessLogStored): void {
+export function onRequestsLogged(ctx: Context, state: Elbv2State, { batches }: RequestsLogged): void {
+  for (const batch of batches) {
+    const { loadBalancerArn } = batch;
+    const loadBalancer = state.loadBalancers.get(loadBalancerArn);
+    const destination = loadBalancer && accessLogDestination(loadBalancer);
+    if (!destination) continue;
+    const text = accessLogLines(batch, ctx.now);
+    state.accessLogLines.put(`${loadBalancerArn} ${ctx.random.hex(16)}`, { loadBalancerArn, text });
+    if (lengthOf(state, loadBalancerArn) > MAX_TEXT)
+      deliver(ctx, state, loadBalancerArn, destination, nextPeriod(ctx.now));
+  }
+}
+
+/** A period is over. */
+export function onPeriodEnded(ctx: Context, state: Elbv2State, { due }: Timer): void {
+  for (const loadBalancer of state.loadBalancers.values()) {
+    const destination = accessLogDestination(loadBalancer);
+    if (destination) deliver(ctx, state, loadBalancer.arn, destination, due);
+  }
+  awaitNextPeriod(ctx, state);
+}
+
+export function onAccessLogStored(ctx: Context, state: Elbv2State, { file, body }: AccessLogStored): void {
+  const { bucket: Bucket, key: Key } = file;
   // The gateway hands S3 stored bodies in the place of streams; so is this one.
   const Body = body as NonNullable<PutObjectRequest['Body']>;
   try {
@@ -99,47 +110,52 @@ export function onAccessLogStored(ctx: Context, { bucket: Bucket, key: Key, body
     if (!(error instanceof AwsError)) throw error;
     ctx.warn('access-log-not-delivered', `${Key} could not be delivered to ${Bucket}: ${error.message}`);
   }
+  state.accessLogFiles.delete(fileKey(file));
 }
 
-export class AccessLogs {
-  readonly #texts = new Map<string, string>();
+/** Chosen: nothing is written for a period without requests. */
+function deliver(
+  ctx: Context,
+  state: Elbv2State,
+  loadBalancerArn: string,
+  destination: AccessLogDestination,
+  endTime: Instant,
+): void {
+  const text = textOf(state, loadBalancerArn);
+  if (text === '') return;
+  for (const [key, lines] of [...state.accessLogLines.entries()])
+    if (lines.loadBalancerArn === loadBalancerArn) state.accessLogLines.delete(key);
+  const loadBalancer = loadBalancerArn.slice(loadBalancerArn.indexOf('/') + 1);
+  const random = ctx.random.text(8, RANDOM_LETTERS);
+  const key = accessLogKey(destination, ctx, { loadBalancer, endTime, nodeIp: NODE_IP, random });
+  write(ctx, state, { bucket: destination.bucket, key, text, form: 'gzip' });
+}
 
-  record(ctx: Context, state: Elbv2State, { batches }: RequestsLogged): void {
-    for (const batch of batches) {
-      const { loadBalancerArn } = batch;
-      const text = (this.#texts.get(loadBalancerArn) ?? '') + accessLogLines(batch, ctx.now);
-      this.#texts.set(loadBalancerArn, text);
-      const loadBalancer = state.loadBalancers.get(loadBalancerArn);
-      const destination = loadBalancer && accessLogDestination(loadBalancer);
-      if (!destination) this.#texts.delete(loadBalancerArn);
-      else if (text.length > MAX_TEXT) this.#deliver(ctx, loadBalancerArn, destination, nextPeriod(ctx.now));
-    }
-  }
+function lengthOf(state: Elbv2State, loadBalancerArn: string): number {
+  let length = 0;
+  for (const lines of state.accessLogLines.values())
+    if (lines.loadBalancerArn === loadBalancerArn) length += lines.text.length;
+  return length;
+}
 
-  /** A period is over. */
-  onTimer(ctx: Context, state: Elbv2State, { due }: Timer): void {
-    for (const loadBalancer of state.loadBalancers.values()) {
-      const destination = accessLogDestination(loadBalancer);
-      if (destination) this.#deliver(ctx, loadBalancer.arn, destination, due);
-    }
-    resumeAccessLogs(ctx, state);
-  }
+function textOf(state: Elbv2State, loadBalancerArn: string): string {
+  return state.accessLogLines
+    .filter((lines) => lines.loadBalancerArn === loadBalancerArn)
+    .map(({ text }) => text)
+    .join('');
+}
 
-  onEnded(ctx: Context, { loadBalancerArn, destination }: AccessLogEnded): void {
-    this.#deliver(ctx, loadBalancerArn, destination, nextPeriod(ctx.now));
-  }
+function write(ctx: Context, state: Elbv2State, file: AccessLogFileRecord): void {
+  state.accessLogFiles.put(fileKey(file), file);
+  ctx.perform({ kind: 'storeAccessLog', file } satisfies StoreAccessLog);
+}
 
-  /** Chosen: nothing is written for a period without requests. */
-  #deliver(ctx: Context, loadBalancerArn: string, destination: AccessLogDestination, endTime: Instant): void {
-    const text = this.#texts.get(loadBalancerArn);
-    if (text === undefined) return;
-    this.#texts.delete(loadBalancerArn);
-    const loadBalancer = loadBalancerArn.slice(loadBalancerArn.indexOf('/') + 1);
-    const random = ctx.random.text(8, RANDOM_LETTERS);
-    const key = accessLogKey(destination, ctx, { loadBalancer, endTime, nodeIp: NODE_IP, random });
-    const { bucket } = destination;
-    ctx.perform({ kind: 'storeAccessLog', bucket, key, text, isTest: false } satisfies StoreAccessLog);
-  }
+function fileKey({ bucket, key }: AccessLogFileRecord): string {
+  return `${bucket}/${key}`;
+}
+
+function awaitNextPeriod(ctx: Context, state: Elbv2State): void {
+  if ([...state.loadBalancers.values()].some(accessLogDestination)) awaitPeriod(ctx);
 }
 
 function awaitPeriod(ctx: Context): void {

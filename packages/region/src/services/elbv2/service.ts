@@ -4,11 +4,11 @@ import { awaitMinute, endedMinute } from '../../kernel/metric-minutes.ts';
 import { type Operation, operation, type ServiceModule } from '../../kernel/service.ts';
 import type { Tables } from '../../kernel/table.ts';
 import {
-  type AccessLogEnded,
   type AccessLogStored,
-  AccessLogs,
   isAccessLogTimer,
   onAccessLogStored,
+  onPeriodEnded,
+  onRequestsLogged,
   type RequestsLogged,
   resumeAccessLogs,
   type StoreAccessLog,
@@ -75,14 +75,7 @@ export interface Elbv2Dependencies {
 }
 
 type ElbAction = ProbeAction | RoutingAction | StoreAccessLog;
-type ElbEvent =
-  | ProbedEvent
-  | ConfiguredEvent
-  | CountedEvent
-  | MinuteEnded
-  | RequestsLogged
-  | AccessLogEnded
-  | AccessLogStored;
+type ElbEvent = ProbedEvent | ConfiguredEvent | CountedEvent | MinuteEnded | RequestsLogged | AccessLogStored;
 
 interface CountedEvent {
   readonly kind: 'counted';
@@ -94,7 +87,6 @@ export function elbv2(dependencies: Elbv2Dependencies): ServiceModule {
   const { tables, plane, publishesMetrics = false } = dependencies;
   const state = openElbv2(tables);
   const metrics = new LoadBalancerMetrics();
-  const accessLogs = new AccessLogs();
   const onCounted = ({ now }: Context, { reports }: CountedEvent): void => {
     if (publishesMetrics) metrics.record(now, reports);
   };
@@ -114,7 +106,7 @@ export function elbv2(dependencies: Elbv2Dependencies): ServiceModule {
       if (minute !== undefined) {
         awaitMinute(ctx);
         ctx.raise({ kind: 'minuteEnded', minute } satisfies MinuteEnded);
-      } else if (isAccessLogTimer(timer)) accessLogs.onTimer(ctx, state, timer);
+      } else if (isAccessLogTimer(timer)) onPeriodEnded(ctx, state, timer);
       else if (state.loadBalancers.has(timer.subject)) onLoadBalancerTimer(ctx, state, timer.subject);
       else onTargetTimer(ctx, state, timer);
     },
@@ -129,11 +121,9 @@ export function elbv2(dependencies: Elbv2Dependencies): ServiceModule {
         case 'minuteEnded':
           return publishMetrics(ctx, state, metrics, event);
         case 'requestsLogged':
-          return accessLogs.record(ctx, state, event);
-        case 'accessLogEnded':
-          return accessLogs.onEnded(ctx, event);
+          return onRequestsLogged(ctx, state, event);
         case 'accessLogStored':
-          return onAccessLogStored(ctx, event);
+          return onAccessLogStored(ctx, state, event);
       }
     },
     perform: (action: ElbAction) => perform(dependencies, action),
@@ -157,9 +147,8 @@ async function perform(
       return undefined;
     case 'storeAccessLog': {
       if (!accessLogFiles) throw new Error('no place for access logs was given');
-      const { bucket, key, text, isTest } = action;
-      const body = await accessLogFiles.store(text, isTest ? 'plain' : 'gzip');
-      return { kind: 'accessLogStored', bucket, key, body };
+      const { file } = action;
+      return { kind: 'accessLogStored', file, body: await accessLogFiles.store(file.text, file.form) };
     }
     case 'probe': {
       const { target, registration, request } = action;

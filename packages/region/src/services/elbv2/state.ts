@@ -103,6 +103,20 @@ export interface CookieKeyRecord {
   readonly key: string;
 }
 
+/** Lines of an access log that are in no file yet. */
+export interface AccessLogLinesRecord {
+  readonly loadBalancerArn: string;
+  readonly text: string;
+}
+
+/** A file on its way to S3. */
+export interface AccessLogFileRecord {
+  readonly bucket: string;
+  readonly key: string;
+  readonly text: string;
+  readonly form: 'plain' | 'gzip';
+}
+
 export interface Elbv2State {
   readonly cookieKeys: Table<CookieKeyRecord>;
   readonly loadBalancers: Table<LoadBalancerRecord>;
@@ -111,6 +125,8 @@ export interface Elbv2State {
   readonly rules: Table<RuleRecord>;
   readonly targets: Table<TargetRecord>;
   readonly targetIndex: TargetIndex<TargetRecord>;
+  readonly accessLogLines: Table<AccessLogLinesRecord>;
+  readonly accessLogFiles: Table<AccessLogFileRecord>;
 }
 
 export function openElbv2(tables: Tables): Elbv2State {
@@ -123,6 +139,8 @@ export function openElbv2(tables: Tables): Elbv2State {
     rules: tables.table('elbv2.rules'),
     targets,
     targetIndex: new TargetIndex(tables, targets),
+    accessLogLines: tables.table('elbv2.accessLogLines'),
+    accessLogFiles: tables.table('elbv2.accessLogFiles'),
   };
 }
 

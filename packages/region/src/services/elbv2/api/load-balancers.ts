@@ -130,7 +130,7 @@ export function deleteLoadBalancer(
     state.listeners.delete(listener.arn);
   }
   state.loadBalancers.delete(LoadBalancerArn);
-  accessLogsChanged(ctx, loadBalancer, undefined);
+  accessLogsChanged(ctx, state, loadBalancer, undefined);
   ctx.timers.drop(LoadBalancerArn);
   for (const group of groups) refreshUse(ctx, state, group);
   ctx.perform({ kind: 'remove', loadBalancerArn: LoadBalancerArn } satisfies RoutingAction);
@@ -165,7 +165,7 @@ export function modifyLoadBalancerAttributes(
     );
   }
   const changed = { ...loadBalancer, attributes };
-  accessLogsChanged(ctx, loadBalancer, changed);
+  accessLogsChanged(ctx, state, loadBalancer, changed);
   change(ctx, state, changed);
   return { Attributes: listAttributes(loadBalancerAttributes, attributes) };
 }
