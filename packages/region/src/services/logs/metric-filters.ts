@@ -10,7 +10,8 @@ import { AwsError } from '../../kernel/aws-error.ts';
 import type { Context } from '../../kernel/context.ts';
 import { instant } from '../../kernel/instant.ts';
 import { isNumber } from './filter-pattern/condition.ts';
-import { type Lookup, parseFilterPattern } from './filter-pattern/filter-pattern.ts';
+import { parseFilterPattern } from './filter-pattern/filter-pattern.ts';
+import type { Lookup } from './filter-pattern/pattern.ts';
 import { type LogsState, type MetricFilter, metricFiltersOf, streamKey } from './state.ts';
 
 interface Event {

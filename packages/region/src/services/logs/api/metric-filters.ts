@@ -12,7 +12,8 @@ import type { Context } from '../../../kernel/context.ts';
 import { page } from '../../../kernel/page.ts';
 import { invalidParameter, invalidToken, limitExceeded, metricFilterNotFound } from '../errors.ts';
 import { isNumber } from '../filter-pattern/condition.ts';
-import { type FilterPattern, parseFilterPattern } from '../filter-pattern/filter-pattern.ts';
+import { parseFilterPattern } from '../filter-pattern/filter-pattern.ts';
+import type { FilterPattern } from '../filter-pattern/pattern.ts';
 import {
   findGroup,
   type LogsState,

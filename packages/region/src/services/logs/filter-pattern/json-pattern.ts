@@ -4,7 +4,7 @@
  */
 import { invalidPattern } from '../errors.ts';
 import { parseCondition } from './condition.ts';
-import type { FilterPattern } from './filter-pattern.ts';
+import type { FilterPattern } from './pattern.ts';
 import { PatternTokens } from './tokens.ts';
 
 type Test = (document: unknown) => boolean;

@@ -4,7 +4,7 @@
  */
 import { invalidPattern } from '../errors.ts';
 import { type Condition, parseCondition } from './condition.ts';
-import type { FilterPattern } from './filter-pattern.ts';
+import type { FilterPattern } from './pattern.ts';
 import { PatternTokens } from './tokens.ts';
 
 interface Field {

@@ -5,7 +5,7 @@
  */
 import { invalidPattern } from '../errors.ts';
 import { patternRegExp } from './condition.ts';
-import type { FilterPattern } from './filter-pattern.ts';
+import type { FilterPattern } from './pattern.ts';
 
 interface Term {
   readonly sign: '' | '-' | '?';
