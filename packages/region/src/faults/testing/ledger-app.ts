@@ -1,8 +1,10 @@
 /**
  * The program in the image: `PUT /<key>` stores a row and answers 201 once PostgreSQL has it, `GET /<key>` reads it,
- * `/health` needs no database, `/version` tells the release, `/slow` answers half of it and the rest a second later.
+ * `/health` needs no database, `/version` tells the release, `/slow` answers half of it and the rest a second later, `/busy`
+ * starts programs that never end, one of them in a process group of its own.
  */
 export const ledgerApp = `
+import { spawn } from 'node:child_process';
 import { createServer } from 'node:http';
 const { default: pg } = await import(process.env.PG);
 const pool = new pg.Pool({ max: 4, connectionTimeoutMillis: 2000 });
@@ -16,6 +18,10 @@ const query = async (text, values) => {
 const answer = async ({ method, url }) => {
   if (url === '/health') return [200, 'UP'];
   if (url === '/version') return [200, process.env.VERSION];
+  if (url === '/busy') {
+    for (const detached of [true, false, false, false]) spawn(process.execPath, ['-e', 'for (;;);'], { detached });
+    return [200, 'busy'];
+  }
   if (method === 'PUT') {
     await query('insert into entries values ($1)', [url]);
     return [201, 'stored'];
