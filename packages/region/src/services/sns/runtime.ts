@@ -51,10 +51,14 @@ function postOf(delivery: PostToDeliver, body: string): HttpPost {
       'x-amz-sns-message-type': delivery.type,
       'x-amz-sns-message-id': delivery.messageId,
       'x-amz-sns-topic-arn': delivery.topicArn,
-      'x-amz-sns-subscription-arn': delivery.subscriptionArn,
+      // Confirmed by answers of AWS: who is asked first is not told the subscription.
+      ...(delivery.type !== 'SubscriptionConfirmation' && {
+        'x-amz-sns-subscription-arn': delivery.subscriptionArn,
+      }),
       ...(delivery.isRaw && { 'x-amz-sns-rawdelivery': 'true' }),
       'content-type': delivery.contentType,
       'user-agent': 'Amazon Simple Notification Service Agent',
+      'accept-encoding': 'gzip,deflate',
     },
     body,
   };

@@ -82,6 +82,9 @@ test('an e-mail subscription waits for its confirmation, and gets nothing before
   await assert.rejects(region.call('sns', 'confirmSubscription', { TopicArn, Token: '0'.repeat(200) }), {
     message: 'Invalid parameter: Token',
   });
+  await assert.rejects(region.call('sns', 'confirmSubscription', { TopicArn: `${TopicArn}x`, Token }), {
+    message: 'Invalid parameter: Topic',
+  });
   const { SubscriptionArn } = (await region.unsigned('ConfirmSubscription', { TopicArn, Token })) as {
     SubscriptionArn: string;
   };
@@ -163,7 +166,15 @@ test('an unsigned caller may do nothing but confirm and unsubscribe by what only
   await assert.rejects(region.unsigned('Unsubscribe', { SubscriptionArn: 'PendingConfirmation' }), {
     message: 'Invalid parameter: SubscriptionArn Reason: An ARN must have at least 6 elements, not 1',
   });
-  await region.unsigned('Unsubscribe', { SubscriptionArn: `${TopicArn}:none` });
+  await assert.rejects(region.unsigned('Unsubscribe', { SubscriptionArn: `${TopicArn}:none` }), {
+    message: 'Invalid parameter: SubscriptionId',
+  });
+  await assert.rejects(region.unsigned('Unsubscribe', { SubscriptionArn: '' }), {
+    message: 'Invalid parameter: SubscriptionArn Reason: no value for required parameter',
+  });
+  await region.unsigned('Unsubscribe', {
+    SubscriptionArn: `${TopicArn}:01234567-89ab-cdef-0123-456789abcdef`,
+  });
 });
 
 const refusedSubscriptions: readonly (readonly [input: object, code: string, message: RegExp])[] = [
@@ -293,6 +304,7 @@ const refusedMessages: readonly (readonly [input: PublishInput, code: string, me
     /'messageAttributes\.a\.member\.dataType' failed to satisfy constraint: Member must not be null/,
   ],
   [{ Message: 'x', PhoneNumber: '+1' }, 'NotModelled', /SMS/],
+  [{ Message: 'x', TopicArn: 'arn:aws:sns:us-east-1:000000000000:t' }, 'InvalidParameter', /: TopicArn$/],
   [{ Message: 'x', TopicArn: 'x' }, 'InvalidParameter', /An ARN must have at least 6 elements, not 1/],
   [
     { Message: 'x', TopicArn: 'arn:aws:sns:eu-central-1:000000000000:none' },
@@ -355,6 +367,7 @@ test('an endpoint is asked, then gets signed documents with the headers of SNS, 
   const SubscriptionArn = await region.subscribed(TopicArn, 'http://localhost:9/hook');
   const asked = region.posts[0]?.post;
   assert.equal(asked?.headers['x-amz-sns-message-type'], 'SubscriptionConfirmation');
+  assert.equal(asked?.headers['x-amz-sns-subscription-arn'], undefined);
   assert.match(
     JSON.parse(asked?.body ?? '').SubscribeURL,
     /\/\?Action=ConfirmSubscription&TopicArn=arn:.*&Token=/,
@@ -376,6 +389,7 @@ test('an endpoint is asked, then gets signed documents with the headers of SNS, 
     'x-amz-sns-subscription-arn': SubscriptionArn,
     'content-type': 'text/plain; charset=UTF-8',
     'user-agent': 'Amazon Simple Notification Service Agent',
+    'accept-encoding': 'gzip,deflate',
   });
   assert.deepEqual(JSON.parse(body), {
     Type: 'Notification',

@@ -21,11 +21,18 @@ interface Given {
 
 export function publish(ctx: Context, sending: Sending, input: Sns.PublishInput): Sns.PublishResponse {
   if (input.PhoneNumber !== undefined) throw notModelled('sns Publish: PhoneNumber (SMS)', 'sns');
+  checkRegion(ctx, input.TopicArn);
   const topicArn = topicOf(sending.state, input);
   const message = messageFrom(ctx, input);
   if (message.size > maximumBytes) throw invalidParameter('Message too long');
   send(ctx, sending, topicArn, message);
   return { MessageId: message.id };
+}
+
+/** Confirmed by answers of AWS: messages go to topics of the same region only. */
+function checkRegion(ctx: Context, topicArn: string | undefined): void {
+  const region = topicArn?.split(':')[3];
+  if (region !== undefined && region !== ctx.region) throw invalidParameter('TopicArn');
 }
 
 function topicOf(state: SnsState, { TopicArn, TargetArn }: Sns.PublishInput): string {
@@ -49,6 +56,7 @@ export function publishBatch(
   sending: Sending,
   input: Sns.PublishBatchInput,
 ): Sns.PublishBatchResponse {
+  checkRegion(ctx, input.TopicArn);
   const topic = findTopic(sending.state, input.TopicArn);
   const entries = input.PublishBatchRequestEntries ?? [];
   checkBatch(entries);

@@ -114,9 +114,8 @@ export function confirmSubscription(
 ): Sns.ConfirmSubscriptionResponse {
   checkArn(input.TopicArn, 'TopicArn');
   if (!/^[0-9a-f]{200}$/.test(input.Token ?? '')) throw invalidToken();
-  const subscription = state.subscriptions.find(
-    ({ token, topicArn }) => token === input.Token && topicArn === input.TopicArn,
-  );
+  const subscription = state.subscriptions.find(({ token }) => token === input.Token);
+  if (subscription && subscription.topicArn !== input.TopicArn) throw invalidParameter('Topic');
   if (!subscription || (subscription.status !== 'confirmed' && subscription.tokenExpires < ctx.now)) {
     throw invalidParameter('Token');
   }
@@ -139,7 +138,13 @@ export function confirmSubscription(
  */
 export function unsubscribe(ctx: Context, sending: Sending, input: Sns.UnsubscribeInput): object {
   const { state } = sending;
+  if (input.SubscriptionArn === '') {
+    throw invalidParameter('SubscriptionArn Reason: no value for required parameter');
+  }
   checkArn(input.SubscriptionArn, 'SubscriptionArn');
+  if (!/:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(input.SubscriptionArn)) {
+    throw invalidParameter('SubscriptionId');
+  }
   const subscription = state.subscriptions.get(input.SubscriptionArn);
   // Confirmed by answers of AWS: one that is gone is no error.
   if (!subscription || subscription.status === 'deactivated') return {};
