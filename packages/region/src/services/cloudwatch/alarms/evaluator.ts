@@ -3,7 +3,7 @@ import type { Context } from '../../../kernel/context.ts';
 import type { Instant } from '../../../kernel/instant.ts';
 import { hasScalingActions, repeatScalingActions } from './actions.ts';
 import { settleComposites } from './composite.ts';
-import { type DataPoint, decideState, hasLowSamples } from './evaluation.ts';
+import { type DataPoint, decideState, hasLowSamples, isBreaching } from './evaluation.ts';
 import { expireHistory } from './history.ts';
 import { planOf } from './plan.ts';
 import { reasonFor } from './reason.ts';
@@ -23,10 +23,11 @@ export interface AlarmMetrics {
 export function evaluateAlarms(
   ctx: Context,
   state: AlarmsState,
-  metrics: AlarmMetrics,
+  metricsAt: (now: number) => AlarmMetrics,
   timer: { readonly due: Instant },
 ): void {
   const until = evaluatedUntil(ctx.now, timer.due);
+  const metrics = metricsAt(until);
   const moved = new Set<string>();
   for (const alarm of state.alarms.values()) {
     if (isMetricAlarm(alarm) && evaluate(ctx, state, metrics, alarm, until)) moved.add(alarm.name);
@@ -47,18 +48,51 @@ function evaluate(
   const { configuration } = alarm;
   const { rule, periodMs, rangeMs, ignoredPercentile } = planOf(configuration);
   if (!isDue(periodMs, end)) return false;
+  const confirming = confirmingPoint(metrics, alarm, end);
+  if (confirming) return stay(ctx, alarm, confirming.value);
   const points = read(metrics, alarm, end - rangeMs, end);
   const range = { end, periodMs, now: ctx.now };
   const isKept = ignoredPercentile !== undefined && hasLowSamples(points, rule, ignoredPercentile);
   const next = isKept ? undefined : decideState(points, rule, range);
   const newest = points.at(-1)?.value;
   if (next === undefined || next === alarm.state.value) {
-    if (hasScalingActions(alarm)) repeatScalingActions(ctx, alarm, newest);
-    return false;
+    if (next !== undefined) evaluatedWhole.set(alarm, end);
+    return stay(ctx, alarm, newest);
   }
   const reason = reasonFor(next, points, rule, range, configuration);
   transition(ctx, state, alarm, { value: next, ...reason }, newest);
   return true;
+}
+
+/** Until when an alarm, as it now stands, was last evaluated on its whole range: another record is another alarm. */
+const evaluatedWhole = new WeakMap<MetricAlarmRecord, number>();
+
+/** Chosen: data that comes late is seen after so many evaluations at most. */
+const confirmations = 5;
+
+/**
+ * One point often says enough: when the newest one does not breach, an alarm that was evaluated OK a period ago stays so,
+ * since the range has got no more breaching points and no more missing ones; likewise ALARM with a breaching one. This is
+ * what makes a minute of a thousand alarms cheap. Longer periods slide by a minute and are read whole.
+ */
+function confirmingPoint(
+  metrics: AlarmMetrics,
+  alarm: MetricAlarmRecord,
+  end: number,
+): DataPoint | undefined {
+  const { metric } = alarm.configuration;
+  const { rule, periodMs, ignoredPercentile } = planOf(alarm.configuration);
+  const whole = evaluatedWhole.get(alarm);
+  if (metric?.period !== 60 || whole === undefined || ignoredPercentile !== undefined) return undefined;
+  if (alarm.state.value === 'INSUFFICIENT_DATA' || end - whole > confirmations * periodMs) return undefined;
+  const [newest] = metrics.points(metric, end - periodMs, end);
+  const isConfirming = newest && isBreaching(newest.value, rule) === (alarm.state.value === 'ALARM');
+  return isConfirming ? newest : undefined;
+}
+
+function stay(ctx: Context, alarm: MetricAlarmRecord, newest: number | undefined): false {
+  if (hasScalingActions(alarm)) repeatScalingActions(ctx, alarm, newest);
+  return false;
 }
 
 function read(

@@ -2,14 +2,17 @@ import type { Context } from '../../../kernel/context.ts';
 import type { ServiceModule } from '../../../kernel/service.ts';
 import type { Tables } from '../../../kernel/table.ts';
 import type { Timer } from '../../../kernel/timers.ts';
-import { evaluateQueries, readStatistic } from '../metrics/read.ts';
+import { type MetricIdentity, metricIdentity } from '../metrics/identity.ts';
+import { evaluate } from '../metrics/queries.ts';
+import { MetricReader } from '../metrics/reader.ts';
+import { type Statistic, statisticNamed } from '../metrics/statistics.ts';
 import type { MetricStore } from '../metrics/store.ts';
 import { endSuppression, suppressionTimer } from './composite.ts';
 import type { DataPoint } from './evaluation.ts';
 import { type AlarmMetrics, evaluateAlarms } from './evaluator.ts';
 import { alarmOperations } from './operations.ts';
 import { isEvaluation } from './schedule.ts';
-import { openAlarms } from './state.ts';
+import { type AlarmMetric, openAlarms } from './state.ts';
 
 /** The alarms of CloudWatch: what its module adds for them. */
 export function alarmsPart(
@@ -20,37 +23,57 @@ export function alarmsPart(
   onTimer(ctx: Context, timer: Timer): void;
 } {
   const state = openAlarms(tables);
-  const metrics = alarmMetrics(store);
   return {
     operations: alarmOperations(state),
     onTimer(ctx, timer) {
-      if (isEvaluation(timer)) evaluateAlarms(ctx, state, metrics, timer);
+      if (isEvaluation(timer)) evaluateAlarms(ctx, state, (now) => alarmMetrics(store, now), timer);
       else if (timer.name === suppressionTimer) endSuppression(ctx, state, timer.subject);
     },
   };
 }
 
-function alarmMetrics(store: MetricStore): AlarmMetrics {
+/** What reading an alarm's metric needs, worked out once per configuration: thousands are read every minute. */
+interface PreparedMetric {
+  readonly identity: MetricIdentity;
+  readonly statistic: Statistic;
+}
+
+const prepared = new WeakMap<AlarmMetric, PreparedMetric>();
+
+function prepare(metric: AlarmMetric): PreparedMetric {
+  const known = prepared.get(metric);
+  if (known) return known;
+  const name = metric.statistic ?? metric.extendedStatistic ?? '';
+  const statistic = statisticNamed(name);
+  if (!statistic) throw new Error(`${name} was checked when the alarm was put`);
+  const identity = metricIdentity(metric.namespace, metric.metricName, metric.dimensions);
+  const made = { identity, statistic };
+  prepared.set(metric, made);
+  return made;
+}
+
+/** Reads for one evaluation of all alarms, at the end of the newest period. */
+function alarmMetrics(store: MetricStore, now: number): AlarmMetrics {
+  const reader = new MetricReader(store, now);
   return {
-    points: (metric, start, end) =>
-      readStatistic(
-        store,
-        {
-          Namespace: metric.namespace,
-          MetricName: metric.metricName,
-          Dimensions: metric.dimensions,
-          period: metric.period,
-          statistic: metric.statistic ?? metric.extendedStatistic ?? '',
-          unit: metric.unit,
-        },
-        start,
-        end,
-      ),
-    queryPoints: (queries, start, end) => {
-      const [series] = evaluateQueries(store, queries, { start, end }, { now: end });
-      return (series?.timestamps ?? []).map(
-        (timestamp, index): DataPoint => ({ timestamp, value: series?.values[index] ?? Number.NaN }),
-      );
+    points(metric, start, end) {
+      const { identity, statistic } = prepare(metric);
+      const { needsDistribution } = statistic;
+      const periodMs = metric.period * 1000;
+      const query = { metric: identity, unit: metric.unit, periodMs, start, end, needsDistribution };
+      const points: DataPoint[] = [];
+      for (const { timestamp, sample } of reader.periods(query)) {
+        const value = statistic.of(sample);
+        if (value !== undefined) points.push({ timestamp, value, sampleCount: sample.count });
+      }
+      return points;
+    },
+    queryPoints(queries, start, end) {
+      const [series] = evaluate(reader, queries, { start, end });
+      return (series?.timestamps ?? []).map((timestamp, index) => ({
+        timestamp,
+        value: series?.values[index] ?? Number.NaN,
+      }));
     },
   };
 }

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { alarmRegion, cpu } from './testing/alarm-region.ts';
+
+/** Random data with gaps; what an alarm says each minute against what its whole range calls for. */
+test('an alarm that reads one point where that says enough says what its whole range says', async () => {
+  const treatments = ['missing', 'ignore', 'breaching', 'notBreaching'];
+  const shapes = [
+    [1, 1],
+    [3, 3],
+    [2, 3],
+    [3, 5],
+  ] as const;
+  const region = alarmRegion();
+  const names: string[] = [];
+  for (const TreatMissingData of treatments) {
+    for (const [DatapointsToAlarm, EvaluationPeriods] of shapes) {
+      const AlarmName = `${DatapointsToAlarm}of${EvaluationPeriods}-${TreatMissingData}`;
+      const alarm = { ...cpu, DatapointsToAlarm, EvaluationPeriods, TreatMissingData };
+      names.push(AlarmName);
+      await region.call('cloudwatch', 'putMetricAlarm', { ...alarm, AlarmName });
+      // Metric math is always read whole.
+      const { Statistic, Period, Namespace, MetricName, ...rest } = alarm;
+      const Metrics = [
+        { Id: 'm', MetricStat: { Metric: { Namespace, MetricName }, Period, Stat: Statistic } },
+      ];
+      await region.call('cloudwatch', 'putMetricAlarm', {
+        ...rest,
+        Metrics,
+        AlarmName: `${AlarmName}-whole`,
+      });
+    }
+  }
+  const pattern = '0X0-XXX-0-0XX--X---X0-X0XXXX0000-0X-----XX0-00XX-X0';
+  for (const mark of pattern) {
+    if (mark !== '-') await region.put(mark === 'X' ? 90 : 10);
+    await region.advance(60);
+    const { MetricAlarms = [] } = await region.call('cloudwatch', 'describeAlarms', {});
+    const states = new Map(MetricAlarms.map(({ AlarmName, StateValue }) => [AlarmName, StateValue]));
+    for (const name of names) assert.equal(states.get(name), states.get(`${name}-whole`), name);
+  }
+});
+
+test('data that comes late is seen within five minutes', async () => {
+  const { call, minutes, describe, now } = alarmRegion();
+  await call('cloudwatch', 'putMetricAlarm', { ...cpu, EvaluationPeriods: 10, DatapointsToAlarm: 2 });
+  await minutes(1, 1, 1, 1);
+  const late = [2, 3].map((ago) => new Date(now() - ago * 60_000));
+  await call('cloudwatch', 'putMetricData', {
+    Namespace: 'App',
+    MetricData: late.map((Timestamp) => ({ MetricName: 'Load', Value: 900, Timestamp })),
+  });
+  await minutes(1, 1, 1, 1, 1, 1);
+  assert.equal((await describe())?.StateValue, 'ALARM');
+});
