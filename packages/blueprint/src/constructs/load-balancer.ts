@@ -34,7 +34,7 @@ export class LoadBalancer extends Construct {
     acceptFinding(
       this.loadBalancer,
       'ELB2',
-      'Tasks log each request; access logs need a bucket and come with the monitoring stack.',
+      'Tasks log each request; access logs cost a bucket, which a user may add to the stack.',
     );
     this.targetGroup = new ApplicationTargetGroup(this, 'TargetGroup', {
       vpc: props.vpc,

@@ -14,7 +14,7 @@ after(() => region.close());
 const assembly = join(region.scratch, 'cdk.out');
 
 const cdk = async (...args: readonly string[]): Promise<string> =>
-  runCdk(args, { cwd: devopsAppFolder, env: { ...region.environment, PLIMSOLL_ENV: 'dev' } });
+  runCdk(args, { cwd: devopsAppFolder, env: { ...region.environment, PLIMSOLL_ENV: 'local' } });
 
 const deployed = ['--app', assembly, '--require-approval', 'never', '--progress', 'events'];
 
@@ -30,7 +30,7 @@ test('devops-app is deployed, found unchanged and destroyed by the CDK CLI alone
 
   await t.test('cdk deploy --all ends when the service is steady and answers', async () => {
     const digest = await pushDevopsApp(region);
-    const parameter = `devops-app-dev-service:ImageDigest=${digest}`;
+    const parameter = `devops-app-local-service:ImageDigest=${digest}`;
     await cdk('deploy', '--all', ...deployed, '--concurrency', '3', '--parameters', parameter);
     const answer = await fetch(`${await serviceUrl(region)}/health`);
     assert.deepEqual([answer.status, await answer.text()], [200, 'UP\n']);
@@ -45,11 +45,11 @@ test('devops-app is deployed, found unchanged and destroyed by the CDK CLI alone
 
   await t.test('cdk deploy with another image rolls the service, and ends when only that runs', async () => {
     const digest = await pushDevopsApp(region, 'next');
-    const parameter = `devops-app-dev-service:ImageDigest=${digest}`;
-    const said = await cdk('deploy', 'devops-app-dev-service', ...deployed, '--parameters', parameter);
+    const parameter = `devops-app-local-service:ImageDigest=${digest}`;
+    const said = await cdk('deploy', 'devops-app-local-service', ...deployed, '--parameters', parameter);
     assert.match(said, /UPDATE_COMPLETE +\| AWS::ECS::Service/);
     const ecs = new ECSClient(region.client);
-    const cluster = 'devops-app-dev';
+    const cluster = 'devops-app-local';
     const { taskArns } = await ecs.send(new ListTasksCommand({ cluster }));
     const { tasks = [] } = await ecs.send(new DescribeTasksCommand({ cluster, tasks: taskArns }));
     assert.deepEqual(new Set(tasks.map(({ containers }) => containers?.[0]?.imageDigest)), new Set([digest]));
