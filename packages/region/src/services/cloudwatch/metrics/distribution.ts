@@ -40,15 +40,37 @@ export function append(list: number[], more: Distribution): void {
 
 export function tidied(list: readonly number[]): Distribution {
   for (let i = 2; i < list.length; i += 2) {
-    if (at(list, i) <= at(list, i - 2)) return distributionOfPairs(list);
+    if (at(list, i) <= at(list, i - 2)) return inOrder(list);
   }
   return list.length > 2 * exactValues ? bucketed(list) : list;
 }
 
-function distributionOfPairs(list: readonly number[]): Distribution {
+function inOrder(list: readonly number[]): Distribution {
+  if (list.length <= 32) return inserted(list);
   const values = list.filter((_, i) => i % 2 === 0);
   const counts = list.filter((_, i) => i % 2 === 1);
   return distributionOf(values, counts);
+}
+
+/** Sorting by insertion: five minutes of single values are put in order this way, of every metric. */
+function inserted(list: readonly number[]): Distribution {
+  const sorted: number[] = [];
+  for (let i = 0; i < list.length; i += 2) {
+    const value = at(list, i);
+    let place = sorted.length;
+    while (place > 0 && at(sorted, place - 2) > value) place -= 2;
+    if (place > 0 && sorted[place - 2] === value) {
+      sorted[place - 1] = at(sorted, place - 1) + at(list, i + 1);
+      continue;
+    }
+    for (let from = sorted.length; from > place; from -= 2) {
+      sorted[from] = at(sorted, from - 2);
+      sorted[from + 1] = at(sorted, from - 1);
+    }
+    sorted[place] = value;
+    sorted[place + 1] = at(list, i + 1);
+  }
+  return sorted;
 }
 
 function add(pairs: number[], value: number, count: number): void {

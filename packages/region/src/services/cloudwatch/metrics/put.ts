@@ -26,19 +26,25 @@ export function putMetricData(ctx: Context, store: MetricStore, input: PutMetric
   const added: StreamRecord[] = [];
   for (const [i, datum] of data.entries()) {
     const path = `MetricData.member.${i + 1}`;
-    const at = checkDatum(datum, path, ctx.now);
+    const known = store.knownStream(namespace, datum, ctx.now);
+    if (!known) checkDatum(datum, path);
+    const at = checkTime(datum.Timestamp, path, ctx.now);
     const sample = datumSample(datum, path);
-    const stream = store.streamOf(metricIdentity(namespace, datum.MetricName ?? '', datum.Dimensions), {
-      unit: datum.Unit ?? 'None',
-      isHighResolution: datum.StorageResolution === 1,
-      now: ctx.now,
-    });
+    const stream = known ? { record: known, isNew: false } : newStream(ctx, store, namespace, datum);
     if (stream.isNew) added.push(stream.record);
     entries.push(entryOf(stream.record.id, at, sample));
   }
   ctx.raise(store.append(ctx.now, entries, added));
   planCheckpoint(ctx, store);
   return {};
+}
+
+function newStream(ctx: Context, store: MetricStore, namespace: string, datum: MetricDatum) {
+  return store.streamOf(metricIdentity(namespace, datum.MetricName ?? '', datum.Dimensions), {
+    unit: datum.Unit ?? 'None',
+    isHighResolution: datum.StorageResolution === 1,
+    now: ctx.now,
+  });
 }
 
 function planCheckpoint(ctx: Context, store: MetricStore): void {
@@ -57,8 +63,7 @@ function checkNamespace(ctx: Context, namespace: string | undefined): string {
   return namespace;
 }
 
-/** Gives the time of the datum. */
-function checkDatum(datum: MetricDatum, path: string, now: number): number {
+function checkDatum(datum: MetricDatum, path: string): void {
   checkName(datum.MetricName, `${path}.MetricName`, limits.nameLength);
   checkSize(`${path}.Dimensions`, datum.Dimensions ?? [], limits.dimensions);
   const names = new Set<string>();
@@ -84,7 +89,6 @@ function checkDatum(datum: MetricDatum, path: string, now: number): number {
   if (StorageResolution !== undefined && StorageResolution !== 1 && StorageResolution !== 60) {
     throw invalidValue(StorageResolution, `${path}.StorageResolution`);
   }
-  return checkTime(datum.Timestamp, path, now);
 }
 
 /** Confirmed by API text: two weeks back, two hours ahead. */

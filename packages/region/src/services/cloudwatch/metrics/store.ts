@@ -10,6 +10,7 @@
  * ones lie in blocks only. A point that comes late for such a chunk makes a partial one, which is stored beside it (its
  * generation is the checkpoint's number) and merged when read. A block holds the chunks of up to 64 streams.
  */
+import type { MetricDatum } from '@aws-sdk/client-cloudwatch';
 import type { ColdTable, Table, Tables } from '../../../kernel/table.ts';
 import type { ColdRange, ColdRecords } from '../ports.ts';
 import {
@@ -124,6 +125,20 @@ export class MetricStore {
     }
   }
 
+  /**
+   * The stream that this was put into before, if its names are just so: they were checked then. A name that holds a
+   * separator of keys, which is invalid, could at most look like another number of dimensions.
+   */
+  knownStream(namespace: string, datum: MetricDatum, now: number): StreamRecord | undefined {
+    const dimensions = datum.Dimensions ?? [];
+    let key = `${namespace}\u0000${datum.MetricName}`;
+    for (const { Name, Value } of dimensions) key += `\u0000${Name}\u0001${Value}`;
+    const known = this.#records.get(streamKey(key, datum.Unit ?? 'None', datum.StorageResolution === 1));
+    return known && known.dimensions.length === dimensions.length && now - known.seen < day
+      ? known
+      : undefined;
+  }
+
   /** The stream's record, made when it is new; within a step. */
   streamOf(
     metric: MetricIdentity,
@@ -198,34 +213,45 @@ export class MetricStore {
   }
 
   #writeChanged(tier: Tier, number: number): void {
-    const all = [...this.#streams.values()].flatMap((stream) =>
-      [...chunksOf(stream, tier)].map(([start, chunk]) => ({ stream, start, chunk })),
-    );
-    const changed = new Set(all.filter(({ chunk }) => chunk.isDirty).map(blockOf));
-    this.#write(
-      tier,
-      all.filter((placed) => changed.has(blockOf(placed))),
-      number,
-    );
+    const changed = new Set<string>();
+    for (const stream of this.#streams.values()) {
+      for (const [start, { isDirty }] of chunksOf(stream, tier)) {
+        if (isDirty) changed.add(blockOf(stream, start));
+      }
+    }
+    this.#write(tier, this.#kept(tier, changed), number);
+  }
+
+  /** What memory has of these blocks. */
+  #kept(tier: Tier, blocks: ReadonlySet<string>): Placed[] {
+    const found: Placed[] = [];
+    for (const stream of this.#streams.values()) {
+      for (const [start, chunk] of chunksOf(stream, tier)) {
+        if (blocks.has(blockOf(stream, start))) found.push({ stream, start, chunk });
+      }
+    }
+    return found;
   }
 
   /** Makes five minutes and hours of the minutes that leave the memory. Gives the hours as they then are. */
   #rollUp(minutesFrom: number, number: number): readonly Placed[] {
     const [fives, hours]: [Placed[], Placed[]] = [[], []];
     for (const stream of this.#streams.values()) {
-      const leaving = [...stream.minutes].filter(([start]) => start < minutesFrom);
-      fives.push(...grouped(stream, fiveMinuteTier, leaving, () => undefined));
-      hours.push(...grouped(stream, hourTier, leaving, (start) => stream.hours.get(start)));
+      const leaving = [...stream.minutes]
+        .filter(([start]) => start < minutesFrom)
+        .map(([start, chunk]) => ({ stream, start, chunk }));
+      if (leaving.length === 0) continue;
+      const ofStream = rolledUp(leaving, minuteTier, fiveMinuteTier);
+      fives.push(...ofStream);
+      hours.push(...rolledUp(ofStream, fiveMinuteTier, hourTier));
     }
     this.#write(fiveMinuteTier, fives, number);
-    const changed = new Set(hours.map(blockOf));
+    const changed = new Set(hours.map(({ stream, start }) => blockOf(stream, start)));
     const made = new Set(hours.map(({ stream, start }) => `${stream.record.id} ${start}`));
-    const unchanged = [...this.#streams.values()].flatMap((stream) =>
-      [...stream.hours]
-        .map(([start, chunk]) => ({ stream, start, chunk }))
-        .filter((placed) => changed.has(blockOf(placed)) && !made.has(`${stream.record.id} ${placed.start}`)),
+    const others = this.#kept(hourTier, changed).filter(
+      ({ stream, start }) => !made.has(`${stream.record.id} ${start}`),
     );
-    this.#write(hourTier, [...hours, ...unchanged], number);
+    this.#write(hourTier, [...hours, ...others], number);
     return hours;
   }
 
@@ -333,28 +359,23 @@ export class MetricStore {
   }
 }
 
-/** Coarser chunks of the minutes, each with what `before` had of it. */
-function grouped(
-  stream: Stream,
-  tier: Tier,
-  minutes: readonly (readonly [start: number, minutes: Chunk])[],
-  before: (start: number) => Chunk | undefined,
-): readonly Placed[] {
-  const groups = new Map<number, Chunk>();
-  for (const [at, chunk] of minutes) {
-    const start = chunkStart(tier, at);
-    let group = groups.get(start);
-    if (!group) {
-      const known = before(start)?.record();
-      group = known ? Chunk.from(known, tier.hasDistributions) : new Chunk(tier.hasDistributions);
-      groups.set(start, group);
-    }
-    rollUp(group, tier, start, chunk, at);
+/** Coarser chunks of one stream's finer ones, each with what memory had of it. */
+function rolledUp(finer: readonly Placed[], from: Tier, to: Tier): readonly Placed[] {
+  const made = new Map<number, Placed>();
+  for (const { stream, start: at, chunk } of finer) {
+    const start = chunkStart(to, at);
+    const known = made.get(start) ?? { stream, start, chunk: copyOf(chunksOf(stream, to).get(start), to) };
+    made.set(start, known);
+    rollUp({ tier: from, start: at, chunk }, { tier: to, start, chunk: known.chunk });
   }
-  return [...groups].map(([start, chunk]) => ({ stream, start, chunk }));
+  return [...made.values()];
 }
 
-function blockOf({ stream, start }: Placed): string {
+function copyOf(chunk: Chunk | undefined, { hasDistributions }: Tier): Chunk {
+  return chunk ? Chunk.from(chunk.record(), hasDistributions) : new Chunk(hasDistributions);
+}
+
+function blockOf(stream: Stream, start: number): string {
   return `${start} ${shardOf(stream.record.id)}`;
 }
 

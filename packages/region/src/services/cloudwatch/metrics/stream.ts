@@ -60,15 +60,23 @@ export function partsInMemory(stream: Stream, tier: Tier, start: number): readon
   const made = new Chunk(tier.hasDistributions);
   for (let at = start; at < start + chunkLength(tier); at += chunkLength(minuteTier)) {
     const minutes = stream.minutes.get(at);
-    if (minutes) rollUp(made, tier, start, minutes, at);
+    if (minutes) rollUp({ tier: minuteTier, start: at, chunk: minutes }, { tier, start, chunk: made });
   }
   return kept ? [kept, made] : [made];
 }
 
-/** Adds minutes, which begin at `at`, to a coarser chunk that begins at `start`. */
-export function rollUp(into: Chunk, tier: Tier, start: number, minutes: Chunk, at: number): void {
+interface Part {
+  readonly tier: Tier;
+  readonly start: number;
+  readonly chunk: Chunk;
+}
+
+/** Adds a finer chunk to the coarser one that covers it. */
+export function rollUp(from: Part, to: Part): void {
   for (let slot = 0; slot < slotsPerChunk; slot += 1) {
-    const sample = minutes.at(slot, tier.hasDistributions);
-    if (sample) into.add(Math.floor((at + slot * minuteTier.slotMs - start) / tier.slotMs), sample);
+    const sample = from.chunk.at(slot, to.tier.hasDistributions);
+    if (!sample) continue;
+    const at = from.start + slot * from.tier.slotMs;
+    to.chunk.add(Math.floor((at - to.start) / to.tier.slotMs), sample);
   }
 }
