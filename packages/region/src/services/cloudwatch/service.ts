@@ -40,6 +40,7 @@ export function cloudwatch({
       ...dashboardOperations(openDashboards(tables)),
       ...widgetOperations(openAlarms(tables), metrics),
     },
+    onStart: alarms.onStart,
     onTimer: (ctx, timer) => {
       if (timer.name !== checkpointTimer) return alarms.onTimer(ctx, timer);
       ctx.perform({ kind: 'clearMetricData', ranges: metrics.checkpoint(ctx.now) } satisfies ClearMetricData);

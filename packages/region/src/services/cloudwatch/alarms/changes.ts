@@ -7,7 +7,7 @@ import type {
 import type { Context } from '../../../kernel/context.ts';
 import { missingParameter, validationError } from '../errors.ts';
 import { hasScalingActions } from './actions.ts';
-import { move, settleComposites } from './composite.ts';
+import { move, settleComposites, timerSubject } from './composite.ts';
 import { parentsOf } from './describe.ts';
 import { alarmNotFound, constraint } from './errors.ts';
 import { noteConfiguration } from './history.ts';
@@ -76,7 +76,7 @@ export function deleteAlarms(
   }
   for (const alarm of alarms) {
     state.alarms.delete(alarm.name);
-    ctx.timers.drop(alarm.name);
+    ctx.timers.drop(timerSubject(alarm.name));
     noteConfiguration(ctx, state, alarm, 'Delete');
   }
   scheduleEvaluation(ctx, state);

@@ -98,7 +98,7 @@ export function move(ctx: Context, state: AlarmsState, alarm: CompositeAlarmReco
   suppress(ctx, state, moved, held);
   if (held.by === 'WaitPeriod' && alarm.suppression === undefined) {
     const { waitPeriodSeconds = 0 } = alarm.configuration.suppressor ?? {};
-    ctx.timers.set(alarm.name, suppressionTimer, after(ctx.now, waitPeriodSeconds));
+    ctx.timers.set(timerSubject(alarm.name), suppressionTimer, after(ctx.now, waitPeriodSeconds));
   }
 }
 
@@ -134,11 +134,21 @@ export function followSuppressor(ctx: Context, state: AlarmsState, name: string)
     const extension = suppressor?.extensionPeriodSeconds ?? 0;
     if (extension === 0) return endSuppression(ctx, state, name);
     suppress(ctx, state, alarm, { ...alarm.suppression, by: 'ExtensionPeriod' });
-    ctx.timers.set(name, suppressionTimer, after(ctx.now, extension));
+    ctx.timers.set(timerSubject(name), suppressionTimer, after(ctx.now, extension));
   }
 }
 
-export const suppressionTimer = 'suppression';
+const suppressionTimer = 'suppression';
+const subjectPrefix = 'alarm:';
+
+/** Alarms have any names, so they are told from other subjects of timers. */
+export function timerSubject(alarmName: string): string {
+  return `${subjectPrefix}${alarmName}`;
+}
+
+export function suppressedBy(timer: { readonly subject: string; readonly name: string }): string | undefined {
+  return timer.name === suppressionTimer ? timer.subject.slice(subjectPrefix.length) : undefined;
+}
 
 /** The wait or the extension is over: the actions of the state that the alarm is in by now, unless they were performed. */
 export function endSuppression(ctx: Context, state: AlarmsState, name: string): void {
@@ -156,7 +166,8 @@ function suppress(
   alarm: CompositeAlarmRecord,
   suppression: Suppression | undefined,
 ): CompositeAlarmRecord {
-  if (suppression?.by !== alarm.suppression?.by) ctx.timers.cancel(alarm.name, suppressionTimer);
+  if (suppression?.by !== alarm.suppression?.by)
+    ctx.timers.cancel(timerSubject(alarm.name), suppressionTimer);
   const { suppression: _before, ...free } = alarm;
   const written = suppression === undefined ? free : { ...free, suppression };
   if (suppression !== alarm.suppression) state.alarms.put(alarm.name, written);

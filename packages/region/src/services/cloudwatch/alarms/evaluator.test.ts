@@ -53,3 +53,32 @@ test('data that comes late is seen within five minutes', async () => {
   await minutes(1, 1, 1, 1, 1, 1);
   assert.equal((await describe())?.StateValue, 'ALARM');
 });
+
+test('an expression that cannot be evaluated is told, and other alarms are evaluated', async () => {
+  const { call, minutes, describe, messages } = alarmRegion();
+  const { Statistic: _s, Period: _p, Namespace: _n, MetricName: _m, ...rest } = cpu;
+  await call('cloudwatch', 'putMetricAlarm', {
+    ...rest,
+    AlarmName: 'a-number',
+    Metrics: [{ Id: 'e', Expression: '1 + 2', Period: 60 }],
+  });
+  await call('cloudwatch', 'putMetricAlarm', cpu);
+  await minutes(90, 90);
+  assert.deepEqual(
+    [(await describe('a-number'))?.StateValue, (await describe())?.StateValue],
+    ['INSUFFICIENT_DATA', 'ALARM'],
+  );
+  assert.match(
+    messages.map(({ text }) => text).join('\n'),
+    /The alarm a-number could not be evaluated: .*time series/,
+  );
+});
+
+test('an alarm of any name can be deleted without stopping the others', async () => {
+  const { call, minutes, describe } = alarmRegion();
+  for (const AlarmName of ['alarms', 'evaluate', 'cpu'])
+    await call('cloudwatch', 'putMetricAlarm', { ...cpu, AlarmName });
+  await call('cloudwatch', 'deleteAlarms', { AlarmNames: ['alarms', 'evaluate'] });
+  await minutes(90, 90);
+  assert.equal((await describe())?.StateValue, 'ALARM');
+});

@@ -1,4 +1,5 @@
 import type { MetricDataQuery } from '@aws-sdk/client-cloudwatch';
+import { AwsError } from '../../../kernel/aws-error.ts';
 import type { Context } from '../../../kernel/context.ts';
 import type { Instant } from '../../../kernel/instant.ts';
 import { hasScalingActions, repeatScalingActions } from './actions.ts';
@@ -30,11 +31,28 @@ export function evaluateAlarms(
   const metrics = metricsAt(until);
   const moved = new Set<string>();
   for (const alarm of state.alarms.values()) {
-    if (isMetricAlarm(alarm) && evaluate(ctx, state, metrics, alarm, until)) moved.add(alarm.name);
+    if (isMetricAlarm(alarm) && tryEvaluate(ctx, state, metrics, alarm, until)) moved.add(alarm.name);
   }
   settleComposites(ctx, state, moved);
   expireHistory(ctx.now, state);
   scheduleEvaluation(ctx, state);
+}
+
+/** An expression that fails on its data, such as one that finds too much, is that alarm's trouble only. */
+function tryEvaluate(
+  ctx: Context,
+  state: AlarmsState,
+  metrics: AlarmMetrics,
+  alarm: MetricAlarmRecord,
+  until: number,
+): boolean {
+  try {
+    return evaluate(ctx, state, metrics, alarm, until);
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error;
+    ctx.warn('alarm-evaluation', `The alarm ${alarm.name} could not be evaluated: ${error.message}`);
+    return false;
+  }
 }
 
 /** @returns whether the alarm's state changed */

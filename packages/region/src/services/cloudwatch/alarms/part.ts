@@ -7,11 +7,11 @@ import { evaluate } from '../metrics/queries.ts';
 import { MetricReader } from '../metrics/reader.ts';
 import { type Statistic, statisticNamed } from '../metrics/statistics.ts';
 import type { MetricStore } from '../metrics/store.ts';
-import { endSuppression, suppressionTimer } from './composite.ts';
+import { endSuppression, suppressedBy } from './composite.ts';
 import type { DataPoint } from './evaluation.ts';
 import { type AlarmMetrics, evaluateAlarms } from './evaluator.ts';
 import { alarmOperations } from './operations.ts';
-import { isEvaluation } from './schedule.ts';
+import { isEvaluation, scheduleEvaluation } from './schedule.ts';
 import { type AlarmMetric, openAlarms } from './state.ts';
 
 /** The alarms of CloudWatch: what its module adds for them. */
@@ -20,14 +20,17 @@ export function alarmsPart(
   store: MetricStore,
 ): {
   readonly operations: ServiceModule['operations'];
+  onStart(ctx: Context): void;
   onTimer(ctx: Context, timer: Timer): void;
 } {
   const state = openAlarms(tables);
   return {
     operations: alarmOperations(state),
+    onStart: (ctx) => scheduleEvaluation(ctx, state),
     onTimer(ctx, timer) {
       if (isEvaluation(timer)) evaluateAlarms(ctx, state, (now) => alarmMetrics(store, now), timer);
-      else if (timer.name === suppressionTimer) endSuppression(ctx, state, timer.subject);
+      const suppressed = suppressedBy(timer);
+      if (suppressed !== undefined) endSuppression(ctx, state, suppressed);
     },
   };
 }
