@@ -95,7 +95,7 @@ const rows: readonly (readonly [query: string, results: readonly object[]])[] = 
   ['stats count_distinct(level) as levels', [{ levels: '2' }]],
   ['filter level = "none" | stats count(*) as n, avg(ms) as mean', [{ n: '0' }]],
   [
-    'sort ms desc | dedup level | filter ispresent(level) | display level, ms',
+    'filter ispresent(level) | sort ms desc | display level, ms | dedup level | limit 5',
     [
       { level: 'error', ms: '1500' },
       { level: 'info', ms: '30' },
@@ -123,6 +123,7 @@ const wrong: readonly (readonly [query: string, message: RegExp, start: number])
   ['fields strlen(a, b)', /^strlen takes 1 arguments/, 7],
   ['parse @message "a * b *" as one', /the pattern has 2 \*, and 1 names follow/, 15],
   ['filter @message like /(/', /is not a regular expression/, 21],
+  ['dedup level | display level', /^The command display may not follow dedup/, 14],
   ['limit ten', /unexpected symbol found ten at line 1 and position 7, expecting number/, 6],
 ];
 

@@ -40,8 +40,15 @@ export type Command =
 export function parseQuery(query: string): readonly Command[] {
   const scanner = new QueryScanner(query);
   const commands: Command[] = [];
-  do commands.push(parseCommand(scanner));
-  while (scanner.skip('|'));
+  do {
+    const { start, end, text } = scanner.peek();
+    const command = parseCommand(scanner);
+    // Confirmed by docs: only limit may follow dedup.
+    if (command.kind !== 'limit' && commands.some(({ kind }) => kind === 'dedup')) {
+      throw malformed(`The command ${text} may not follow dedup; limit may.`, { start, end });
+    }
+    commands.push(command);
+  } while (scanner.skip('|'));
   const rest = scanner.next();
   if (rest.kind !== 'end') throw scanner.unexpected(rest, '|');
   return commands;

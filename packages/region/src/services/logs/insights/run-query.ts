@@ -52,7 +52,7 @@ function applied(command: Command, rows: readonly Row[]): readonly Row[] {
   }
 }
 
-/** The first of those with the same values is kept. Chosen: an event without one of the fields is kept. */
+/** Confirmed by docs: the first of those with the same values is kept, and each event without one of the fields. */
 function deduplicated(of: readonly ((row: Row) => Value)[], rows: readonly Row[]): readonly Row[] {
   const seen = new Set<string>();
   return rows.filter((row) => {
