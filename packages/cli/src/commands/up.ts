@@ -17,6 +17,7 @@ export const up = defineCommand({
   flags: {
     env: environmentFlag,
     detach: { type: 'boolean', text: 'leave the region running and return; `plimsoll down` ends it' },
+    empty: { type: 'boolean', text: 'deploy nothing: for `plimsoll plan` and `plimsoll apply`' },
     home: homeFlag,
     port: {
       type: 'string',
@@ -66,6 +67,7 @@ export const up = defineCommand({
       httpPort: portOf('http-port', flags['http-port']),
       plane: flags.plane as Plane | undefined,
       isDetached: flags.detach,
+      isEmpty: flags.empty,
       clock: startOf(flags.clock, flags.rate),
       smtpUrl: flags.smtp,
     });

@@ -26,6 +26,8 @@ export interface UpOptions {
   /** Undefined: as the definition says. */
   readonly plane: Plane | undefined;
   readonly isDetached: boolean;
+  /** Nothing is deployed: the region as it is, for `plimsoll plan`. */
+  readonly isEmpty: boolean;
   readonly clock: RegionProcessOptions['clock'];
   readonly smtpUrl: string | undefined;
 }
@@ -42,13 +44,20 @@ export async function runUp(host: Host, options: UpOptions): Promise<number> {
       { ...options, outdir: folder.path, validate: false, cache: synthesisCache(options.home) },
       host.signal,
     );
+    const started = start(host, options, running.resolved);
+    if (options.isEmpty) return await bringUpEmpty(host, options, await started);
     // The first stacks wait for the synthesis, the image is needed later: the machine's cores go to the former.
     const image = Promise.all([running.resolved, running.synthesis]).then(([resolved]) =>
       startPacking({ report: view.report, signal: host.signal }, { definition, resolved }),
     );
     image.catch(() => {});
-    const started = await start(host, options, running.resolved);
-    return await bringUp(host, options, { ...started, synthesis: running.synthesis, image, view, began });
+    return await bringUp(host, options, {
+      ...(await started),
+      synthesis: running.synthesis,
+      image,
+      view,
+      began,
+    });
   } finally {
     view.close();
     await folder.remove();
@@ -114,6 +123,26 @@ async function bringUp(host: Host, options: UpOptions, parts: Started & Work): P
     return await stayUntilEnded(host, region, 0);
   } catch (error) {
     return await endFailed(host, options, region, error);
+  } finally {
+    await messages.close();
+  }
+}
+
+/** A region without a deployment by this command; what its home held is there. */
+async function bringUpEmpty(host: Host, options: UpOptions, { region, resolved }: Started): Promise<number> {
+  const { terminal } = host;
+  const messages = new RegionMessages(terminal, region.log);
+  try {
+    terminal.print(
+      `The region ${resolved.region} answers at ${region.endpoint}. Nothing was deployed to it.`,
+    );
+    terminal.print(
+      'Next: plimsoll plan --out local.plan, then plimsoll apply local.plan; or plimsoll deploy',
+    );
+    await messages.show();
+    if (!options.isDetached) return await stayUntilEnded(host, region, 0);
+    region.release();
+    return 0;
   } finally {
     await messages.close();
   }

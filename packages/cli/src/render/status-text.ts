@@ -20,7 +20,8 @@ export function statusText(status: RegionStatus, paint: Paint): readonly string[
 }
 
 function stackLines({ stacks }: RegionStatus, paint: Paint): readonly string[] {
-  if (stacks.length === 0) return ['', 'No stacks. Deploy: plimsoll deploy'];
+  if (stacks.length === 0)
+    return ['', 'No stacks: the region is empty. Plan: plimsoll plan; deploy: plimsoll deploy'];
   const width = Math.max(...stacks.map(({ name }) => name.length));
   return [
     '',
