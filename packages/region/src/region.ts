@@ -30,6 +30,7 @@ import { Registry } from './planes/registry/registry.ts';
 import { openPlanes, type Planes, type TaskPlane } from './planes-of-home.ts';
 import { applicationAutoScaling } from './services/applicationautoscaling/service.ts';
 import { cloudformation } from './services/cloudformation/service.ts';
+import type { QueryLogs } from './services/cloudwatch/dashboards/log-table.ts';
 import { MetricStore } from './services/cloudwatch/metrics/store.ts';
 import { cloudwatch } from './services/cloudwatch/service.ts';
 import { ec2 } from './services/ec2/service.ts';
@@ -40,6 +41,7 @@ import { ecs } from './services/ecs/service.ts';
 import { elbv2 } from './services/elbv2/service.ts';
 import { iam } from './services/iam/service.ts';
 import { kms } from './services/kms/service.ts';
+import { queryOfWidget } from './services/logs/log-widget.ts';
 import { logs } from './services/logs/service.ts';
 import { rds } from './services/rds/service.ts';
 import type { BodySlice } from './services/s3/ports.ts';
@@ -168,7 +170,9 @@ export async function startRegion(options: RegionOptions): Promise<Region> {
     traffic: planes.traffic,
     messages: () => messages,
   });
-  const world = () => ({ tables, metrics, region: options.region, accountId, now: driver.now() });
+  const world = () => ({ tables, metrics, region: options.region, accountId, now: driver.now(), queryLogs });
+  const queryLogs: QueryLogs = (query, range) =>
+    queryOfWidget({ tables, store: logEvents(store), accountId, now: driver.now() }, query, range);
   const gateway = new Gateway({
     host,
     port,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Change } from '../../kernel/table.ts';
 import { testRegion } from '../../testing/test-region.ts';
+import { queryOfWidget } from './log-widget.ts';
 import { logs } from './service.ts';
 import { memoryStore } from './testing/memory-store.ts';
 
@@ -49,7 +50,13 @@ async function region() {
       ),
     );
   };
-  return { ...made, group, startQuery, query };
+  const store = memoryStore(() => commits);
+  const widget = (queryString: string) =>
+    queryOfWidget({ tables: made.tables, store, accountId: '000000000000', now: made.now() }, queryString, {
+      start,
+      end: made.now(),
+    });
+  return { ...made, group, startQuery, query, widget };
 }
 
 /** Queries and their results. */
@@ -180,4 +187,12 @@ test('events before the start, after the end and past their retention are not re
   await call('logs', 'putRetentionPolicy', { ...group, retentionInDays: 1 });
   await advance(86_400 - 90);
   assert.equal(await count(0, 3600), 1);
+});
+
+test("a dashboard's log widget names its groups itself", async () => {
+  const { widget } = await region();
+  const rows = await widget("SOURCE '/app' | fields ms | filter ms > 1000");
+  assert.deepEqual(rows[0]?.[0], { field: 'ms', value: '1500' });
+  await assert.rejects(widget("SOURCE '/gone' | fields ms"), { code: 'ResourceNotFoundException' });
+  await assert.rejects(widget("SOURCE '/app' | fieldz ms"), { code: 'MalformedQueryException' });
 });

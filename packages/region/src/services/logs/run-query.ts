@@ -20,7 +20,7 @@ export interface RunQuery {
   readonly sources: readonly QuerySource[];
 }
 
-interface QuerySource {
+export interface QuerySource {
   readonly log: string;
   /** Ids and names. */
   readonly streams: readonly (readonly [string, string])[];

@@ -23,6 +23,7 @@ const widgets = [
     properties: { title: 'Alarms', alarms: ['arn:aws:cloudwatch:eu-central-1:000000000000:alarm:cpu'] },
   },
   { type: 'log', properties: { query: 'fields @message', title: 'Errors' } },
+  { type: 'explorer', properties: {} },
   { type: 'metric', properties: { region: 'us-east-1', metrics: [['App', 'Load']] } },
   { type: 'metric', properties: { region: 'eu-central-1', metrics: [[{ expression: 'WHAT(' }]] } },
 ];
@@ -41,6 +42,13 @@ test('a dashboard is a page of its own: graphs, numbers, alarms, and what cannot
     region: 'eu-central-1',
     accountId: '000000000000',
     now: region.now(),
+    queryLogs: async (query: string, { start, end }: { readonly start: number; readonly end: number }) => [
+      [
+        { field: 'hours', value: String((end - start) / 3_600_000) },
+        { field: '@message', value: `<${query}>` },
+        { field: '@ptr', value: 'x' },
+      ],
+    ],
   };
   assert.deepEqual(dashboardNames(region.tables), ['web']);
   const page = await dashboardPage(world, 'web');
@@ -52,7 +60,9 @@ test('a dashboard is a page of its own: graphs, numbers, alarms, and what cannot
     '<b>95</b><span>Load</span>',
     '<span class="state ALARM">ALARM</span> <b>cpu</b>',
     '<span class="state ALARM">1 in ALARM</span> cpu',
-    'Widgets of the type log are not shown by this page.',
+    '<thead><tr><th>hours</th><th>@message</th></tr></thead>',
+    '<td>1</td><td>&lt;fields @message&gt;</td>',
+    'Widgets of the type explorer are not shown by this page.',
     'Metrics of us-east-1 are not here.',
     'ValidationError: Error in expression',
   ])

@@ -10,10 +10,11 @@ import { evaluate } from '../metrics/queries.ts';
 import { MetricReader } from '../metrics/reader.ts';
 import type { MetricStore } from '../metrics/store.ts';
 import { type ChartSeries, chart } from '../widgets/chart.ts';
-import { type WidgetDefinition, widgetDefinition } from '../widgets/definition.ts';
+import { shownRange, type WidgetDefinition, widgetDefinition } from '../widgets/definition.ts';
 import { type Fields, fieldsOf, listOf, numberOf, textOf } from '../widgets/fields.ts';
 import { escapeHtml, svgOf } from '../widgets/svg.ts';
 import { shortNumber } from '../widgets/ticks.ts';
+import { logTable, type QueryLogs } from './log-table.ts';
 import { htmlOfMarkdown } from './markdown.ts';
 import { type DashboardRecord, openDashboards } from './state.ts';
 import { style } from './style.ts';
@@ -24,6 +25,8 @@ export interface DashboardWorld {
   readonly region: string;
   readonly accountId: string;
   readonly now: number;
+  /** Absent: log widgets are not shown. */
+  readonly queryLogs?: QueryLogs;
 }
 
 export function dashboardNames(tables: Tables): readonly string[] {
@@ -108,6 +111,9 @@ function sizeOf(widget: Fields) {
   };
 }
 
+// Confirmed by docs: three hours where neither dashboard nor widget says.
+const defaultRangeMs = 3 * 3_600_000;
+
 async function contentOf(
   world: DashboardWorld,
   alarms: AlarmsState,
@@ -121,9 +127,19 @@ async function contentOf(
       return alarmList(alarms, properties);
     case 'metric':
       return metricHtml(world, alarms, widget, properties);
+    case 'log':
+      return logHtml(world, properties);
     default:
       return `${heading(properties)}${note(`Widgets of the type ${String(widget['type'])} are not shown by this page.`)}`;
   }
+}
+
+async function logHtml(world: DashboardWorld, properties: Fields): Promise<string> {
+  const { queryLogs, now } = world;
+  if (queryLogs === undefined) return `${heading(properties)}${note('There are no logs here.')}`;
+  const range = shownRange(properties, { now, defaultRangeMs });
+  const rows = await queryLogs(textOf(properties['query']) ?? '', range);
+  return `${heading(properties)}${rows.length === 0 ? note('Nothing found.') : logTable(rows)}`;
 }
 
 async function metricHtml(
@@ -136,7 +152,7 @@ async function metricHtml(
   if (region !== world.region) return `${heading(properties)}${note(`Metrics of ${region} are not here.`)}`;
   const definition = widgetDefinition(
     { ...properties, ...pixelsOf(widget) },
-    { now: world.now, defaultRangeMs: 3 * 3_600_000, alarms },
+    { now: world.now, defaultRangeMs, alarms },
   );
   if (definition.queries.length === 0) return `${heading(properties)}${note('No metrics to show.')}`;
   const series = await read(world, definition);

@@ -11,6 +11,7 @@ svg{display:block;height:100%}svg text{font-size:11px}svg text.title{font-size:1
 .note{margin:8px 12px;color:#5f6b7a}
 .numbers{display:flex;flex-wrap:wrap;gap:8px 28px;padding:4px 12px}.numbers b{display:block;font-size:28px;font-weight:600}
 .numbers span{color:#5f6b7a}
+table{border-collapse:collapse;margin:4px 12px;font-size:12px}th{text-align:left}th,td{padding:2px 12px 2px 0;vertical-align:top}
 .alarms{list-style:none;margin:0;padding:8px 12px}.alarms li{margin:6px 0}
 .state{display:inline-block;min-width:46px;padding:0 7px;border-radius:9px;font-size:12px;text-align:center;color:#fff;background:#687078}
 .state.OK{background:#1d8102}.state.ALARM{background:#d13212}

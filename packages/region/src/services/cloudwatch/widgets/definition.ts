@@ -54,7 +54,7 @@ export interface DefinitionContext {
 /** Reads the properties of a metric widget, as GetMetricWidgetImage and dashboards have them. */
 export function widgetDefinition(json: unknown, context: DefinitionContext): WidgetDefinition {
   const properties = fieldsOf(json);
-  const range = rangeOf(properties, context);
+  const range = shownRange(properties, context);
   const annotations = fieldsOf(properties['annotations']);
   const alarms = listOf(annotations['alarms']).flatMap((arn) => alarmNamed(context.alarms, arn));
   const defaults = {
@@ -90,7 +90,11 @@ function size(value: unknown, otherwise: number): number {
   return Math.round(pixels);
 }
 
-function rangeOf(properties: Fields, { now, defaultRangeMs }: DefinitionContext) {
+/** The time that a widget shows, in milliseconds. */
+export function shownRange(
+  properties: Fields,
+  { now, defaultRangeMs }: Pick<DefinitionContext, 'now' | 'defaultRangeMs'>,
+): { readonly start: number; readonly end: number } {
   const end = instantOf(properties['end'], now) ?? now;
   const start = instantOf(properties['start'], now) ?? end - defaultRangeMs;
   if (start >= end) throw validationError('start must be before end');

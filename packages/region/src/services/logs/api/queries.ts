@@ -14,9 +14,9 @@ import { after } from '../../../kernel/instant.ts';
 import { page } from '../../../kernel/page.ts';
 import { invalidParameter, invalidToken, queryNotFound } from '../errors.ts';
 import { parseQuery } from '../insights/parse-query.ts';
+import { querySources } from '../query-sources.ts';
 import type { QueryEnded, RunQuery } from '../run-query.ts';
-import { eventRange, findGroup, type LogsState, type Query, streamsOf } from '../state.ts';
-import { oldestKept } from './groups.ts';
+import { findGroup, type LogsState, type Query } from '../state.ts';
 
 /** Confirmed by API text: 10,000 results, 50 groups, results are kept for 7 days. */
 const limits = { results: 10_000, groups: 50, keptSeconds: 7 * 86_400 } as const;
@@ -59,17 +59,8 @@ function run(ctx: Context, state: LogsState, query: Query): void {
   const from = query.startTime * 1000;
   // Confirmed by API text: both times are inclusive, in seconds.
   const to = query.endTime * 1000 + 1000;
-  const sources = query.groupNames.flatMap((name) => {
-    const group = state.groups.get(name);
-    if (group === undefined) return [];
-    return [
-      {
-        log: `${ctx.accountId}:${name}`,
-        streams: streamsOf(state, group).map((stream) => [stream.id, stream.name] as const),
-        range: { ...eventRange(group, Math.max(from, oldestKept(group, ctx.now)), to), newestFirst: true },
-      },
-    ];
-  });
+  const { groupNames } = query;
+  const sources = querySources(state, ctx, { groupNames, from, to });
   const { id, queryString, limit } = query;
   ctx.perform({ kind: 'runQuery', id, queryString, limit, sources } satisfies RunQuery);
 }
