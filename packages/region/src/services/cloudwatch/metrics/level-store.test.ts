@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { Tables } from '../../../kernel/table.ts';
+import { LevelStore } from '../../../store/level-store.ts';
+import { metricIdentity } from './identity.ts';
+import { MetricReader } from './reader.ts';
+import { MetricStore } from './store.ts';
+import { day, hour } from './tiers.ts';
+
+test('in the store of a home: log, blocks and what came late are found again, what is expired is removed', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'plimsoll-metrics-'));
+  t.after(() => rm(folder, { recursive: true }));
+  const depth = metricIdentity('App', 'Depth', [{ Name: 'Queue', Value: 'ä' }]);
+  const begin = Date.parse('2026-11-01T00:00:00Z');
+  const seen = async (store: MetricStore, now: number, periodMs: number): Promise<unknown> => {
+    const reader = new MetricReader(store, now);
+    const periods = await reader.whole(() =>
+      reader.periods({ metric: depth, periodMs, start: begin, end: now, needsDistribution: false }),
+    );
+    return periods.map(({ sample }) => sample.sum);
+  };
+
+  let { level, tables, store } = await open(folder);
+  const put = async (at: number, now: number, value: number): Promise<void> => {
+    const { record, isNew } = store.streamOf(depth, { unit: 'None', isHighResolution: false, now });
+    store.apply(store.append(now, [[record.id, at, value]], isNew ? [record] : []));
+    await level.commit(tables.takeChanges());
+  };
+  const checkpoint = async (now: number): Promise<void> => {
+    const cleared = store.checkpoint(now);
+    await level.commit(tables.takeChanges());
+    await store.clear(cleared);
+  };
+  await put(begin, begin, 1);
+  await checkpoint(begin + hour);
+  await put(begin + 2 * day, begin + 2 * day, 2);
+  await checkpoint(begin + 2 * day + hour);
+  await put(begin, begin + 2 * day + hour, 4);
+  for (let i = 0; i < 2; i += 1) {
+    await level.close();
+    ({ level, tables, store } = await open(folder));
+    assert.deepEqual(await seen(store, begin + 3 * day, hour), [5, 2]);
+    await checkpoint(begin + 3 * day);
+  }
+  assert.deepEqual(await seen(store, begin + 14 * day, 60_000), [5, 2]);
+  await checkpoint(begin + 20 * day);
+  assert.deepEqual(await seen(store, begin + 20 * day, 300_000), [5, 2]);
+  const minutes = level.readCold('cloudwatch.blocks', { from: '1', to: '2' });
+  assert.deepEqual(await keysOf(minutes), []);
+  assert.equal((await keysOf(level.readCold('cloudwatch.blocks', { from: '2', to: '3' }))).length, 3);
+  await level.close();
+});
+
+async function open(folder: string) {
+  const level = await LevelStore.open(folder);
+  const tables = new Tables();
+  for (const { table, key, record } of await level.load()) tables.load(table, key, record);
+  const store = new MetricStore(tables, level);
+  await store.load();
+  return { level, tables, store };
+}
+
+async function keysOf(records: AsyncIterable<{ readonly key: string }>): Promise<string[]> {
+  const keys: string[] = [];
+  for await (const { key } of records) keys.push(key);
+  return keys;
+}
