@@ -1,6 +1,6 @@
-/** The balancer of the region in front of one target. Argument: the target's port. Prints its own port. */
-import { AddressBook } from '../../../packages/region/src/planes/address-book.ts';
-import { LoadBalancerPlane } from '../../../packages/region/src/planes/load-balancer/load-balancer-plane.ts';
+/** The built balancer of the region in front of one target. Argument: the target's port. Prints its own port. */
+import { AddressBook } from '../../../packages/region/dist/planes/address-book.js';
+import { LoadBalancerPlane } from '../../../packages/region/dist/planes/load-balancer/load-balancer-plane.js';
 
 const addresses = new AddressBook();
 addresses.register('10.0.0.1', 80, { host: '127.0.0.1', port: Number(process.argv[2]) });

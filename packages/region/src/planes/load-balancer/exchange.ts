@@ -177,7 +177,7 @@ export class Exchange implements TargetReader {
       }
       at = parsed.end;
       if (parsed.head.status >= 200) {
-        this.#beginAnswer(parsed.head, bytes, at, end);
+        this.#beginAnswer(parsed.head, bytes, at, end, parsed.rest);
         return;
       }
       if (parsed.head.status === 101) {
@@ -205,7 +205,7 @@ export class Exchange implements TargetReader {
     if (end > at) this.#writeToClient(bytes, at, end);
   }
 
-  #beginAnswer(head: ResponseHead, bytes: Buffer, at: number, end: number): void {
+  #beginAnswer(head: ResponseHead, bytes: Buffer, at: number, end: number, rest: string): void {
     this.#count(head.status);
     this.#phase = 'body';
     this.#responseBody = this.#bodyOf(head);
@@ -219,6 +219,7 @@ export class Exchange implements TargetReader {
       bytes,
       at,
       end,
+      rest,
     );
   }
 
@@ -253,8 +254,8 @@ export class Exchange implements TargetReader {
     return this.#framing === 'untilClose' && this.#head.minorVersion === 1 ? 'chunked' : this.#framing;
   }
 
-  /** Passes on `head` and the bytes of the body. */
-  #receiveBody(head: string, bytes: Buffer, start: number, end: number): void {
+  /** Passes on `head` and the bytes of the body. `text` is what those bytes say, or empty. */
+  #receiveBody(head: string, bytes: Buffer, start: number, end: number, text = ''): void {
     const reader = this.#responseBody;
     const isDechunked = this.#isDechunked;
     if (isDechunked && head !== '') this.#client.socket.write(head, 'latin1');
@@ -263,21 +264,22 @@ export class Exchange implements TargetReader {
       this.#cut();
       return;
     }
-    if (!isDechunked) this.#writeBody(head, bytes, start, bodyEnd);
+    if (!isDechunked) this.#writeBody(head, bytes, start, bodyEnd, text);
     if (reader && !reader.isComplete) return;
     // Bytes after the answer belong to no request: that connection is not used again.
     if (bodyEnd < end) this.#isReusable = false;
     this.#finish();
   }
 
-  #writeBody(head: string, bytes: Buffer, start: number, end: number): void {
+  #writeBody(head: string, bytes: Buffer, start: number, end: number, known: string): void {
     const { socket } = this.#client;
     const length = end - start;
     const inChunks = this.#framing === 'untilClose' && this.#head.minorVersion === 1;
     const before = inChunks && length > 0 ? `${head}${length.toString(16)}\r\n` : head;
     const after = inChunks && length > 0 ? '\r\n' : '';
     if (length <= ONE_WRITE) {
-      const text = before + bytes.toString('latin1', start, end) + after;
+      const body = known.length === length ? known : bytes.toString('latin1', start, end);
+      const text = before + body + after;
       if (text !== '' && !socket.write(text, 'latin1') && socket.writableLength > 0)
         this.#connection?.pause();
       return;

@@ -1,0 +1,56 @@
+/**
+ * A week of devops-app on virtual time: minute traffic, health checks, metrics, alarms, scaling by load and by office hours,
+ * without processes: `node --import tsx bench/week.ts [SERVICES …]`, by default 1 and 100 services.
+ */
+import { synthesize } from '@plimsoll/blueprint';
+import { setUp } from '../scripts/setup.mjs';
+
+setUp();
+// As it is shipped: run from its source, names of functions are kept at some cost.
+const { modelledRegion } = await import('../packages/region/dist/scenarios/testing/modelled-region.js');
+const { default: definition } = await import('../apps/devops-app/plimsoll.config.ts');
+
+const minutesOfWeek = 7 * 24 * 60;
+
+/** Calm nights, busy afternoons: requests per second by the minute of the day. */
+function traffic(minute: number): { readonly requestsPerSecond: number; readonly cpuSeconds: number } {
+  const day = (minute % 1440) / 1440;
+  return { requestsPerSecond: Math.round(20 + 780 * Math.sin(Math.PI * day) ** 4), cpuSeconds: 0.001 };
+}
+
+async function week(services: number): Promise<string> {
+  // Monday, midnight.
+  const { region, minutes, deploy, mails } = modelledRegion({
+    start: '2026-11-23T00:00:00Z',
+    keepsCommits: false,
+  });
+  const { stacks } = await synthesize(definition, 'dev');
+  for (let i = 0; i < services; i += 1) {
+    for (const { name, template, parameters } of stacks) {
+      if (i > 0 && name.startsWith('network-')) continue;
+      const text = JSON.stringify(template).replaceAll('devops-app', `app-${i}`);
+      const image = Object.entries(parameters).find(([, { from }]) => from === 'image')?.[0];
+      await deploy(
+        name.replace('devops-app', `app-${i}`),
+        JSON.parse(text) as object,
+        image === undefined ? {} : { [image]: `sha256:${'a'.repeat(64)}` },
+      );
+    }
+  }
+  const begun = process.cpuUsage();
+  for (let minute = 0; minute < minutesOfWeek; minute += 1) await minutes(1, traffic(minute));
+  const { user, system } = process.cpuUsage(begun);
+  const seconds = (user + system) / 1e6;
+  const { ScalingActivities = [] } = await region.call(
+    'applicationautoscaling',
+    'describeScalingActivities',
+    {
+      ServiceNamespace: 'ecs',
+    },
+  );
+  const memory = Math.round(process.memoryUsage().heapUsed / 2 ** 20);
+  return `${services} services: a week in ${seconds.toFixed(1)} s of CPU, ${ScalingActivities.length} scaling activities on the first page, ${mails.length} mails, heap ${memory} MiB`;
+}
+
+const given = process.argv.slice(2).map(Number);
+for (const services of given.length > 0 ? given : [1, 100]) console.log(await week(services));
