@@ -61,6 +61,31 @@ describe('alarms, dashboards and images by real clients', () => {
     assert.match(refused.stderr, /\(ResourceNotFound\).*SetAlarmState operation: Unknown/);
   });
 
+  test('a metric moves an alarm as the clock goes on, and its history tells so', async (t) => {
+    if (!hasCli) return t.skip('needs the AWS CLI');
+    await aws(
+      ...'cloudwatch put-metric-alarm --alarm-name moved --namespace App --metric-name Moved --statistic Maximum'.split(
+        ' ',
+      ),
+      ...'--period 60 --evaluation-periods 2 --datapoints-to-alarm 1 --threshold 50'.split(' '),
+      ...'--comparison-operator GreaterThanThreshold'.split(' '),
+    );
+    await aws(...'cloudwatch put-metric-data --namespace App --metric-name Moved --value 97.5'.split(' '));
+    const clock = await fetch(`${region.endpoint}/_plimsoll/clock`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ advance: 70 }),
+    });
+    assert.equal(clock.status, 200);
+    const { MetricAlarms } = (await aws(
+      ...'cloudwatch describe-alarms --alarm-names moved --state-value ALARM'.split(' '),
+    )) as { MetricAlarms: readonly { StateReason: string }[] };
+    assert.match(
+      MetricAlarms[0]?.StateReason ?? '',
+      /^Threshold Crossed: 1 out of the last 2 datapoints \[97\.5 \(.*\)\] was greater than the threshold \(50\.0\) \(minimum 1 datapoint for OK -> ALARM transition\)\.$/,
+    );
+  });
+
   test('the AWS CLI puts a composite alarm and waits for it', async (t) => {
     if (!hasCli) return t.skip('needs the AWS CLI');
     const quiet = '--period 60 --evaluation-periods 1 --threshold 1 --comparison-operator LessThanThreshold';
