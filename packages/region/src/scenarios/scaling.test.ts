@@ -21,9 +21,13 @@ const rate = 20;
 const [min, max] = [2, 5];
 const holdMs = (5 * 60_000) / rate;
 
-/** Each request costs 20 ms of CPU: a task of a quarter of a core is fully used by twelve a second. */
+/**
+ * Each request costs 20 ms of CPU: a task of a quarter of a core is fully used by twelve a second. Health checks cost nothing:
+ * at twenty times real time there are twenty times as many of them.
+ */
 const costly = `
-server.prependListener('request', () => {
+server.prependListener('request', ({ url }) => {
+  if (url === '/health') return;
   const start = process.cpuUsage();
   for (;;) {
     const { user, system } = process.cpuUsage(start);
@@ -42,6 +46,8 @@ const [processes] = await scenarioPlanes();
 
 test('load scales out, holds, and scales in when it is gone; never outside the limits, no request fails', {
   timeout: 600_000,
+  // It needs most of a core for itself, which a machine that runs other tests has not.
+  skip: process.env['PLIMSOLL_SCENARIO'] === 'full' ? false : 'needs PLIMSOLL_SCENARIO=full',
 }, async (t) => {
   const region = await processes?.start(t, { rate });
   assert.ok(region);
@@ -67,7 +73,7 @@ test('load scales out, holds, and scales in when it is gone; never outside the l
     return desiredCount;
   };
   const url = `http://127.0.0.1:${region.httpPort}/`;
-  const busy = new Visitors({ url, perSecond: 18, connections: 16, keepAlive: true });
+  const busy = new Visitors({ url, perSecond: 20, connections: 16, keepAlive: true });
   await until('a scale-out', async () => (await desired()) > min, 120);
   await until('its tasks', async () => ((await released.describe()).runningCount ?? 0) > min, 60);
   const scaledOut = await desired();
