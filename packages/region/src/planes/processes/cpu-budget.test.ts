@@ -7,6 +7,7 @@ const quarter = (balanceMs: number, isStopped = false): CpuBudget => ({ share: 0
 for (const [what, before, usedMs, elapsedMs, expected] of [
   ['an idle task keeps the savings of one second', quarter(250), 0, 5000, quarter(250)],
   ['what is used is earned again', quarter(100), 20, 200, quarter(130)],
+  ['no debt is larger than what a fifth of a second earns', quarter(250), 3000, 1000, quarter(-50, true)],
   ['who has spent all stands still', quarter(10), 40, 100, quarter(-5, true)],
   ['and goes on standing still until a turn is earned', quarter(-5, true), 0, 100, quarter(20, true)],
   ['then it runs', quarter(20, true), 0, 20, quarter(25)],
