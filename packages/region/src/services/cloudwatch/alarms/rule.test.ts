@@ -21,6 +21,11 @@ for (const [rule, expected] of [
   ['NOT FALSE AND TRUE', true],
   ['  ALARM( a )AND(OK(o)OR FALSE) ', true],
   ['ALARM(gone)', false],
+  ['AT_LEAST(2, ALARM, (a, o, "two words"))', true],
+  ['AT_LEAST(2, ALARM, (a, o, i))', false],
+  ['AT_LEAST("50%", NOT OK, (a, o, i))', true],
+  ['AT_LEAST(67%, OK, (a, o)) OR FALSE', false],
+  ['NOT AT_LEAST(1, OK, (a))', true],
 ] as const) {
   test(`the rule ${rule} is ${expected}`, () => assert.equal(holds(parseRule(rule), stateOf), expected));
 }
@@ -35,6 +40,10 @@ for (const rule of [
   'WARN(a)',
   'TRUE TRUE',
   'ALARM("a)',
+  'AT_LEAST(3, ALARM, (a, o))',
+  'AT_LEAST(0, ALARM, (a))',
+  'AT_LEAST(1, ALARM, a)',
+  'ALARM(a, b)',
 ]) {
   test(`the rule ${rule || '(empty)'} is refused`, () => assert.throws(() => parseRule(rule), /AlarmRule/));
 }
