@@ -156,7 +156,8 @@ function lastErrors({ service, environment }: ResolvedEnvironment): IWidget {
     view: LogQueryVisualizationType.TABLE,
     queryLines: [
       'fields @timestamp, @logStream, @message',
-      'filter @message like /(?i)(error|exception|fatal)/',
+      // Loggers in JSON often write numbers: 50 is an error for pino and bunyan.
+      'filter @message like /(?i)(error|exception|fatal)/ or level >= 50',
       'sort @timestamp desc',
       'limit 20',
     ],

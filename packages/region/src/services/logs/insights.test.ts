@@ -73,6 +73,7 @@ const rows: readonly (readonly [query: string, results: readonly object[]])[] = 
   ['filter @message like "Error:" | fields strlen(@message) as length', [{ length: '46' }]],
   ['filter @message =~ /took \\d+ ms/ | display @message', [{ '@message': messages[2] }]],
   ['filter ms > 10 and ms <= 30 | fields ms', [{ ms: '30' }, { ms: '12' }]],
+  ['filter level >= 1 or level < 1 | stats count(*) as n', [{ n: '0' }]],
   ['filter ms >= 900 or user.id = "u1" | stats count(*) as n', [{ n: '3' }]],
   ['filter path in ["/pay", "/x"] | stats count(*)', [{ 'count(*)': '2' }]],
   ['filter path not in ["/pay"] | stats count(*) as n', [{ n: '2' }]],

@@ -48,7 +48,10 @@ function parseComparison(scanner: QueryScanner): Expression {
     const right = parseSum(scanner);
     return (row) => {
       const [a, b] = [left(row), right(row)];
-      return a !== undefined && b !== undefined && compare(compareValues(a, b));
+      if (a === undefined || b === undefined) return false;
+      // Chosen: a text that is no number is neither less nor greater than a number.
+      if (isOrder(text) && isOneNumber(a, b)) return false;
+      return compare(compareValues(a, b));
     };
   }
   const isNegated = scanner.skip('not');
@@ -56,6 +59,15 @@ function parseComparison(scanner: QueryScanner): Expression {
   if (scanner.skip('in')) return within(scanner, left, isNegated);
   if (isNegated) throw scanner.unexpected(scanner.next(), 'like or in');
   return left;
+}
+
+function isOrder(operator: string): boolean {
+  return operator.startsWith('<') || operator.startsWith('>');
+}
+
+function isOneNumber(a: Value, b: Value): boolean {
+  const isNumber = typeof a === 'number' || typeof b === 'number';
+  return isNumber && (numberOf(a) === undefined || numberOf(b) === undefined);
 }
 
 function like(scanner: QueryScanner, left: Expression, isNegated: boolean): Expression {
