@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { scenarioPlanes } from './testing/planes.ts';
+import { type ScenarioPlane, scenarioPlanes } from './testing/planes.ts';
 import { defaultListen, type Program } from './testing/program.ts';
 import { type ReleaseChanges, ReleasedService } from './testing/released-service.ts';
 import { the } from './testing/template.ts';
@@ -71,8 +71,10 @@ for (const { name: plane, skip, start } of await scenarioPlanes()) {
     skip,
     timeout: 300_000,
   }, async (t) => {
-    const region = await start(t, { rate: rates[plane] });
+    const region = await start(t);
     const service = await ReleasedService.create(region, { version: 'good' });
+    // What serves was started at the pace of the machine, and runs on.
+    await setRate(region.endpoint, rates[plane]);
     const url = `http://127.0.0.1:${region.httpPort}/`;
     for (const [name, bad] of Object.entries(badImages)) {
       await t.test(`an image that ${name}`, async (t) => {
@@ -91,6 +93,43 @@ for (const { name: plane, skip, start } of await scenarioPlanes()) {
     }
     assert.deepEqual(region.errors, []);
   });
+}
+
+// Known: a task that passed its health checks and then stops does not trip the breaker, whose deployment may be complete by
+// then. https://repost.aws/knowledge-center/ecs-deployment-roll-back-failure What watches on are the deployment's alarms.
+test('an image that is healthy and dies after 20 s is rolled back by the alarms of the deployment', {
+  timeout: 300_000,
+}, async (t) => {
+  const [{ start }] = (await scenarioPlanes()) as [ScenarioPlane];
+  const region = await start(t);
+  const service = await ReleasedService.create(region, { version: 'good' }, { hasAlarms: true });
+  const rate = rates.process;
+  await setRate(region.endpoint, rate);
+  const url = `http://127.0.0.1:${region.httpPort}/`;
+  const visitors = new Visitors({ url, perSecond: 20, connections: 8, keepAlive: true });
+  const first = `setTimeout(() => { console.error('out of cargo'); process.exit(5); }, ${20_000 / rate});`;
+  await service.release(await service.push({ version: 'bad', first }), { hasAlarms: true });
+  assert.equal(await service.settled(), 'UPDATE_ROLLBACK_COMPLETE');
+  await visitors.stop();
+  assert.match((await service.failures()).join(), /operation 'ECS deployment alarms: alarm detected'\./);
+  const events = (await service.eventsSince(0)).join('\n');
+  assert.match(events, /\(deployment ecs-svc\/\d+\) deployment failed: alarm detected\./);
+  const { alarms } = await service.newestDeployment();
+  assert.deepEqual(alarms?.triggeredAlarmNames, ['devops-app-prod-deployment-errors']);
+  const seconds = await secondsOf(service);
+  t.diagnostic(`${seconds} s of the region`);
+  // Its alarms look at two whole minutes.
+  assert.ok(seconds <= 240, `${seconds} s`);
+  assert.deepEqual(region.errors, []);
+});
+
+async function setRate(endpoint: string, rate: number): Promise<void> {
+  const answer = await fetch(`${endpoint}/_plimsoll/clock`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ rate }),
+  });
+  assert.equal(answer.status, 200, await answer.text());
 }
 
 const nowhere = `sha256:${'0'.repeat(64)}`;

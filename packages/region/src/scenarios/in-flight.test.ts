@@ -50,7 +50,7 @@ class Steady {
 
   constructor(port: number) {
     this.#port = port;
-    this.#timer = setInterval(() => this.#begin(), 500);
+    this.#timer = setInterval(() => this.#begin(), 500).unref();
   }
 
   /** Waits for all of them; gives the version that answered, or how it failed. */

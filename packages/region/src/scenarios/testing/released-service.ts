@@ -35,6 +35,8 @@ export const service = 'devops-app';
 
 /** What a release says differently from the one before. */
 export interface ReleaseChanges {
+  /** With the alarms that watch a deployment. */
+  readonly hasAlarms?: boolean;
   /** Changes the template in place. */
   readonly template?: (template: Template) => void;
 }
@@ -213,8 +215,8 @@ export class ReleasedService {
   }
 }
 
-async function template({ template: change }: ReleaseChanges): Promise<Template> {
-  const made = await serviceTemplate();
+async function template({ hasAlarms = false, template: change }: ReleaseChanges): Promise<Template> {
+  const made = await serviceTemplate({ hasAlarms });
   change?.(made);
   return made;
 }

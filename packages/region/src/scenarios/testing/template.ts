@@ -1,6 +1,7 @@
 /**
  * devops-app's own templates, as the blueprint synthesizes them for `prod`, read from the snapshots that the blueprint's
- * tests hold. Left out is what scales and alarms: here load must not change how many tasks run.
+ * tests hold. Left out is what scales: here load must not change how many tasks run. Alarms that watch a deployment are left
+ * out unless they are asked for: their bake time lengthens each release by minutes.
  */
 import { readFile } from 'node:fs/promises';
 
@@ -19,16 +20,20 @@ export async function networkTemplate(): Promise<Template> {
   return read('network-prod.json');
 }
 
-export async function serviceTemplate(): Promise<Template> {
+export async function serviceTemplate({ hasAlarms = false } = {}): Promise<Template> {
   const template = await read('devops-app-prod-service.json');
-  for (const [id, { Type }] of Object.entries(template.Resources)) {
-    if (/^AWS::(ApplicationAutoScaling|CloudWatch|SNS)::/.test(Type)) delete template.Resources[id];
-  }
+  remove(template, /^AWS::ApplicationAutoScaling::/);
   const { Properties } = the(template, 'AWS::ECS::Service');
+  Properties['DesiredCount'] = 2;
+  if (hasAlarms) return template;
+  remove(template, /^AWS::CloudWatch::/);
   const { Alarms: _alarms, ...configuration } = Properties['DeploymentConfiguration'] as { Alarms?: unknown };
   Properties['DeploymentConfiguration'] = configuration;
-  Properties['DesiredCount'] = 2;
   return template;
+}
+
+function remove({ Resources }: Template, types: RegExp): void {
+  for (const [id, { Type }] of Object.entries(Resources)) if (types.test(Type)) delete Resources[id];
 }
 
 /** The one resource of a type, to be changed in place. */

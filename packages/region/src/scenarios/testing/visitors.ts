@@ -44,7 +44,8 @@ export class Visitors {
     this.#options = options;
     const { keepAlive, connections } = options;
     this.#agent = new Agent({ keepAlive, maxSockets: connections, scheduling: 'fifo' });
-    this.#timer = setInterval(() => this.#sendDue(), 5);
+    // A test that fails before it stops them has to end nevertheless.
+    this.#timer = setInterval(() => this.#sendDue(), 5).unref();
   }
 
   get sent(): number {

@@ -40,10 +40,14 @@ export function triggered(configured: DeploymentAlarms | undefined, find: FindAl
   return (configured?.alarmNames ?? []).filter((name) => find(name)?.state === 'ALARM');
 }
 
-/** Chosen: as long as the slowest of the alarms needs to see what happens now, at most five minutes. */
+/** Periods begin with the clock's minutes, not with a deployment, and are known some seconds after their end. */
+const alignmentSeconds = 70;
+
+/** Chosen: as long as the slowest of the alarms needs to see what begins now, at most five minutes. */
 export function bakeUntil(configured: DeploymentAlarms | undefined, find: FindAlarm, now: Instant): Instant {
   const windows = (configured?.alarmNames ?? []).map((name) => find(name)?.windowSeconds ?? 0);
-  return after(now, Math.min(longestBakeSeconds, Math.max(0, ...windows)));
+  const longest = Math.max(0, ...windows);
+  return after(now, longest === 0 ? 0 : Math.min(longestBakeSeconds, longest + alignmentSeconds));
 }
 
 /** The alarms that a step wrote. */

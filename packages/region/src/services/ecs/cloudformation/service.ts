@@ -185,8 +185,9 @@ function failureOf(ctx: ResourceContext, service: Service, properties: Propertie
   if (!failed?.taskDefinition?.endsWith(wanted.taskDefinition ?? '')) return undefined;
   if (!isSameNetwork(failed, wanted)) return undefined;
   // Confirmed*: the text of the resource handler. Chosen: that for what is not the circuit breaker.
-  const what = newest?.statusReason?.startsWith('ECS deployment stopped')
-    ? newest.statusReason.replace(/\.$/, '')
+  const { statusReason: why = '' } = newest ?? {};
+  const what = /^ECS deployment (stopped|alarms)/.test(why)
+    ? why.replace(/\.$/, '')
     : 'ECS Deployment Circuit Breaker was triggered';
   return `Error occurred during operation '${what}'.`;
 }
