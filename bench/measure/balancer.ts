@@ -6,6 +6,7 @@
 import { type Figure, median } from './figure.ts';
 import {
   cpuSeconds,
+  linesOf,
   nextLine,
   peers,
   type Running,
@@ -17,8 +18,9 @@ import {
   stopped,
 } from './proxies.ts';
 
-const SECONDS = 3;
-const WARM_UP_SECONDS = 1;
+const SECONDS = 4;
+/** A process on Node compiles its hot code while it is used: that is over by then. */
+const WARM_UP_SECONDS = 3;
 const IDLE_CONNECTIONS = 10_000;
 const SAMPLE_MS = 50;
 
@@ -92,14 +94,14 @@ async function compared(load: Load, targetPort: number, runs: number): Promise<F
 }
 
 async function measured({ connections, path, bodyBytes, unit }: Load, proxy: Running): Promise<Result> {
+  const lines = linesOf(
+    spawnScript('load.ts', proxy.port, connections, WARM_UP_SECONDS, SECONDS, path, bodyBytes),
+  );
+  await lines.next();
   const before = cpuSeconds(proxy.pid);
-  const child = spawnScript('load.ts', proxy.port, connections, SECONDS, path, bodyBytes);
-  const { requests, p50, p99 } = JSON.parse(await nextLine(child)) as Record<
-    'requests' | 'p50' | 'p99',
-    number
-  >;
-  // The first second is not counted in the requests, but in the CPU time: scale it.
-  const cpu = ((cpuSeconds(proxy.pid) - before) * SECONDS) / (SECONDS + WARM_UP_SECONDS);
+  const { value } = await lines.next();
+  const cpu = cpuSeconds(proxy.pid) - before;
+  const { requests, p50, p99 } = JSON.parse(String(value)) as Record<'requests' | 'p50' | 'p99', number>;
   const rate = (requests / SECONDS) * (unit === 'MiB/s' ? bodyBytes / 1_048_576 : 1);
   return { rate, cpuMicroseconds: (cpu / requests) * 1e6, p50, p99 };
 }
@@ -130,7 +132,9 @@ function figuresOf(load: Load, name: string, results: ReadonlyMap<string, readon
 async function memory(name: string, start: Start, targetPort: number): Promise<Figure[]> {
   const proxy = await start(targetPort);
   if (!proxy) return [];
-  await nextLine(spawnScript('load.ts', proxy.port, 64, 1, '/health', 128));
+  const load = linesOf(spawnScript('load.ts', proxy.port, 64, 0, 1, '/health', 128));
+  await load.next();
+  await load.next();
   const warm = residentMebibytes(proxy.pid);
   const idle = spawnScript('idle.ts', proxy.port, IDLE_CONNECTIONS);
   await nextLine(idle);

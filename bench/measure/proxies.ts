@@ -46,9 +46,13 @@ export function spawnScript(script: string, ...args: readonly (number | string)[
 }
 
 export async function nextLine(child: ChildProcess): Promise<string> {
+  const { value } = await linesOf(child).next();
+  return String(value);
+}
+
+export function linesOf(child: ChildProcess): AsyncIterator<string> {
   if (!child.stdout) throw new Error('no output');
-  const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
-  return line;
+  return createInterface(child.stdout)[Symbol.asyncIterator]();
 }
 
 export async function stopped(child: ChildProcess): Promise<void> {

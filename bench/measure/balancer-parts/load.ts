@@ -1,11 +1,12 @@
 /**
- * Closed-loop load over keep-alive connections. Arguments: port, connections, seconds, path, bytes of the body. Prints
- * `{requests, p50, p99}` (µs).
+ * Closed-loop load over keep-alive connections. Arguments: port, connections, seconds of warming up, seconds, path, bytes of
+ * the body. Prints `warm` when it begins to count, then `{requests, p50, p99}` (µs).
  */
 import { connect } from 'node:net';
 
-const [portText, connectionsText, secondsText, path = '/', bodyText] = process.argv.slice(2);
+const [portText, connectionsText, warmUpText, secondsText, path = '/', bodyText] = process.argv.slice(2);
 const port = Number(portText);
+const warmUpMs = Number(warmUpText) * 1000;
 const seconds = Number(secondsText);
 const bodyBytes = Number(bodyText);
 const request = Buffer.from(
@@ -20,7 +21,8 @@ let isCounting = false;
 for (let i = 0; i < Number(connectionsText); i += 1) open();
 setTimeout(() => {
   isCounting = true;
-}, 1000);
+  console.log('warm');
+}, warmUpMs);
 setTimeout(
   () => {
     latencies.sort((a, b) => a - b);
@@ -29,7 +31,7 @@ setTimeout(
     console.log(JSON.stringify({ requests, p50: at(0.5), p99: at(0.99) }));
     process.exit(0);
   },
-  1000 + seconds * 1000,
+  warmUpMs + seconds * 1000,
 );
 
 function open(): void {

@@ -46,6 +46,7 @@ export class ClientConnection implements ExchangeClient {
   readonly socket: Socket;
   readonly #listener: ClientOwner;
   readonly #peerAddress: string;
+  readonly #isIpv6: boolean;
   readonly #added: AddedLines;
   readonly #openedAt = ticks.now;
   #activeAt = ticks.now;
@@ -62,6 +63,7 @@ export class ClientConnection implements ExchangeClient {
     this.socket = socket;
     this.#listener = listener;
     this.#peerAddress = (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
+    this.#isIpv6 = this.#peerAddress.includes(':');
     const { port: listenerPort, dnsName } = listener;
     const peerPort = socket.remotePort ?? 0;
     this.#added = new AddedLines({ peerAddress: this.#peerAddress, peerPort, listenerPort, dnsName });
@@ -257,7 +259,7 @@ export class ClientConnection implements ExchangeClient {
   #count(rule: CompiledRule | undefined): void {
     const { counters, rules } = this.#listener;
     if (rules.length > 1) counters.add('RuleEvaluations', evaluatedRules(rules, rule));
-    if (this.#peerAddress.includes(':')) counters.add('IPv6RequestCount');
+    if (this.#isIpv6) counters.add('IPv6RequestCount');
   }
 
   #refusalOf(head: RequestHead): number | undefined {

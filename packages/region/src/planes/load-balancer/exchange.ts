@@ -191,7 +191,7 @@ export class Exchange implements TargetReader {
   #passInformation(head: ResponseHead): void {
     // The client of `Expect: 100-continue` has its 100 from the balancer; HTTP/1.0 knows no 1xx.
     if (head.status === 100 || this.#head.minorVersion === 0) return;
-    this.#client.socket.write(`HTTP/1.1 ${head.statusText}\r\n${head.fields}\r\n`, 'latin1');
+    this.#client.socket.write(`${head.statusLine}${head.fields}\r\n`, 'latin1');
   }
 
   #beginTunnel(head: ResponseHead, bytes: Buffer, at: number, end: number): void {

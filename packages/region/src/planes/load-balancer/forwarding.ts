@@ -15,7 +15,7 @@ export interface Arrival {
 /** The head of the request as the target gets it. `added` are the `addedLines`. */
 export function forwardedRequest(head: RequestHead, added: string, traceId: string): string {
   return (
-    `${head.method} ${head.target} HTTP/1.1\r\n${added}${traceId}\r\n` +
+    `${head.line}${added}${traceId}\r\n` +
     (head.isChunked || head.contentLength >= 0 ? requestFraming(head) : '') +
     (head.isWebSocketUpgrade ? 'Connection: upgrade\r\nUpgrade: websocket\r\n' : '') +
     `${head.fields}\r\n`
@@ -107,7 +107,7 @@ export function forwardedResponse(
   { framing, keepAlive, cookies }: AnswerFraming,
 ): string {
   return (
-    `HTTP/1.1 ${head.statusText}\r\n${head.fields}${head.hasDate ? '' : dateLine()}${cookies}` +
+    `${head.statusLine}${head.fields}${head.hasDate ? '' : dateLine()}${cookies}` +
     (framing === 'chunked' ? 'Transfer-Encoding: chunked\r\n' : '') +
     (keepAlive ? 'Connection: keep-alive\r\n\r\n' : 'Connection: close\r\n\r\n')
   );
@@ -115,5 +115,5 @@ export function forwardedResponse(
 
 /** The head of `101 Switching Protocols`. */
 export function forwardedUpgrade(head: ResponseHead): string {
-  return `HTTP/1.1 ${head.statusText}\r\n${head.fields}Connection: upgrade\r\nUpgrade: websocket\r\n\r\n`;
+  return `${head.statusLine}${head.fields}Connection: upgrade\r\nUpgrade: websocket\r\n\r\n`;
 }

@@ -8,10 +8,12 @@
  */
 import { CR, HOST_BYTE, LF, SP, TOKEN, VISIBLE } from './bytes.ts';
 import { digitsAt, FieldLines, isName, nameBytes } from './field-lines.ts';
-import { parseRequestLine, type Refusal, refused } from './request-line.ts';
+import { parseRequestLine, type Refusal, refused, requestLine } from './request-line.ts';
 
 export interface RequestHead {
   method: string;
+  /** The request line to the target, with its CRLF. */
+  line: string;
   /** What the request line to the target names: origin-form, or `*`. */
   target: string;
   path: string;
@@ -98,6 +100,7 @@ export function parseRequestHead(
 class HeadReader {
   readonly head: RequestHead = {
     method: '',
+    line: '',
     target: '',
     path: '',
     query: '',
@@ -138,6 +141,7 @@ class HeadReader {
     const { target } = line;
     if (line.authority !== undefined && !HOST_VALUE.test(line.authority)) return refused('BadUri');
     head.method = line.method;
+    head.line = requestLine(line.method, target);
     head.host = line.authority;
     head.minorVersion = line.minorVersion;
     head.keepAlive = line.minorVersion === 1;
@@ -163,6 +167,7 @@ class HeadReader {
     }
     for (let i = 0; i < HTTP_1_1.length; i += 1) if (bytes[targetEnd + i] !== HTTP_1_1[i]) return false;
     this.head.method = this.#slice(this.#base, methodEnd);
+    this.head.line = this.#slice(this.#base, lineEnd + 2);
     this.#takeTarget(this.#slice(methodEnd + 1, targetEnd), question);
     return true;
   }

@@ -42,6 +42,11 @@ export function parseRequestLine(line: string): RequestLine | Refusal {
   return { method, target, authority, minorVersion: minorVersion === 0 ? 0 : 1, unusual };
 }
 
+/** The line as the target gets it. */
+export function requestLine(method: string, target: string): string {
+  return `${method} ${target} HTTP/1.1\r\n`;
+}
+
 export function refused(reason: string, status = 400): Refusal {
   return { kind: 'refused', status, reason };
 }

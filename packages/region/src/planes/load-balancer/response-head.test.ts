@@ -14,7 +14,7 @@ test('an answer is read into its framing, and headers of the hop are taken out',
     true,
   );
   assert.ok(parsed.kind === 'head');
-  assert.equal(parsed.head.statusText, '200 Fine');
+  assert.equal(parsed.head.statusLine, 'HTTP/1.1 200 Fine\r\n');
   assert.equal(parsed.head.fields, 'Content-Length: 3\r\nA: b\r\n');
   assert.equal(parsed.head.contentLength, 3);
   assert.equal(parsed.head.keepAlive, true);

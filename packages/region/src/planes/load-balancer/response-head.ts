@@ -4,8 +4,8 @@ import { digitsAt, FieldLines, isName, nameBytes } from './field-lines.ts';
 
 export interface ResponseHead {
   readonly status: number;
-  /** What follows `HTTP/1.1 ` in the status line. */
-  readonly statusText: string;
+  /** As the client gets it, with its CRLF. */
+  readonly statusLine: string;
   /** The lines that pass through, each with its CRLF. */
   readonly fields: string;
   readonly contentLength: number;
@@ -62,6 +62,7 @@ export function parseResponseHead(
   // One string of head and body is made in half the time of two.
   const isShort = to - lines.end <= SHORT;
   const text = bytes.toString('latin1', from, isShort ? to : lines.end);
+  const isHttp11 = bytes[from + 7] === ONE;
   const fields = new ResponseFields(bytes, text, from, options.dropServer);
   const problem = fields.read();
   if (problem !== undefined) return malformed(problem);
@@ -71,11 +72,13 @@ export function parseResponseHead(
     rest: isShort ? text.slice(lines.end - from) : '',
     head: {
       status,
-      statusText: text.slice(9, lineEnd - from),
+      statusLine: isHttp11
+        ? text.slice(0, lineEnd + 2 - from)
+        : `HTTP/1.1 ${text.slice(9, lineEnd + 2 - from)}`,
       fields: fields.passed,
       contentLength: fields.isChunked ? -1 : fields.contentLength,
       isChunked: fields.isChunked,
-      keepAlive: fields.keepsAlive(bytes[from + 7] === ONE),
+      keepAlive: fields.keepsAlive(isHttp11),
       upgrade: fields.upgrade,
       hasDate: fields.hasDate,
     },

@@ -1,6 +1,7 @@
 /** Rewrites of host and URL, after the rule has been chosen by what the client sent. */
 import type { TransformConfiguration } from '../../services/elbv2/ports.ts';
 import type { RequestHead } from './request-head.ts';
+import { requestLine } from './request-line.ts';
 
 /** Changes the head. False: what came out cannot be sent. */
 export type Transform = (head: RequestHead) => boolean;
@@ -41,6 +42,7 @@ function rewriteUrl(head: RequestHead, expression: RegExp, fill: Fill): boolean 
   if (!TARGET.test(rewritten) || rewritten.length > MAX_TARGET) return false;
   const question = rewritten.indexOf('?');
   head.target = rewritten;
+  head.line = requestLine(head.method, rewritten);
   head.path = question < 0 ? rewritten : rewritten.slice(0, question);
   head.query = question < 0 ? '' : rewritten.slice(question + 1);
   return true;
