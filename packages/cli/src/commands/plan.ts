@@ -27,6 +27,7 @@ export const plan = defineCommand({
       value: 'RESOURCES',
       text: 'logical ids that may lose their data, with commas',
     },
+    destroy: { type: 'boolean', text: 'plan the removal of the environment' },
     home: homeFlag,
     definition: definitionFlag,
     json: jsonFlag,

@@ -2,7 +2,7 @@
  * Deletes stacks through CloudFormation, those that others read from last, and tells what deletion policies kept. What
  * protects a stack from accidents is lifted first: whoever destroys says so by the command.
  */
-import type { Stack } from '@aws-sdk/client-cloudformation';
+import type { Stack, StackEvent } from '@aws-sdk/client-cloudformation';
 import {
   DeleteTaskDefinitionsCommand,
   DeregisterTaskDefinitionCommand,
@@ -33,7 +33,8 @@ export async function destroyStacks(operation: Operation): Promise<readonly Kept
       name: stack.StackName ?? '',
       dependsOn: readersOf(stack, stacks),
       run: async () => {
-        kept.push(...(await destroyStack(operation, stack)));
+        const events = await destroyStack(operation, stack);
+        kept.push(...(await deleteRetained(operation, stack.StackName ?? '', events)));
       },
     })),
   );
@@ -53,7 +54,7 @@ export function readersOf(stack: Stack, all: readonly Stack[]): readonly string[
  * highest, so that nobody is told that a service goes which is to go. Stacks meet only through SSM parameters whose names
  * tell who publishes them.
  */
-function levelOf({ Parameters = [] }: Stack): number {
+export function levelOf({ Parameters = [] }: Stack): number {
   const names = Parameters.map(({ ParameterKey = '' }) => ParameterKey);
   if (names.includes('ImageDigest')) return 2;
   const read = Parameters.map(({ ParameterValue = '' }) => ParameterValue);
@@ -61,7 +62,22 @@ function levelOf({ Parameters = [] }: Stack): number {
   return read.some((name) => name.startsWith('/plimsoll/')) ? 1 : 0;
 }
 
-async function destroyStack(operation: Operation, stack: Stack): Promise<readonly Kept[]> {
+export interface Destruction {
+  /** Is in each of the deletion's events, so that one knows later whose it was. */
+  readonly token?: string;
+  /** Databases that stay, and stay protected. */
+  readonly kept?: ReadonlySet<string>;
+}
+
+/**
+ * Deletes one stack through CloudFormation, lifting what protects it.
+ * @returns the deletion's events
+ */
+export async function destroyStack(
+  operation: Operation,
+  stack: Stack,
+  { token, kept = new Set() }: Destruction = {},
+): Promise<readonly StackEvent[]> {
   const { target, report } = operation;
   const { StackName: name = '', StackId: id = name, StackStatus: status = '' } = stack;
   const client = await target.clients.cloudformation();
@@ -71,35 +87,48 @@ async function destroyStack(operation: Operation, stack: Stack): Promise<readonl
     report({ kind: 'note', text: `  ${name}: termination protection lifted` });
     await setTerminationProtection(client, name, false);
   }
-  await liftDeletionProtection(operation, stack);
+  for (const database of await protectedDatabases(operation, stack, kept))
+    await liftDeletionProtection(operation, name, database);
   const events = await eventsFromNow(operation, id);
   report({ kind: 'stack-started', stack: name, verb: 'delete' });
-  await startDeletion(client, name);
+  await startDeletion(client, name, token);
   const result = await followOperation(operation, name, events);
   if (!hasSucceeded(result.status)) throw new UserError(failureText(name, result));
-  return deleteRetained(operation, name, result.events);
+  return result.events;
 }
 
-/** A database that its stack would delete refuses while it is protected. */
-async function liftDeletionProtection({ target, report }: Operation, stack: Stack): Promise<void> {
+/** Databases of the stack that refuse to be deleted, by their identifiers. */
+export async function protectedDatabases(
+  { target }: Operation,
+  stack: Stack,
+  kept: ReadonlySet<string>,
+): Promise<readonly string[]> {
   const tags = Object.fromEntries((stack.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value]));
   const rds = await target.clients.rds();
   const { DBInstances = [] } = await rds.send(new DescribeDBInstancesCommand({}));
-  for (const { DBInstanceIdentifier: id = '', DeletionProtection, TagList = [] } of DBInstances) {
+  return DBInstances.flatMap(({ DBInstanceIdentifier: id = '', DeletionProtection, TagList = [] }) => {
     const owner = TagList.find(({ Key }) => Key === 'aws:cloudformation:stack-name')?.Value;
     const isOurs =
       owner === stack.StackName ||
       (owner === undefined && id === `${tags['plimsoll:service']}-${tags['plimsoll:environment']}`);
-    if (!DeletionProtection || !isOurs) continue;
-    report({ kind: 'note', text: `  ${stack.StackName}: deletion protection of the database ${id} lifted` });
-    await rds.send(
-      new ModifyDBInstanceCommand({
-        DBInstanceIdentifier: id,
-        DeletionProtection: false,
-        ApplyImmediately: true,
-      }),
-    );
-  }
+    return DeletionProtection && isOurs && !kept.has(id) ? [id] : [];
+  });
+}
+
+async function liftDeletionProtection(
+  { target, report }: Operation,
+  stack: string,
+  id: string,
+): Promise<void> {
+  report({ kind: 'note', text: `  ${stack}: deletion protection of the database ${id} lifted` });
+  const rds = await target.clients.rds();
+  await rds.send(
+    new ModifyDBInstanceCommand({
+      DBInstanceIdentifier: id,
+      DeletionProtection: false,
+      ApplyImmediately: true,
+    }),
+  );
 }
 
 /** What migrations of this service made beside its stack. */

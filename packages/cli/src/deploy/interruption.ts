@@ -32,7 +32,7 @@ export class Interruption {
   }
 
   async #interrupted(): Promise<void> {
-    const { report, insisted } = this.#operation;
+    const { report, insisted, resumedBy = 'plimsoll deploy' } = this.#operation;
     const stack = this.#stack;
     if (this.#hasCancelled) {
       throw new Interrupted(
@@ -42,7 +42,7 @@ export class Interruption {
     const isGranted = insisted !== undefined && !insisted.aborted && (await this.#cancel?.());
     if (isGranted !== true) {
       throw new Interrupted(
-        `Stopped watching. CloudFormation goes on with the stack ${stack}; \`plimsoll deploy\` takes it up again.`,
+        `Stopped watching. CloudFormation goes on with the stack ${stack}; \`${resumedBy}\` takes it up again.`,
       );
     }
     this.#hasCancelled = true;

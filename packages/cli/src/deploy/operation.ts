@@ -8,4 +8,6 @@ export interface Operation {
   readonly signal: AbortSignal;
   /** Aborted when the user interrupts again. With it, the first interruption cancels an update that this command started. */
   readonly insisted?: AbortSignal;
+  /** The command that goes on where this one was interrupted. Default: `plimsoll deploy`. */
+  readonly resumedBy?: string;
 }

@@ -57,6 +57,12 @@ export async function cancelUpdate(client: CloudFormationClient, name: string): 
   }
 }
 
-export async function startDeletion(client: CloudFormationClient, name: string): Promise<void> {
-  await client.send(new DeleteStackCommand({ StackName: name }));
+export async function startDeletion(
+  client: CloudFormationClient,
+  name: string,
+  token?: string,
+): Promise<void> {
+  await client.send(
+    new DeleteStackCommand({ StackName: name, ...(token !== undefined && { ClientRequestToken: token }) }),
+  );
 }

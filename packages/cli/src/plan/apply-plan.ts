@@ -5,11 +5,14 @@
  */
 import {
   type CloudFormationClient,
+  DeleteChangeSetCommand,
+  DescribeStackEventsCommand,
   ExecuteChangeSetCommand,
   type Stack,
 } from '@aws-sdk/client-cloudformation';
 import type { StackArtifact } from '@plimsoll/blueprint';
 import { createChangeSet, deleteChangeSet } from '../deploy/change-set.ts';
+import { destroyStack } from '../deploy/destroy.ts';
 import { failureText } from '../deploy/failure.ts';
 import { runSteps } from '../deploy/graph.ts';
 import type { Operation } from '../deploy/operation.ts';
@@ -21,7 +24,9 @@ import { changesOf, isExecutable } from './change-sets.ts';
 import { differencesBetween } from './compare.ts';
 import { fingerprintOf, movedSince } from './fingerprint.ts';
 import { pictureOf } from './picture.ts';
-import { type PlanFile, type PlannedStack, PlanRefusal, type Wave } from './plan-document.ts';
+import { warningText } from './picture-text.ts';
+import { isChanging, type PlanFile, type PlannedStack, PlanRefusal } from './plan-document.ts';
+import { lossesOf } from './warnings.ts';
 
 export interface ApplyHooks {
   /** Has the plan's image in the repository; called before the stack that runs it. */
@@ -32,6 +37,7 @@ export interface ApplyHooks {
 
 /** @throws PlanRefusal before anything is changed; UserError if a stack failed, with where things stand */
 export async function applyPlan(operation: Operation, plan: PlanFile, hooks: ApplyHooks): Promise<void> {
+  assertAllowed(plan);
   await assertUnmoved(operation, plan);
   const ended: string[] = [];
   for (const wave of plan.waves) {
@@ -41,7 +47,8 @@ export async function applyPlan(operation: Operation, plan: PlanFile, hooks: App
           name: stack.name,
           dependsOn: [],
           run: async () => {
-            await applyStack(operation, plan, { stack, wave, hooks });
+            if (plan.kind === 'destroy') await removeStack(operation, plan, stack);
+            else await applyStack(operation, plan, { stack, hooks });
             ended.push(stack.name);
           },
         })),
@@ -53,12 +60,25 @@ export async function applyPlan(operation: Operation, plan: PlanFile, hooks: App
   }
 }
 
+/** What was allowed when the plan was made is part of it. */
+function assertAllowed(plan: PlanFile): void {
+  const lost = lossesOf(plan, plan.allowedDataLoss);
+  if (lost.length === 0) return;
+  throw new PlanRefusal(
+    [
+      'This plan would lose data, and does not say that it may:',
+      ...lost.map((warning) => `  ${warningText(warning)}`),
+    ].join('\n'),
+  );
+}
+
 /** Everything that can be known before is: a stale plan changes nothing. */
 async function assertUnmoved({ target }: Operation, plan: PlanFile): Promise<void> {
   const client = await target.clients.cloudformation();
   const moved: string[] = [];
   for (const { stacks } of plan.waves) {
     for (const stack of stacks) {
+      if (plan.kind === 'destroy' && (await isRemovedBy(client, stack, plan))) continue;
       const present = await describeStack(client, stack.name);
       if (isOfPlan(present, stack, plan)) continue;
       moved.push(...(await movedStack(client, stack, present)));
@@ -78,11 +98,14 @@ async function assertUnmoved({ target }: Operation, plan: PlanFile): Promise<voi
 
 async function movedStack(
   client: CloudFormationClient,
-  { name, base }: PlannedStack,
+  { name, base, action }: PlannedStack,
   present: Stack | undefined,
 ): Promise<readonly string[]> {
-  const isThere = present !== undefined && preparationFor(present.StackStatus) !== 'create';
-  const now = isThere ? fingerprintOf(present, await templateOf(client, name)) : undefined;
+  const isReviewed = preparationFor(present?.StackStatus) === 'create';
+  const isThere = present !== undefined && (!isReviewed || action === 'delete');
+  const now = isThere
+    ? fingerprintOf(present, isReviewed ? '{}' : await templateOf(client, name))
+    : undefined;
   return movedSince(name, base, now);
 }
 
@@ -100,28 +123,27 @@ function isOfPlan(present: Stack | undefined, { changeSet }: PlannedStack, plan:
 
 interface StackOfPlan {
   readonly stack: PlannedStack;
-  readonly wave: Wave;
   readonly hooks: ApplyHooks;
 }
 
 async function applyStack(
   operation: Operation,
   plan: PlanFile,
-  { stack, wave, hooks }: StackOfPlan,
+  { stack, hooks }: StackOfPlan,
 ): Promise<void> {
   const client = await operation.target.clients.cloudformation();
   const runsImage = stack.parameters.some(({ value }) => value === plan.image?.digest);
   const present = await describeStack(client, stack.name);
   if (isOfPlan(present, stack, plan)) {
     await goOn(operation, client, stack, present);
-  } else if (stack.action === 'none') {
-    operation.report({ kind: 'stack-unchanged', stack: stack.name });
   } else {
-    if (runsImage) await hooks.ensureImage();
-    if (runsImage && stack.action === 'update') await hooks.migrate(outputsOf(present));
-    const changeSet = stack.changeSet ?? (await madeNow(operation, plan, stack));
-    if (wave.exactness === 'exact' || changeSet !== undefined)
+    const changeSet = stack.exactness === 'exact' ? stack.changeSet : await madeNow(operation, plan, stack);
+    if (changeSet === undefined) operation.report({ kind: 'stack-unchanged', stack: stack.name });
+    else {
+      if (runsImage) await hooks.ensureImage();
+      if (runsImage && stack.action === 'update') await hooks.migrate(outputsOf(present));
       await execute(operation, client, stack, changeSet);
+    }
   }
   if (runsImage && stack.action === 'create')
     await hooks.migrate(outputsOf(await describeStack(client, stack.name)));
@@ -151,9 +173,8 @@ async function execute(
   operation: Operation,
   client: CloudFormationClient,
   { name, action }: PlannedStack,
-  changeSet: { readonly id: string; readonly stackId: string } | undefined,
+  changeSet: { readonly id: string; readonly stackId: string },
 ): Promise<void> {
-  if (changeSet === undefined) throw new Error(`the plan has no change set for ${name}`);
   const events = await eventsFromNow(operation, changeSet.stackId);
   await client.send(new ExecuteChangeSetCommand({ ChangeSetName: changeSet.id }));
   operation.report({ kind: 'stack-started', stack: name, verb: action === 'create' ? 'create' : 'update' });
@@ -161,19 +182,29 @@ async function execute(
   if (!hasSucceeded(result.status)) throw new UserError(failureText(name, result));
 }
 
-/** The change set of a derived stack. @throws UserError if it is not what was shown; then nothing of it is done */
+/**
+ * The change set of a derived stack; undefined if nothing changes, as was shown.
+ * @throws UserError if it is not what was shown; then nothing of it is done
+ */
 async function madeNow(
   operation: Operation,
   plan: PlanFile,
   stack: PlannedStack,
 ): Promise<{ readonly id: string; readonly stackId: string } | undefined> {
+  const client = await operation.target.clients.cloudformation();
+  const present = await describeStack(client, stack.name);
+  const isThere = preparationFor(present?.StackStatus) !== 'create';
+  // An apply of this plan may have ended between making and executing it.
+  if (present !== undefined)
+    await client.send(
+      new DeleteChangeSetCommand({ StackName: stack.name, ChangeSetName: changeSetName(plan) }),
+    );
   const changeSet = await createChangeSet(operation, {
     stack: artifactOf(stack),
-    type: stack.action === 'create' ? 'CREATE' : 'UPDATE',
+    type: isThere ? 'UPDATE' : 'CREATE',
     parameters: stack.parameters.map(({ name, value }) => ({ ParameterKey: name, ParameterValue: value })),
     name: changeSetName(plan),
   });
-  const client = await operation.target.clients.cloudformation();
   const actual = changeSet === undefined ? [] : pictureOf(await changesOf(client, changeSet.id));
   const differences = differencesBetween(stack.changes, actual);
   if (differences.length === 0) return changeSet;
@@ -184,12 +215,49 @@ async function madeNow(
   ]);
 }
 
+/** Which removal the deletion belongs to: AWS keeps the events of a deleted stack for 90 days. */
+async function isRemovedBy(
+  client: CloudFormationClient,
+  { base }: PlannedStack,
+  plan: PlanFile,
+): Promise<boolean> {
+  if (base === undefined) return false;
+  const stack = await describeStack(client, base.stackId);
+  if (!stack?.StackStatus?.startsWith('DELETE_')) return false;
+  const { StackEvents = [] } = await client.send(new DescribeStackEventsCommand({ StackName: base.stackId }));
+  return StackEvents[0]?.ClientRequestToken === changeSetName(plan);
+}
+
+async function removeStack(operation: Operation, plan: PlanFile, stack: PlannedStack): Promise<void> {
+  const { name, base, kept = [] } = stack;
+  const client = await operation.target.clients.cloudformation();
+  if (stack.action === 'none' || base === undefined) {
+    operation.report({ kind: 'stack-unchanged', stack: name });
+    return;
+  }
+  const present = await describeStack(client, base.stackId);
+  if (present?.StackStatus === 'DELETE_COMPLETE') {
+    operation.report({ kind: 'note', text: `  ${name}: removed already` });
+    return;
+  }
+  if (present?.StackStatus === 'DELETE_IN_PROGRESS') {
+    const result = await followRunning(operation, name, base.stackId);
+    if (hasSucceeded(result.status)) return;
+    throw new UserError(failureText(name, result));
+  }
+  if (present === undefined) throw new UserError(`The stack ${name} is gone.`);
+  await destroyStack(operation, present, {
+    token: changeSetName(plan),
+    kept: new Set(kept.map(({ physicalId }) => physicalId)),
+  });
+}
+
 function artifactOf({ name, template, tags, terminationProtection }: PlannedStack): StackArtifact {
   return { name, template, tags, terminationProtection, templateFile: '', parameters: {}, dependsOn: [] };
 }
 
 function whereThingsStand({ waves }: PlanFile, ended: readonly string[]): readonly string[] {
-  const changing = waves.flatMap(({ stacks }) => stacks.filter(({ action }) => action !== 'none'));
+  const changing = waves.flatMap(({ stacks }) => stacks.filter(isChanging));
   const done = changing.filter(({ name }) => ended.includes(name)).map(({ name }) => name);
   const left = changing.filter(({ name }) => !ended.includes(name)).map(({ name }) => name);
   return [

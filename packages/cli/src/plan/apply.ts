@@ -30,14 +30,15 @@ export async function runApply(host: Host, flags: ApplyFlags, file?: string): Pr
   const plan = await openPlan(host, file);
   const target = await targetFor(host, flags, plan);
   const { report, close } = reporter(host.terminal, flags);
-  const operation: Operation = { target, report, signal: host.signal, insisted: host.insisted };
+  const operation: Operation = {
+    target,
+    report,
+    signal: host.signal,
+    insisted: host.insisted,
+    resumedBy: `plimsoll apply ${file}`,
+  };
   try {
-    const by = await assertMeant(operation, plan);
-    const ssm = await target.clients.ssm();
-    await takeEnvironment(ssm, plan, by, new Date());
-    await applyPlan(operation, plan, hooksFor(host, flags, operation, plan));
-    await noteApplied(ssm, plan, by, new Date());
-    await freeEnvironment(ssm, plan);
+    await applyAlone(operation, plan, hooksFor(host, flags, operation, plan));
     const took = durationText(performance.now() - began);
     report({
       kind: 'note',
@@ -45,12 +46,26 @@ export async function runApply(host: Host, flags: ApplyFlags, file?: string): Pr
     });
     return 0;
   } catch (error) {
-    // What is refused changed nothing and what failed has ended: neither keeps others waiting. An interruption does.
-    if (error instanceof UserError || error instanceof PlanRefusal) await freeIfOurs(target, plan, error);
     throw error instanceof PlanRefusal ? new UserError(error.message) : error;
   } finally {
     close();
   }
+}
+
+async function applyAlone(operation: Operation, plan: PlanFile, hooks: ApplyHooks): Promise<void> {
+  const by = await assertMeant(operation, plan);
+  const ssm = await operation.target.clients.ssm();
+  await takeEnvironment(ssm, plan, by, new Date());
+  try {
+    await applyPlan(operation, plan, hooks);
+    await noteApplied(ssm, plan, by, new Date());
+  } catch (error) {
+    // What is refused changed nothing and what failed has ended: neither keeps others waiting. An interruption does.
+    if (error instanceof UserError || error instanceof PlanRefusal)
+      await freeEnvironment(ssm, plan).catch(() => {});
+    throw error;
+  }
+  await freeEnvironment(ssm, plan);
 }
 
 async function targetFor(host: Host, flags: ApplyFlags, plan: PlanFile): Promise<Target> {
@@ -72,11 +87,6 @@ async function assertMeant({ target }: Operation, plan: PlanFile): Promise<strin
     throw new PlanRefusal(`The plan expired at ${plan.expiresAt}. Make a new one.`);
   if (!changesAnything(plan)) throw new PlanRefusal('The plan changes nothing: there is nothing to apply.');
   return by;
-}
-
-async function freeIfOurs(target: Target, plan: PlanFile, error: Error): Promise<void> {
-  if (/^Another plan/.test(error.message)) return;
-  await freeEnvironment(await target.clients.ssm(), plan).catch(() => {});
 }
 
 function hooksFor(host: Host, flags: ApplyFlags, operation: Operation, plan: PlanFile): ApplyHooks {

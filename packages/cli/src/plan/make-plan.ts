@@ -2,13 +2,18 @@
  * Works out a plan: CloudFormation makes the change sets that can be made now; what has to wait for other stacks is worked
  * out from templates. Nothing is changed by it but that change sets are there, and stacks in REVIEW_IN_PROGRESS for those.
  */
-import type { CloudFormationClient, Parameter, Stack } from '@aws-sdk/client-cloudformation';
+import {
+  type CloudFormationClient,
+  DeleteChangeSetCommand,
+  ListChangeSetsCommand,
+  type Stack,
+} from '@aws-sdk/client-cloudformation';
 import type { ResolvedEnvironment, StackArtifact, Synthesis } from '@plimsoll/blueprint';
 import { createChangeSet, deleteChangeSet } from '../deploy/change-set.ts';
 import type { Operation } from '../deploy/operation.ts';
 import { parametersFor, resourcesOf } from '../deploy/parameters.ts';
 import { preparationFor } from '../deploy/stack-status.ts';
-import { describeStack, templateOf } from '../deploy/stacks.ts';
+import { describeStack, startDeletion, templateOf } from '../deploy/stacks.ts';
 import { isDeployed } from '../deploy/unchanged.ts';
 import { UserError } from '../errors.ts';
 import { changesOf } from './change-sets.ts';
@@ -21,8 +26,8 @@ import {
   type PlannedImage,
   type PlannedStack,
   planFormat,
-  type Wave,
 } from './plan-document.ts';
+import { type Placed, unsettledOf, waveOf, wavesOf } from './waves.ts';
 
 export interface PlanInput {
   readonly resolved: ResolvedEnvironment;
@@ -30,14 +35,9 @@ export interface PlanInput {
   readonly image?: PlannedImage;
   readonly account: string;
   readonly commit?: Plan['commit'];
+  readonly allowedDataLoss: readonly string[];
   readonly now: Date;
   readonly validForMs: number;
-}
-
-interface Planned {
-  readonly stack: PlannedStack;
-  /** 0: exact. Others wait for the wave before. */
-  readonly wave: number;
 }
 
 /** @throws UserError if a stack cannot be planned as it stands */
@@ -49,12 +49,13 @@ export async function makePlan(operation: Operation, input: PlanInput): Promise<
       synthesis.stacks.map(async (stack) => [stack.name, await lookAt(client, stack)] as const),
     ),
   );
-  const planned = new Map<string, Planned>();
+  const placed = new Map<string, Placed>();
   for (const stack of synthesis.stacks) {
-    const wave = waveOf(stack, planned);
-    planned.set(stack.name, {
-      stack: await planStack(operation, { stack, present: present.get(stack.name), wave, image }),
-      wave,
+    const before = [...placed.values()].map((one) => one.stack);
+    const unsettled = unsettledOf(stack, before);
+    placed.set(stack.name, {
+      stack: await planStack(operation, { stack, present: present.get(stack.name), unsettled, image }),
+      wave: waveOf(stack, placed),
     });
   }
   return {
@@ -70,8 +71,21 @@ export async function makePlan(operation: Operation, input: PlanInput): Promise<
     definitionHash: hashOf(resolved),
     ...(image && { image }),
     ...(resolved.migrate && { migrate: resolved.migrate }),
-    waves: wavesOf([...planned.values()]),
+    allowedDataLoss: input.allowedDataLoss,
+    waves: wavesOf([...placed.values()]),
   };
+}
+
+/** Takes back what only a plan that is kept needs: its change sets, and the stacks that are there for them alone. */
+export async function discard(operation: Operation, { waves }: Plan): Promise<void> {
+  const client = await operation.target.clients.cloudformation();
+  for (const { name, base, changeSet } of waves.flatMap(({ stacks }) => stacks)) {
+    if (changeSet === undefined) continue;
+    await client.send(new DeleteChangeSetCommand({ ChangeSetName: changeSet.id }));
+    if (base !== undefined) continue;
+    const { Summaries = [] } = await client.send(new ListChangeSetsCommand({ StackName: name }));
+    if (Summaries.length === 0) await startDeletion(client, changeSet.stackId);
+  }
 }
 
 interface Present {
@@ -93,27 +107,22 @@ async function lookAt(client: CloudFormationClient, { name }: StackArtifact): Pr
   ]);
 }
 
-/** A stack waits for those that it reads from, where they change. */
-function waveOf({ dependsOn }: StackArtifact, planned: ReadonlyMap<string, Planned>): number {
-  const before = dependsOn.flatMap((name) => planned.get(name) ?? []);
-  const changing = before.filter(({ stack }) => stack.action !== 'none');
-  return Math.max(0, ...changing.map(({ wave }) => wave + 1));
-}
-
 interface StackInput {
   readonly stack: StackArtifact;
   readonly present: Present | undefined;
-  readonly wave: number;
+  readonly unsettled: readonly string[];
   readonly image: PlannedImage | undefined;
 }
 
-async function planStack(
-  operation: Operation,
-  { stack, present, wave, image }: StackInput,
-): Promise<PlannedStack> {
+async function planStack(operation: Operation, input: StackInput): Promise<PlannedStack> {
+  const { stack, present, unsettled, image } = input;
   const parameters = parametersFor(stack, { imageDigest: image?.digest });
+  const was = present?.stack.EnableTerminationProtection ?? false;
+  const isDerived = unsettled.length > 0;
   const common = {
     name: stack.name,
+    exactness: isDerived ? ('derived' as const) : ('exact' as const),
+    ...(isDerived && { unsettled }),
     template: stack.template,
     parameters: parameters.map(({ ParameterKey = '', ParameterValue = '' }) => ({
       name: ParameterKey,
@@ -121,32 +130,23 @@ async function planStack(
     })),
     tags: stack.tags,
     terminationProtection: stack.terminationProtection,
+    ...(was !== stack.terminationProtection && { terminationProtectionWas: was }),
     ...(present && { base: present.fingerprint }),
   };
-  if (present === undefined && wave > 0)
+  if (present === undefined && isDerived)
     return { ...common, action: 'create', changes: additionsOf(stack.template) };
-  if (present !== undefined && wave === 0 && (await isUnchanged(operation, present, stack, parameters)))
-    return { ...common, action: 'none', changes: [] };
+  const isSame = present && (await isDeployed(operation.target, present.stack, stack, parameters));
+  if (isSame) return { ...common, action: 'none', changes: [] };
   const type = present === undefined ? 'CREATE' : 'UPDATE';
   const changeSet = await createChangeSet(operation, { stack, type, parameters });
   if (changeSet === undefined) return { ...common, action: 'none', changes: [] };
   const client = await operation.target.clients.cloudformation();
   const changes = pictureOf(await changesOf(client, changeSet.id));
   const action = type === 'CREATE' ? 'create' : 'update';
-  if (wave === 0)
+  if (!isDerived)
     return { ...common, action, changes, changeSet: { id: changeSet.id, stackId: changeSet.stackId } };
   await deleteChangeSet(operation, changeSet);
   return { ...common, action, changes };
-}
-
-async function isUnchanged(
-  { target }: Operation,
-  { stack: deployed }: Present,
-  stack: StackArtifact,
-  parameters: readonly Parameter[],
-): Promise<boolean> {
-  const isProtected = deployed.EnableTerminationProtection ?? false;
-  return isProtected === stack.terminationProtection && isDeployed(target, deployed, stack, parameters);
 }
 
 /** Of a stack that is not there and cannot be yet: all of its template, with references as they are written. */
@@ -162,12 +162,4 @@ export function additionsOf(template: Readonly<Record<string, unknown>>): readon
       },
     })),
   );
-}
-
-function wavesOf(planned: readonly Planned[]): readonly Wave[] {
-  const last = Math.max(0, ...planned.map(({ wave }) => wave));
-  return Array.from({ length: last + 1 }, (_, number) => ({
-    exactness: number === 0 ? ('exact' as const) : ('derived' as const),
-    stacks: planned.filter(({ wave }) => wave === number).map(({ stack }) => stack),
-  }));
 }

@@ -1,7 +1,7 @@
 /** A plan as people read it: lines for the terminal, Markdown for a pull request. Pure. */
 import type { Colour } from '../render/terminal.ts';
-import type { PropertyChange, ResourceChange } from './picture.ts';
-import type { PlanFile, PlannedStack, Wave } from './plan-document.ts';
+import { type PropertyChange, pendingValue, type ResourceChange } from './picture.ts';
+import { changesAnything, isChanging, type PlanFile, type PlannedStack, type Wave } from './plan-document.ts';
 import { type Warning, warningsOf } from './warnings.ts';
 
 type Paint = (colour: Colour, text: string) => string;
@@ -11,7 +11,7 @@ const colours = { add: 'green', modify: 'yellow', remove: 'red' } as const;
 const longest = 100;
 
 export function planLines(plan: PlanFile, paint: Paint): readonly string[] {
-  const changing = plan.waves.flatMap(({ stacks }) => stacks).filter(({ action }) => action !== 'none');
+  const changing = plan.waves.flatMap(({ stacks }) => stacks).filter(isChanging);
   return [
     paint('bold', `Plan ${plan.hash.slice(0, 12)}: ${plan.service} (${plan.environment}), ${titleOf(plan)}`),
     `Account ${plan.account}, region ${plan.region}; made ${plan.createdAt}, good until ${plan.expiresAt}`,
@@ -39,21 +39,29 @@ export function warningText({ stack, logicalId, text }: Warning): string {
 
 function waveLines(wave: Wave, number: number, waves: number, paint: Paint): readonly string[] {
   const stacks = wave.stacks.flatMap((stack) => stackLines(stack, paint));
-  if (waves === 1) return stacks;
-  const how =
-    wave.exactness === 'exact'
-      ? 'exact: these change sets will be executed'
-      : 'derived from templates: its change sets are made after the wave before, and must show the same';
-  return [paint('dim', `Wave ${number + 1}, ${how}`), ...stacks];
+  return waves === 1 ? stacks : [paint('dim', `Wave ${number + 1}`), ...stacks];
 }
 
-function stackLines({ name, action, changes, kept = [] }: PlannedStack, paint: Paint): readonly string[] {
-  if (action === 'none') return [`  ${name}: no changes`];
+function stackLines(stack: PlannedStack, paint: Paint): readonly string[] {
+  const { name, action, changes, kept = [], lifts = [], terminationProtectionWas: was } = stack;
+  const protection =
+    was === undefined ? [] : [`    termination protection: ${was} → ${stack.terminationProtection}`];
+  if (stack.staysFor !== undefined) return [`  ${name}: stays, ${stack.staysFor}`];
+  if (action === 'none') return [`  ${name}: no changes${doubt(stack)}`, ...protection];
   return [
-    `  ${paint('bold', name)}: ${action}`,
+    `  ${paint('bold', name)}: ${action}${doubt(stack)}`,
+    ...lifts.map((what) => paint('yellow', `    ! lifted: ${what}`)),
     ...changes.flatMap((change) => changeLines(change, paint)),
+    ...(changes.length === 0 && action === 'update' ? ['    only outputs, metadata or tags'] : []),
     ...kept.map(({ logicalId, type, why }) => `    = ${type} ${logicalId} is kept: ${why}`),
+    ...protection,
   ];
+}
+
+/** Why it can turn out differently; then it is not applied. */
+function doubt({ exactness, unsettled = [] }: PlannedStack): string {
+  if (exactness === 'exact') return '';
+  return `, derived: it reads what changes before it (${unsettled.join(', ')}); applied only if it is still this then`;
 }
 
 function changeLines(change: ResourceChange, paint: Paint): readonly string[] {
@@ -72,15 +80,15 @@ export function propertyText({ path, before, after, because, replaces }: Propert
 }
 
 function shortened(value: string | undefined): string | undefined {
-  const text = value?.replaceAll('{{changeSet:KNOWN_AFTER_APPLY}}', 'known after apply');
+  const text = value?.replaceAll(pendingValue, 'known after apply');
   return text === undefined || text.length <= longest ? text : `${text.slice(0, longest)}…`;
 }
 
-function summary({ waves }: PlanFile): string {
-  const changes = waves.flatMap(({ stacks }) => stacks.flatMap((stack) => stack.changes));
+function summary(plan: PlanFile): string {
+  const changes = plan.waves.flatMap(({ stacks }) => stacks.flatMap((stack) => stack.changes));
   const count = (matches: (change: ResourceChange) => boolean): number => changes.filter(matches).length;
   const replaced = count(({ action, replacement }) => action === 'modify' && replacement !== 'no');
-  if (changes.length === 0) return 'Nothing would change.';
+  if (!changesAnything(plan)) return 'Nothing would change.';
   return (
     `${count(({ action }) => action === 'add')} to add, ${count(({ action }) => action === 'modify') - replaced} to change, ` +
     `${replaced} to replace, ${count(({ action }) => action === 'remove')} to remove.`
@@ -97,22 +105,23 @@ export function planMarkdown(plan: PlanFile): string {
     '',
     ...warnings.map((warning) => `- ⚠️ **${warning.kind}** ${warningText(warning)}`),
     ...(warnings.length > 0 ? [''] : []),
-    ...plan.waves.flatMap(({ stacks, exactness }) =>
-      stacks.flatMap((stack) => markdownOfStack(stack, exactness)),
-    ),
+    ...plan.waves.flatMap(({ stacks }) => stacks.flatMap(markdownOfStack)),
     `Account \`${plan.account}\`, region \`${plan.region}\`, good until ${plan.expiresAt}.` +
       `${plan.image ? ` Image \`${plan.image.digest}\`.` : ''} Hash \`${plan.hash}\`.`,
     '',
   ].join('\n');
 }
 
-function markdownOfStack(stack: PlannedStack, exactness: Wave['exactness']): readonly string[] {
+function markdownOfStack(stack: PlannedStack): readonly string[] {
   const plain: Paint = (_colour, text) => text;
-  if (stack.action === 'none') return [];
-  const lines = stackLines(stack, plain).slice(1);
-  const note = exactness === 'derived' ? ' (derived from templates)' : '';
+  if (!isChanging(stack) && stack.staysFor === undefined) return [];
+  const [head = '', ...lines] = stackLines(stack, plain);
+  if (lines.length === 0) return [`- ${head.trim()}`, ''];
+  const { length } = stack.changes;
   return [
-    `<details><summary><b>${stack.name}</b>: ${stack.action}, ${stack.changes.length} resources${note}</summary>`,
+    `<details><summary><b>${stack.name}</b>: ${stack.action}, ${length} ${length === 1 ? 'resource' : 'resources'}${
+      stack.exactness === 'derived' ? ' (derived)' : ''
+    }</summary>`,
     '',
     '```diff',
     ...lines.map((line) => line.slice(4).replace(/^~/, '!')),

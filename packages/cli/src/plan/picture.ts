@@ -28,6 +28,9 @@ export interface PropertyChange {
   readonly replaces: boolean;
 }
 
+/** What CloudFormation puts in the place of a value that is not known yet. */
+export const pendingValue = '{{changeSet:KNOWN_AFTER_APPLY}}';
+
 /** Scopes that change nothing that runs: CloudFormation lists them, people need not read them. */
 const noise: ReadonlySet<string> = new Set(['Metadata', 'Tags']);
 
@@ -74,8 +77,8 @@ function fateOf(
 }
 
 function propertyChanges(change: SdkChange): readonly PropertyChange[] {
-  const before = propertiesOf(change.BeforeContext);
-  const after = propertiesOf(change.AfterContext);
+  const before = inOrder(propertiesOf(change.BeforeContext));
+  const after = inOrder(propertiesOf(change.AfterContext));
   const details = change.Details ?? [];
   return leafDifferences(before, after).map(({ path, was, is }) => {
     const [property = ''] = path;
@@ -101,6 +104,30 @@ function causeOf({ ChangeSource, CausingEntity }: ResourceChangeDetail): string 
 function propertiesOf(context: string | undefined): unknown {
   if (context === undefined) return undefined;
   return (JSON.parse(context) as { readonly Properties?: unknown }).Properties;
+}
+
+/** The order of keys and of tags says nothing: tags are taken by their keys, so that only what changes shows. */
+function inOrder(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    const items: readonly unknown[] = value;
+    if (items.length > 0 && items.every(isTag))
+      return inOrder(Object.fromEntries(items.map(({ Key, Value }) => [Key, Value])));
+    return items.map(inOrder);
+  }
+  if (!isRecord(value)) return value;
+  return Object.fromEntries(
+    Object.keys(value)
+      .sort()
+      .map((key) => [key, inOrder(value[key])]),
+  );
+}
+
+function isTag(value: unknown): value is { readonly Key: string; readonly Value: unknown } {
+  return (
+    isRecord(value) &&
+    typeof value['Key'] === 'string' &&
+    Object.keys(value).every((key) => key === 'Key' || key === 'Value')
+  );
 }
 
 interface Difference {

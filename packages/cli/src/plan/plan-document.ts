@@ -27,6 +27,9 @@ export interface Plan {
   readonly image?: PlannedImage;
   /** Runs with the new image, before the service changes. */
   readonly migrate?: readonly string[];
+  /** Logical ids of resources that may lose their data: whoever made the plan said so. */
+  readonly allowedDataLoss: readonly string[];
+  /** In the order in which they are applied. */
   readonly waves: readonly Wave[];
 }
 
@@ -38,28 +41,36 @@ export interface PlannedImage {
 
 /** Stacks that are changed beside each other, after those of the waves before. */
 export interface Wave {
-  /**
-   * `exact`: CloudFormation made the change sets that will be executed. `derived`: worked out from the templates, since a
-   * stack of a wave before has to be there first; once it is, its change sets must show the same, or nothing is applied.
-   */
-  readonly exactness: 'exact' | 'derived';
   readonly stacks: readonly PlannedStack[];
 }
 
 export interface PlannedStack {
   readonly name: string;
   readonly action: 'create' | 'update' | 'delete' | 'none';
+  /**
+   * `exact`: what CloudFormation's change set says that will be executed, or that nothing changes. `derived`: worked out
+   * before a stack that it reads from has changed; once that is done, its change set must show the same, or it is not applied.
+   */
+  readonly exactness: 'exact' | 'derived';
+  /** What a derived one reads that changes before it: names of SSM parameters. */
+  readonly unsettled?: readonly string[];
   /** What it starts from. Absent: it is not there. */
   readonly base?: Fingerprint;
-  /** Of an exact wave. */
+  /** Of an exact one that changes. */
   readonly changeSet?: { readonly id: string; readonly stackId: string };
   readonly template: Readonly<Record<string, unknown>>;
   readonly parameters: readonly PlannedParameter[];
   readonly tags: Readonly<Record<string, string>>;
   readonly terminationProtection: boolean;
+  /** Where it is to be another one: CloudFormation keeps it beside change sets. */
+  readonly terminationProtectionWas?: boolean;
   readonly changes: readonly ResourceChange[];
   /** Of a removal: what stays, and why. */
   readonly kept?: readonly KeptResource[];
+  /** Of a removal: the protections that are lifted for it. */
+  readonly lifts?: readonly string[];
+  /** Of a stack that a removal leaves alone: why. */
+  readonly staysFor?: string;
 }
 
 export interface PlannedParameter {
@@ -70,6 +81,7 @@ export interface PlannedParameter {
 export interface KeptResource {
   readonly logicalId: string;
   readonly type: string;
+  readonly physicalId: string;
   readonly why: string;
 }
 
@@ -141,5 +153,9 @@ export function readPlan(text: string, file: string): PlanFile {
 
 /** Whether applying it would change anything. */
 export function changesAnything({ waves }: Plan): boolean {
-  return waves.some(({ stacks }) => stacks.some(({ action }) => action !== 'none'));
+  return waves.some(({ stacks }) => stacks.some(isChanging));
+}
+
+export function isChanging({ action, terminationProtectionWas }: PlannedStack): boolean {
+  return action !== 'none' || terminationProtectionWas !== undefined;
 }

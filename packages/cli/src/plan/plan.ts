@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import type { ResolvedEnvironment, Synthesis } from '@plimsoll/blueprint';
@@ -18,10 +18,11 @@ import { type LocalSession, localSession } from '../session.ts';
 import { findDefinition } from '../synth/find-definition.ts';
 import { startSynthesis } from '../synth/synthesize.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
-import { makePlan } from './make-plan.ts';
+import { makeDestroyPlan } from './make-destroy-plan.ts';
+import { discard, makePlan } from './make-plan.ts';
 import { planLines, planMarkdown, warningText } from './picture-text.ts';
 import { changesAnything, type Plan, type PlanFile, type PlannedImage, sealed } from './plan-document.ts';
-import { warningsOf } from './warnings.ts';
+import { lossesOf } from './warnings.ts';
 
 export interface PlanFlags {
   readonly env: string;
@@ -29,6 +30,7 @@ export interface PlanFlags {
   readonly image: string | undefined;
   readonly out: string | undefined;
   readonly 'allow-data-loss': string | undefined;
+  readonly destroy: boolean;
   readonly home: string | undefined;
   readonly definition: string | undefined;
   readonly json: boolean;
@@ -45,16 +47,20 @@ export async function runPlan(host: Host, flags: PlanFlags): Promise<number> {
   const folder = await temporaryFolder();
   const { report, close } = reporter(host.terminal, { json: false });
   const quiet = flags.json || flags.markdown;
+  const source: Source = {
+    definition,
+    local,
+    outdir: folder.path,
+    report: quiet ? () => {} : report,
+  };
   try {
-    const plan = await planFor(host, flags, {
-      definition,
-      local,
-      outdir: folder.path,
-      report: quiet ? () => {} : report,
-    });
+    const { operation, plan } = await planFor(host, flags, source);
     close();
-    assertNoDataLoss(plan, flags['allow-data-loss']);
-    if (flags.out !== undefined) await writeFile(flags.out, `${JSON.stringify(plan, undefined, 1)}\n`);
+    const isKept = flags.out !== undefined && lossesOf(plan, plan.allowedDataLoss).length === 0;
+    if (!isKept) await discard(operation, plan);
+    assertNoDataLoss(plan);
+    if (flags.out !== undefined)
+      await writeFile(resolve(host.cwd, flags.out), `${JSON.stringify(plan, undefined, 1)}\n`);
     show(host, flags, plan);
     return changesAnything(plan) ? 2 : 0;
   } finally {
@@ -70,7 +76,12 @@ interface Source {
   readonly report: Operation['report'];
 }
 
-async function planFor(host: Host, flags: PlanFlags, source: Source): Promise<PlanFile> {
+interface Made {
+  readonly operation: Operation;
+  readonly plan: PlanFile;
+}
+
+async function planFor(host: Host, flags: PlanFlags, source: Source): Promise<Made> {
   const { definition, local, outdir, report } = source;
   const cache = local === undefined ? {} : { cache: synthesisCache(local.home) };
   const running = startSynthesis(
@@ -82,23 +93,28 @@ async function planFor(host: Host, flags: PlanFlags, source: Source): Promise<Pl
   const { target } = destinationFor(resolved, local);
   const operation: Operation = { target, report, signal: host.signal };
   const sts = await target.clients.sts();
-  const [{ Account: account = '' }, commit, synthesis] = await Promise.all([
+  const [{ Account: account = '' }, commit] = await Promise.all([
     sts.send(new GetCallerIdentityCommand({})),
     commitOf(dirname(definition)),
-    running.synthesis,
   ]);
+  const common = {
+    resolved,
+    account,
+    now: new Date(),
+    validForMs,
+    allowedDataLoss: namesIn(flags['allow-data-loss']),
+    ...(commit && { commit }),
+  };
+  if (flags.destroy) return { operation, plan: sealed(await makeDestroyPlan(operation, common)) };
+  const synthesis = await running.synthesis;
   const image = await imageFor(operation, flags, { definition, resolved, synthesis });
-  return sealed(
-    await makePlan(operation, {
-      resolved,
-      synthesis,
-      account,
-      now: new Date(),
-      validForMs,
-      ...(image && { image }),
-      ...(commit && { commit }),
-    }),
-  );
+  const plan = await makePlan(operation, { ...common, synthesis, ...(image && { image }) });
+  return { operation, plan: sealed(plan) };
+}
+
+function namesIn(text: string | undefined): readonly string[] {
+  const names = (text ?? '').split(',').map((name) => name.trim());
+  return [...new Set(names.filter((name) => name !== ''))].sort();
 }
 
 /** The image that is to run: in its repository already, put there now, or to be put there when there is one. */
@@ -142,16 +158,14 @@ async function commitOf(folder: string): Promise<Plan['commit']> {
 }
 
 /** @throws UserError naming each resource that would lose data without having been allowed to */
-export function assertNoDataLoss(plan: Plan, allowed: string | undefined): void {
-  const names = new Set((allowed ?? '').split(',').map((name) => name.trim()));
-  const refused = warningsOf(plan).filter(
-    ({ kind, logicalId }) => kind === 'data-loss' && !names.has(logicalId),
-  );
+function assertNoDataLoss(plan: Plan): void {
+  const refused = lossesOf(plan, plan.allowedDataLoss);
   if (refused.length === 0) return;
+  const names = [...plan.allowedDataLoss, ...refused.map(({ logicalId }) => logicalId)];
   throw new UserError([
     'This would lose data, so there is no plan:',
     ...refused.map((warning) => `  ${warningText(warning)}`),
-    `If it is meant: --allow-data-loss ${[...new Set(refused.map(({ logicalId }) => logicalId))].join(',')}`,
+    `If it is meant: --allow-data-loss ${[...new Set(names)].join(',')}`,
   ]);
 }
 

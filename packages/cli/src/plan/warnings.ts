@@ -1,6 +1,6 @@
 /** What a reviewer must not miss: lost data, wider permissions, opened ports. Pure. */
 
-import type { PropertyChange, ResourceChange } from './picture.ts';
+import { type PropertyChange, pendingValue, type ResourceChange } from './picture.ts';
 import type { Plan, PlannedStack } from './plan-document.ts';
 
 export interface Warning {
@@ -29,6 +29,13 @@ export function warningsOf({ waves }: Pick<Plan, 'waves'>): readonly Warning[] {
   const all = waves.flatMap(({ stacks }) => stacks.flatMap(warningsOfStack));
   const order = { permissions: 0, ports: 1, 'data-loss': 2 } as const;
   return all.sort((a, b) => order[a.kind] - order[b.kind]);
+}
+
+/** What would lose data without being allowed to. */
+export function lossesOf(plan: Pick<Plan, 'waves'>, allowed: readonly string[]): readonly Warning[] {
+  return warningsOf(plan).filter(
+    ({ kind, logicalId }) => kind === 'data-loss' && !allowed.includes(logicalId),
+  );
 }
 
 function warningsOfStack(stack: PlannedStack): readonly Warning[] {
@@ -68,33 +75,62 @@ const grants: ReadonlySet<string> = new Set([
   'AWS::ECR::Repository',
 ]);
 
-const policyPaths = /polic|ManagedPolicyArns|PermissionsBoundary/i;
+const policyPaths =
+  /(^|\.)((AssumeRole|Key|Resource)?Policy(Document|Text)?|RepositoryPolicyText|Policies|ManagedPolicyArns|PermissionsBoundary)(\.|$)/;
 
 function widened({ type, action, properties }: ResourceChange): readonly string[] {
   if (!grants.has(type) || action === 'remove') return [];
   return properties.flatMap((property) => {
     if (!policyPaths.test(property.path)) return [];
     const added = addedStrings(property);
-    return added.length === 0 ? [] : [`${property.path} gains ${added.join(', ')}`];
+    const texts = added.length === 0 ? [] : [`${property.path} gains ${added.join(', ')}`];
+    return [...texts, ...liftedLimits(property)];
   });
 }
 
-/** Strings of the new value that the old one has not: actions, resources and principals that are added. */
-function addedStrings({ before, after }: PropertyChange): readonly string[] {
-  const known = new Set(stringsOf(before));
-  return [...new Set(stringsOf(after).filter((text) => !known.has(text) && !ignorable.has(text)))];
+/** What held permissions back and is gone: a Deny, a condition, a boundary. */
+function liftedLimits({ path, before, after }: PropertyChange): readonly string[] {
+  if (after === undefined && /(^|\.)(Condition|PermissionsBoundary)(\.|$)/.test(path))
+    return [`${path} is gone`];
+  const lost = (pattern: RegExp): boolean =>
+    (before?.match(pattern)?.length ?? 0) > (after?.match(pattern)?.length ?? 0);
+  return [
+    ...(lost(/"Deny"/g) ? [`${path} loses a Deny`] : []),
+    ...(lost(/"Condition":/g) ? [`${path} loses a Condition`] : []),
+  ];
 }
 
-const ignorable: ReadonlySet<string> = new Set(['2012-10-17', 'Allow', 'Deny']);
+/** What the new value names and the old one does not: actions, resources and principals that are added. */
+function addedStrings({ before, after }: PropertyChange): readonly string[] {
+  const known = new Set(stringsOf(before));
+  return [...new Set(stringsOf(after).filter((text) => !known.has(text)))];
+}
+
+/** Keys whose values say nothing of who may do what. */
+const silent: ReadonlySet<string> = new Set(['Effect', 'Version', 'Sid', 'PolicyName']);
 
 function stringsOf(json: string | undefined): readonly string[] {
   const found: string[] = [];
   const walk = (value: unknown): void => {
-    if (typeof value === 'string') found.push(value);
-    else if (typeof value === 'object' && value !== null) Object.values(value).forEach(walk);
+    const text = asText(value);
+    if (text !== undefined) found.push(text);
+    else if (typeof value === 'object' && value !== null)
+      for (const [key, one] of Object.entries(value)) if (!silent.has(key)) walk(one);
   };
   if (json !== undefined) walk(JSON.parse(json));
   return found;
+}
+
+/** A string, or a reference as it would be written in one; undefined of anything else. */
+function asText(value: unknown): string | undefined {
+  if (typeof value === 'string') return value.replaceAll(pendingValue, 'known after apply');
+  if (typeof value !== 'object' || value === null) return undefined;
+  const [[name, of] = ['', undefined], ...more] = Object.entries(value) as [string, unknown][];
+  if (more.length > 0) return undefined;
+  if (name === 'Ref') return `\${${String(of)}}`;
+  if (name === 'Fn::GetAtt') return `\${${Array.isArray(of) ? of.join('.') : String(of)}}`;
+  if (name !== 'Fn::Join' || !Array.isArray(of) || !Array.isArray(of[1])) return undefined;
+  return of[1].map((part) => asText(part) ?? JSON.stringify(part)).join(String(of[0]));
 }
 
 const everywhere = /0\.0\.0\.0\/0|::\/0/;

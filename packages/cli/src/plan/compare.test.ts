@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { resourceChange } from '../testing/plan.ts';
+import { differencesBetween } from './compare.ts';
+import { pendingValue, type ResourceChange } from './picture.ts';
+
+const shown = resourceChange();
+const property = { path: 'DesiredCount', before: '1', after: '2', replaces: false };
+const rows: readonly (readonly [what: string, now: readonly ResourceChange[], texts: readonly RegExp[]])[] = [
+  ['the same', [shown], []],
+  ['nothing', [], [/^not any more: modify AWS::ECS::Service Service: DesiredCount$/]],
+  [
+    'more',
+    [shown, resourceChange({ logicalId: 'Other', action: 'remove' })],
+    [/^not shown: remove AWS::ECS::Service Other$/],
+  ],
+  [
+    'a replacement',
+    [resourceChange({ replacement: 'yes', oldOne: 'deleted' })],
+    [/^shown as modify .*; now modify with replacement \(yes\) AWS::ECS::Service Service: DesiredCount$/],
+  ],
+  [
+    'another property too',
+    [resourceChange({ properties: [property, { path: 'Cpu', after: '1', replaces: false }] })],
+    [/^shown as .*; now modify AWS::ECS::Service Service: DesiredCount, Cpu$/],
+  ],
+  [
+    'another value',
+    [resourceChange({ properties: [{ ...property, after: '9' }] })],
+    [/^shown with another value: Service DesiredCount, now 9$/],
+  ],
+];
+
+for (const [what, now, texts] of rows) {
+  test(`what would change is compared with what was shown: ${what}`, () => {
+    const found = differencesBetween([shown], now);
+    assert.equal(found.length, texts.length, found.join('\n'));
+    for (const [index, text] of texts.entries()) assert.match(found[index] ?? '', text);
+  });
+}
+
+test('a value that was yet to come may be any', () => {
+  const before = resourceChange({ properties: [{ ...property, after: JSON.stringify(pendingValue) }] });
+  const now = resourceChange({ properties: [{ ...property, after: '"vpc-1"' }] });
+  assert.deepEqual(differencesBetween([before], [now]), []);
+});
+
+test('of a resource that is added, references stand where values are now', () => {
+  const before = resourceChange({
+    action: 'add',
+    properties: [{ path: 'A', after: '{"Ref":"B"}', replaces: false }],
+  });
+  const now = resourceChange({ action: 'add', properties: [{ path: 'A', after: '"b"', replaces: false }] });
+  assert.deepEqual(differencesBetween([before], [now]), []);
+});
