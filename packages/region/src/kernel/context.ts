@@ -25,7 +25,8 @@ export interface Context {
   readonly accountId: string;
   readonly region: string;
   readonly partition: 'aws';
-  readonly requestId: string;
+  /** Of the API request that this step answers; most steps are nobody's request. */
+  readonly requestId: string | undefined;
   readonly caller: Principal;
 
   /** Calls another service's operation in this step, as this caller. Its refusal is an `AwsError`; its writes are then undone. */

@@ -46,8 +46,7 @@ interface Event {
 interface StepEffects {
   /** One instant for the whole step. */
   readonly now: Instant;
-  /** Most steps are nobody's request: an id is drawn when something asks for it. */
-  requestId: string | undefined;
+  readonly requestId: string | undefined;
   readonly actions: { readonly service: ServiceName; readonly action: object }[];
   readonly raised: { readonly service: ServiceName; readonly event: object }[];
 }
@@ -233,8 +232,8 @@ export class Kernel {
 
   #tellChanges(effects: StepEffects): void {
     const written = this.#options.tables.written();
-    const tables = new Set(written.map(({ table }) => table));
-    const services = new Set([...tables].map((table) => table.replace(coldPrefix, '').split('.')[0] ?? ''));
+    const services = new Set<string>();
+    for (const { table } of written) services.add(serviceOfTable(table));
     services.delete('kernel');
     if (services.size === 0) return;
     for (const module of this.#modules.values()) {
@@ -286,10 +285,7 @@ export class Kernel {
       accountId,
       region,
       partition: 'aws',
-      get requestId() {
-        effects.requestId ??= random.uuid();
-        return effects.requestId;
-      },
+      requestId: effects.requestId,
       caller,
       service,
       call,
@@ -354,6 +350,17 @@ export class Kernel {
     this.#history.push(description);
     if (this.#history.length > 100) this.#history.splice(0, 50);
   }
+}
+
+const servicesOfTables = new Map<string, string>();
+
+/** `cloudwatch` of `~cloudwatch.log`. */
+function serviceOfTable(table: string): string {
+  const known = servicesOfTables.get(table);
+  if (known !== undefined) return known;
+  const service = table.replace(coldPrefix, '').split('.')[0] ?? '';
+  servicesOfTables.set(table, service);
+  return service;
 }
 
 function storeFailed(failure: Error): RegionMessage {

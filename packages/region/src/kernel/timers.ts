@@ -30,7 +30,7 @@ export class Timers {
   readonly #table: Table<Timer>;
   readonly #services = new Map<string, ServiceTimers>();
   #order: number;
-  #heap: Timer[] = [];
+  #heap: Noted[] = [];
   #names = new Map<string, Set<string>>();
   #noted = 0;
 
@@ -50,8 +50,9 @@ export class Timers {
     return {
       set: (subject, name, due) => {
         const timer = { service, subject, name, due, order: this.#order++ };
-        this.#table.put(keyOf(service, subject, name), timer);
-        this.#note(timer);
+        const key = keyOf(service, subject, name);
+        this.#table.put(key, timer);
+        this.#note(key, timer);
       },
       cancel: (subject, name) => this.#table.delete(keyOf(service, subject, name)),
       drop: (subject) => {
@@ -67,8 +68,7 @@ export class Timers {
   next(): Timer | undefined {
     if (this.#noted > 2 * this.#table.size + 1000) this.#rebuild();
     for (let first = this.#heap[0]; first !== undefined; first = this.#heap[0]) {
-      const { service, subject, name, order } = first;
-      if (this.#table.get(keyOf(service, subject, name))?.order === order) return first;
+      if (this.#table.get(first.key) === first.timer) return first.timer;
       pop(this.#heap);
     }
     return undefined;
@@ -86,17 +86,23 @@ export class Timers {
     this.#heap = [];
     this.#names = new Map();
     this.#noted = 0;
-    for (const timer of this.list()) this.#note(timer);
+    for (const [key, timer] of this.#table.entries()) this.#note(key, timer);
   }
 
-  #note(timer: Timer): void {
+  #note(key: string, timer: Timer): void {
     this.#noted += 1;
-    push(this.#heap, timer);
+    push(this.#heap, { key, timer });
     const subject = `${timer.service}\u0000${timer.subject}`;
     const names = this.#names.get(subject);
     if (names) names.add(timer.name);
     else this.#names.set(subject, new Set([timer.name]));
   }
+}
+
+/** A timer, and its key in the table. */
+interface Noted {
+  readonly key: string;
+  readonly timer: Timer;
 }
 
 function keyOf(service: string, subject: string, name: string): string {
@@ -108,29 +114,29 @@ function inOrder(a: Timer, b: Timer): number {
 }
 
 /** A binary heap in an array: the children of i are at 2i + 1 and 2i + 2. */
-function push(heap: Timer[], timer: Timer): void {
+function push(heap: Noted[], noted: Noted): void {
   let at = heap.length;
   while (at > 0) {
     const above = (at - 1) >> 1;
     const parent = heap[above];
-    if (parent === undefined || inOrder(parent, timer) <= 0) break;
+    if (parent === undefined || inOrder(parent.timer, noted.timer) <= 0) break;
     heap[at] = parent;
     at = above;
   }
-  heap[at] = timer;
+  heap[at] = noted;
 }
 
 /** Takes the first one away. */
-function pop(heap: Timer[]): void {
+function pop(heap: Noted[]): void {
   const last = heap.pop();
   if (last === undefined || heap.length === 0) return;
   let at = 0;
   for (;;) {
     const left = heap[2 * at + 1];
     const right = heap[2 * at + 2];
-    const isRight = right !== undefined && left !== undefined && inOrder(right, left) < 0;
+    const isRight = right !== undefined && left !== undefined && inOrder(right.timer, left.timer) < 0;
     const child = isRight ? right : left;
-    if (child === undefined || inOrder(last, child) <= 0) break;
+    if (child === undefined || inOrder(last.timer, child.timer) <= 0) break;
     heap[at] = child;
     at = 2 * at + (isRight ? 2 : 1);
   }
