@@ -13,6 +13,7 @@ import type { Credential } from './gateway/authentication.ts';
 import { Gateway } from './gateway/http-server.ts';
 import { answerRequest, type RequestPathOptions } from './gateway/request-path.ts';
 import { openHome } from './home.ts';
+import type { Context } from './kernel/context.ts';
 import { instant } from './kernel/instant.ts';
 import { Kernel } from './kernel/kernel.ts';
 import type { RegionMessage } from './kernel/message.ts';
@@ -27,6 +28,7 @@ import { Settling } from './planes/processes/settling.ts';
 import { taskRunner } from './planes/processes/task-runner.ts';
 import { manifestStore } from './planes/registry/manifest-store.ts';
 import { Registry } from './planes/registry/registry.ts';
+import { PublishedKeys } from './planes/token-issuers/token-issuers.ts';
 import { openPlanes, type Planes, type TaskPlane } from './planes-of-home.ts';
 import { applicationAutoScaling } from './services/applicationautoscaling/service.ts';
 import { cloudformation } from './services/cloudformation/service.ts';
@@ -51,6 +53,7 @@ import { sns } from './services/sns/service.ts';
 import { ssm } from './services/ssm/service.ts';
 import { sts } from './services/sts/service.ts';
 import { findSession } from './services/sts/views.ts';
+import type { WebIdentities } from './services/sts/web-identity.ts';
 import { LevelStore, type LoadedRecord } from './store/level-store.ts';
 
 export interface RegionOptions {
@@ -75,6 +78,8 @@ export interface RegionOptions {
   readonly smtpUrl?: string;
   /** Where SNS sends HTTP messages: to this machine only (default), or anywhere. */
   readonly snsEndpoints?: 'loopback' | 'any';
+  /** Where the keys of an identity provider are fetched instead of at itself: by its URL, for rehearsals with a local issuer. */
+  readonly tokenIssuers?: Readonly<Record<string, string>>;
   readonly report: (message: RegionMessage) => void;
 }
 
@@ -204,7 +209,14 @@ export async function startRegion(options: RegionOptions): Promise<Region> {
     await store.close();
     throw portError(error, host, port);
   }
-  kernel.start(services(tables, planes, kernel, store, metrics, settling, () => `localhost:${port}`));
+  const webIdentities = {
+    issuers: new PublishedKeys({ stands: options.tokenIssuers ?? {}, now: Date.now }),
+    machineNow: Date.now,
+    step: <T>(work: (ctx: Context) => T) => kernel.submit('sts web identity', { service: 'sts' }, work),
+  };
+  kernel.start(
+    services(tables, planes, kernel, store, metrics, settling, webIdentities, () => `localhost:${port}`),
+  );
   driver.start(kernel);
   return { endpoint: `http://${host}:${port}`, close };
 }
@@ -227,6 +239,7 @@ function services(
   store: LevelStore,
   metrics: MetricStore,
   settling: Settling,
+  webIdentities: WebIdentities,
   registryHost: () => string,
 ): readonly ServiceModule[] {
   const tasks = taskRunner({
@@ -236,7 +249,7 @@ function services(
       kernel.submit('ecs resolve image', { service: 'ecs' }, (ctx) => resolveImage(ctx, reference)),
   });
   const modules: ServiceModule[] = [
-    sts({ tables }),
+    sts({ tables, webIdentities }),
     iam({ tables }),
     kms({ tables }),
     ssm({ tables }),

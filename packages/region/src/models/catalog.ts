@@ -164,6 +164,7 @@ export const catalog: { readonly [S in ServiceName]: ServiceEntry } = {
     version: '2011-06-15',
     target: 'AWSSecurityTokenServiceV20110615',
     xmlNamespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
+    unsigned: ['AssumeRoleWithWebIdentity'],
   },
 };
 

@@ -5,8 +5,10 @@ import * as managed from './api/managed-policies.ts';
 import * as policies from './api/role-policies.ts';
 import * as roles from './api/roles.ts';
 import { managedPolicyType } from './cloudformation/managed-policy.ts';
+import { oidcProviderType } from './cloudformation/oidc-provider.ts';
 import { policyType } from './cloudformation/policy.ts';
 import { roleType } from './cloudformation/role.ts';
+import { oidcOperations } from './oidc-operations.ts';
 import { type IamState, openIam } from './state.ts';
 
 /** AWS Identity and Access Management: roles and policies. They are kept and checked; deciding by them comes later. */
@@ -14,11 +16,12 @@ export function iam(dependencies: { readonly tables: Tables }): ServiceModule {
   const state = openIam(dependencies.tables);
   return {
     name: 'iam',
-    resourceTypes: [roleType, policyType, managedPolicyType],
+    resourceTypes: [roleType, policyType, managedPolicyType, oidcProviderType],
     operations: {
       ...roleOperations(state),
       ...rolePolicyOperations(state),
       ...managedPolicyOperations(state),
+      ...oidcOperations(state),
     },
   };
 }

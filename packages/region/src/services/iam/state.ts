@@ -43,13 +43,30 @@ export interface ManagedPolicy {
   readonly tags: Tags;
 }
 
+/** Whose tokens `AssumeRoleWithWebIdentity` takes. */
+export interface OidcProvider {
+  readonly arn: string;
+  /** With its scheme, without a slash at the end: the `iss` of its tokens. */
+  readonly url: string;
+  /** Audiences that its tokens may be made for. */
+  readonly clientIds: readonly string[];
+  readonly thumbprints: readonly string[];
+  readonly created: Instant;
+  readonly tags: Tags;
+}
+
 export interface IamState {
+  readonly oidcProviders: Table<OidcProvider>;
   readonly roles: Table<Role>;
   readonly policies: Table<ManagedPolicy>;
 }
 
 export function openIam(tables: Tables): IamState {
-  return { roles: tables.table('iam.roles'), policies: tables.table('iam.policies') };
+  return {
+    oidcProviders: tables.table('iam.oidcProviders'),
+    roles: tables.table('iam.roles'),
+    policies: tables.table('iam.policies'),
+  };
 }
 
 export function findRole(state: IamState, name: string | undefined): Role {

@@ -1,16 +1,22 @@
 import type {
   AssumeRoleRequest,
   AssumeRoleResponse,
+  AssumeRoleWithWebIdentityRequest,
+  AssumeRoleWithWebIdentityResponse,
   GetCallerIdentityRequest,
   GetCallerIdentityResponse,
 } from '@aws-sdk/client-sts';
 import { operation, type ServiceModule } from '../../kernel/service.ts';
 import type { Tables } from '../../kernel/table.ts';
 import { assumeRole, getCallerIdentity } from './api.ts';
-import { openSts } from './state.ts';
+import { openSts, type StsState } from './state.ts';
+import { assumeRoleWithWebIdentity, type WebIdentities } from './web-identity.ts';
 
-/** AWS Security Token Service. */
-export function sts(dependencies: { readonly tables: Tables }): ServiceModule {
+/** AWS Security Token Service. Tokens of identity providers are taken where there is something that can check them. */
+export function sts(dependencies: {
+  readonly tables: Tables;
+  readonly webIdentities?: WebIdentities;
+}): ServiceModule {
   const state = openSts(dependencies.tables);
   return {
     name: 'sts',
@@ -29,6 +35,22 @@ export function sts(dependencies: { readonly tables: Tables }): ServiceModule {
         },
         handler: (ctx, input) => assumeRole(ctx, state, input),
       }),
+      ...(dependencies.webIdentities && webIdentityOperations(state, dependencies.webIdentities)),
     },
+  };
+}
+
+function webIdentityOperations(state: StsState, identities: WebIdentities): ServiceModule['operations'] {
+  return {
+    AssumeRoleWithWebIdentity: operation<AssumeRoleWithWebIdentityRequest, AssumeRoleWithWebIdentityResponse>(
+      {
+        accepts: ['RoleArn', 'RoleSessionName', 'WebIdentityToken', 'DurationSeconds'],
+        ignores: {
+          Policy: 'session policies are not evaluated yet',
+          PolicyArns: 'session policies are not evaluated yet',
+        },
+        handler: (ctx, input) => assumeRoleWithWebIdentity(ctx, state, identities, input),
+      },
+    ),
   };
 }
