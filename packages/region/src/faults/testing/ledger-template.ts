@@ -138,7 +138,8 @@ function service(options: LedgerOptions): object {
         LaunchType: 'FARGATE',
         DesiredCount: 1,
         TaskDefinition: ref('Task'),
-        HealthCheckGracePeriodSeconds: 0,
+        // A busy machine may take long to start a program: that is no fault of the region.
+        HealthCheckGracePeriodSeconds: 60,
         DeploymentConfiguration: {
           MinimumHealthyPercent: 100,
           MaximumPercent: 200,
