@@ -4,6 +4,7 @@ import type {
   ResourceChangeDetail,
   ResourceChange as SdkChange,
 } from '@aws-sdk/client-cloudformation';
+import { withoutSettled } from './settled.ts';
 
 export interface ResourceChange {
   readonly logicalId: string;
@@ -34,9 +35,10 @@ export const pendingValue = '{{changeSet:KNOWN_AFTER_APPLY}}';
 /** Scopes that change nothing that runs: CloudFormation lists them, people need not read them. */
 const noise: ReadonlySet<string> = new Set(['Metadata', 'Tags']);
 
-/** The change set's changes as people see them: metadata and tags of the stack alone are left out. */
+/** The change set's changes as people see them: without metadata, tags of the stack, and what only seems to change. */
 export function pictureOf(changes: readonly Change[]): readonly ResourceChange[] {
-  return changes.flatMap(({ ResourceChange: change }) => (change ? resourceChange(change) : []));
+  const ofResources = changes.flatMap(({ ResourceChange: change }) => (change ? [change] : []));
+  return withoutSettled(ofResources).flatMap(resourceChange);
 }
 
 function resourceChange(change: SdkChange): readonly ResourceChange[] {

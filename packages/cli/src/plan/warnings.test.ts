@@ -91,6 +91,36 @@ const rows: readonly (readonly [what: string, change: Partial<ResourceChange>, t
       ['permissions AssumeRolePolicyDocument.Statement.0.Principal.AWS gains 2'],
     ],
     [
+      'a new role names what is yet to come',
+      {
+        type: 'AWS::IAM::Policy',
+        action: 'add',
+        properties: [
+          policy('PolicyName', undefined, 'p'),
+          policy('PolicyDocument', undefined, {
+            Version: '2012-10-17',
+            Statement: [
+              {
+                Sid: 's',
+                Effect: 'Allow',
+                Action: 'a:B',
+                Resource: [
+                  { 'Fn::GetAtt': ['LogGroup', 'Arn'] },
+                  { 'Fn::Join': ['', ['arn:', { Ref: 'X' }]] },
+                ],
+              },
+            ],
+          }),
+        ],
+      },
+      ['permissions PolicyDocument gains a:B, ${LogGroup.Arn}, arn:${X}'],
+    ],
+    [
+      'images of a repository expire',
+      { type: 'AWS::ECR::Repository', properties: [policy('LifecyclePolicy.LifecyclePolicyText', 'a', 'b')] },
+      [],
+    ],
+    [
       'a description of a role is changed',
       { type: 'AWS::IAM::Role', properties: [policy('Description', 'a', 'b')] },
       [],

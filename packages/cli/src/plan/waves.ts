@@ -51,8 +51,8 @@ function nameBefore(properties: PlannedStack['changes'][number]['properties']): 
 }
 
 export function wavesOf(placed: readonly Placed[]): readonly Wave[] {
-  const last = Math.max(0, ...placed.map(({ wave }) => wave));
-  return Array.from({ length: last + 1 }, (_, number) => ({
+  const numbers = [...new Set(placed.map(({ wave }) => wave))].sort((a, b) => a - b);
+  return numbers.map((number) => ({
     stacks: placed.filter(({ wave }) => wave === number).map(({ stack }) => stack),
   }));
 }

@@ -92,7 +92,8 @@ test('a change set foresees what is replaced, and what that changes in other res
   const template = (extra: object) =>
     body(
       {
-        Named: thing({ Name: { Ref: 'Name' } }),
+        // A pseudo parameter is no cause.
+        Named: thing({ Name: { 'Fn::Sub': '${Name}-${AWS::Region}' } }),
         User: thing({ Uses: [{ Ref: 'Named' }], Secret: { 'Fn::GetAtt': ['Named', 'Arn'] } }),
         Follower: { Type: 'Test::Fixed', Properties: { Value: { 'Fn::Sub': '${Named.Arn}/x' } } },
         ...extra,

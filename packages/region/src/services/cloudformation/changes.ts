@@ -216,6 +216,8 @@ function causes(
 
 function causeOf(input: ForeseeInput, instance: Instance, reference: Reference): Cause[] {
   if (reference.kind === 'Ref') {
+    const isPseudo = reference.name.startsWith('AWS::');
+    if (isPseudo) return [];
     const value = (spec: Spec | undefined) => spec?.parameters.find((p) => p.key === reference.name)?.value;
     const isParameter = reference.name in instance.template.Parameters;
     if (isParameter && !sameValue(value(input.before?.spec), value(input.spec))) {
