@@ -9,6 +9,8 @@ export type {
   ServiceDefinition,
   ServiceOptions,
 } from './definition/service-definition.ts';
+export type { DeliveryOptions } from './delivery/delivery-options.ts';
+export { type DeliveryTemplate, synthesizeDelivery } from './delivery/synthesize-delivery.ts';
 export {
   type ParameterSource,
   type StackArtifact,

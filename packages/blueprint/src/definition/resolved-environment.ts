@@ -49,6 +49,7 @@ export interface ResolvedEnvironment {
   readonly cache?: CacheOptions;
   readonly deletionProtection: boolean;
   readonly local: Complete<LocalOptions>;
+  readonly permissionsBoundary?: string;
   readonly tags: Readonly<Record<string, string>>;
 }
 
@@ -101,6 +102,7 @@ export function resolveEnvironment(definition: ServiceDefinition, environment: s
     ...(options.cache && { cache: options.cache }),
     deletionProtection: options.deletionProtection ?? true,
     local: { plane: 'process', ...options.local },
+    ...(options.permissionsBoundary !== undefined && { permissionsBoundary: options.permissionsBoundary }),
     tags: { ...options.tags },
   };
 }

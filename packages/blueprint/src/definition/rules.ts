@@ -166,6 +166,10 @@ export const optionChecks: Readonly<Record<string, Check>> = {
   cache: object({ engine: oneOf('valkey', 'redis') }, ['engine']),
   deletionProtection: trueOrFalse,
   local: object({ plane: oneOf('process', 'container') }),
+  permissionsBoundary: text({
+    pattern: /^[\w+=,.@-]{1,128}$/,
+    allowed: 'the name of a managed policy',
+  }),
   tags: record(
     {
       pattern: /^(?!aws:|plimsoll:)[\s\S]{1,128}$/,

@@ -292,6 +292,12 @@ export interface ServiceOptions {
   /** @default { plane: 'process' } */
   readonly local?: LocalOptions;
   /**
+   * Name of the managed policy that bounds every role of the stacks, for instance that of the delivery stack,
+   * `<organization>-delivery-boundary`. It must be in the account.
+   * @default none
+   */
+  readonly permissionsBoundary?: string;
+  /**
    * Tags of every resource, next to those that the blueprint sets.
    * @default {}
    */

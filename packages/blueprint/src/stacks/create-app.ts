@@ -2,6 +2,7 @@ import {
   App,
   type IStackSynthesizer,
   LegacyStackSynthesizer,
+  PermissionsBoundary,
   type Stack,
   type StackProps,
 } from 'aws-cdk-lib';
@@ -92,5 +93,8 @@ function stackProps(
     synthesizer: new LegacyStackSynthesizer() as IStackSynthesizer,
     env: { region: definition.region },
     tags: Object.fromEntries(kept),
+    ...(definition.permissionsBoundary !== undefined && {
+      permissionsBoundary: PermissionsBoundary.fromName(definition.permissionsBoundary),
+    }),
   };
 }

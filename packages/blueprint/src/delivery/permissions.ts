@@ -1,0 +1,213 @@
+/**
+ * What each role of a pipeline may do. A plan reads and makes change sets; a deployment executes them; what is then created
+ * is created by CloudFormation's own role, and what that role makes is bounded.
+ */
+import { Aws } from 'aws-cdk-lib';
+import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+
+const account = (service: string, resource: string, region: string = Aws.REGION): string =>
+  `arn:${Aws.PARTITION}:${service}:${region}:${Aws.ACCOUNT_ID}:${resource}`;
+
+const allow = (
+  sid: string,
+  actions: readonly string[],
+  resources: readonly string[] = ['*'],
+  conditions: Record<string, unknown> = {},
+): PolicyStatement =>
+  new PolicyStatement({ sid, actions: [...actions], resources: [...resources], conditions });
+
+/** Pushing to the services' repositories, and nothing else. */
+export function pushStatements(services: readonly string[]): readonly PolicyStatement[] {
+  return [
+    allow('Login', ['ecr:GetAuthorizationToken']),
+    allow(
+      'Push',
+      [
+        'ecr:BatchCheckLayerAvailability',
+        'ecr:BatchGetImage',
+        'ecr:CompleteLayerUpload',
+        'ecr:DescribeImages',
+        'ecr:DescribeRepositories',
+        'ecr:GetDownloadUrlForLayer',
+        'ecr:InitiateLayerUpload',
+        'ecr:PutImage',
+        'ecr:UploadLayerPart',
+      ],
+      services.map((service) => account('ecr', `repository/${service}`)),
+    ),
+    ...whoAmI(),
+  ];
+}
+
+/** Everything that a plan looks at, and change sets: made and thrown away, never executed. */
+export function planStatements(cloudFormationRole: string): readonly PolicyStatement[] {
+  return [
+    allow('Read', [
+      'cloudformation:Describe*',
+      'cloudformation:DetectStackDrift',
+      'cloudformation:DetectStackResourceDrift',
+      'cloudformation:Get*',
+      'cloudformation:List*',
+      'cloudformation:ValidateTemplate',
+      'ecr:DescribeImages',
+      'ecr:DescribeRepositories',
+      'ecs:Describe*',
+      'ecs:List*',
+      'elasticloadbalancing:Describe*',
+      'rds:Describe*',
+    ]),
+    allow('MakeChangeSets', ['cloudformation:CreateChangeSet', 'cloudformation:DeleteChangeSet']),
+    readParameters(),
+    passTo('PassRoleToCloudFormation', cloudFormationRole, 'cloudformation.amazonaws.com'),
+    ...whoAmI(),
+  ];
+}
+
+/** Executing change sets, migrating the database by a task of the service, and watching what comes of it. */
+export function deployStatements(
+  organization: string,
+  cloudFormationRole: string,
+  services: readonly string[],
+): readonly PolicyStatement[] {
+  const roles = services.map((service) => account('iam', `role/${service}-*`, ''));
+  return [
+    ...planStatements(cloudFormationRole),
+    allow('Execute', [
+      'cloudformation:CancelUpdateStack',
+      'cloudformation:ContinueUpdateRollback',
+      'cloudformation:DeleteStack',
+      'cloudformation:ExecuteChangeSet',
+      'cloudformation:RollbackStack',
+      'cloudformation:TagResource',
+      'cloudformation:UpdateTerminationProtection',
+    ]),
+    allow(
+      'OneApplyAtATime',
+      ['ssm:DeleteParameter', 'ssm:PutParameter'],
+      [account('ssm', 'parameter/plimsoll/*')],
+    ),
+    allow(
+      'Migrate',
+      ['ecs:RunTask', 'ecs:StopTask'],
+      [account('ecs', 'task-definition/*'), account('ecs', 'task/*')],
+    ),
+    allow('PassRolesToTheMigration', ['iam:PassRole'], roles, {
+      StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' },
+    }),
+    allow(
+      'ReadLogs',
+      ['logs:FilterLogEvents', 'logs:GetLogEvents'],
+      [account('logs', 'log-group:/plimsoll/*')],
+    ),
+    allow('ReadAlarms', ['cloudwatch:DescribeAlarms']),
+    denyEscape(organization),
+  ];
+}
+
+/** What CloudFormation makes of Plimsoll's stacks; roles only within the boundary. */
+export function cloudFormationStatements(organization: string, boundary: string): readonly PolicyStatement[] {
+  const bounded = { StringEquals: { 'iam:PermissionsBoundary': boundary } };
+  return [
+    allow('Resources', [
+      'application-autoscaling:*',
+      'cloudwatch:*',
+      'ec2:*',
+      'ecr:*',
+      'ecs:*',
+      'elasticloadbalancing:*',
+      'logs:*',
+      'rds:*',
+      'secretsmanager:*',
+      'sns:*',
+      'ssm:*Parameter*',
+      'ssm:*TagsForResource',
+    ]),
+    allow(
+      'RolesWithinTheBoundary',
+      [
+        'iam:AttachRolePolicy',
+        'iam:CreateRole',
+        'iam:DeleteRolePolicy',
+        'iam:DetachRolePolicy',
+        'iam:PutRolePermissionsBoundary',
+        'iam:PutRolePolicy',
+      ],
+      ['*'],
+      bounded,
+    ),
+    allow('Roles', [
+      'iam:DeleteRole',
+      'iam:GetRole',
+      'iam:GetRolePolicy',
+      'iam:ListAttachedRolePolicies',
+      'iam:ListRolePolicies',
+      'iam:TagRole',
+      'iam:UntagRole',
+      'iam:UpdateAssumeRolePolicy',
+      'iam:UpdateRole',
+    ]),
+    allow('ServiceLinkedRoles', ['iam:CreateServiceLinkedRole']),
+    allow('PassRoles', ['iam:PassRole'], ['*'], {
+      StringEquals: {
+        'iam:PassedToService': [
+          'ecs-tasks.amazonaws.com',
+          'vpc-flow-logs.amazonaws.com',
+          'monitoring.rds.amazonaws.com',
+        ],
+      },
+    }),
+    denyEscape(organization),
+  ];
+}
+
+/** The most that any role may do that a pipeline makes: what tasks and flow logs need. */
+export function boundaryStatements(): readonly PolicyStatement[] {
+  return [
+    allow('MostThatMayBeCreated', [
+      'ecr:BatchCheckLayerAvailability',
+      'ecr:BatchGetImage',
+      'ecr:GetAuthorizationToken',
+      'ecr:GetDownloadUrlForLayer',
+      'kms:Decrypt',
+      'logs:CreateLogGroup',
+      'logs:CreateLogStream',
+      'logs:DescribeLogGroups',
+      'logs:DescribeLogStreams',
+      'logs:PutLogEvents',
+      'secretsmanager:DescribeSecret',
+      'secretsmanager:GetSecretValue',
+      'ssmmessages:*',
+    ]),
+  ];
+}
+
+const whoAmI = (): readonly PolicyStatement[] => [allow('WhoAmI', ['sts:GetCallerIdentity'])];
+
+function readParameters(): PolicyStatement {
+  return allow(
+    'ReadParameters',
+    ['ssm:GetParameter', 'ssm:GetParameters'],
+    [account('ssm', 'parameter/plimsoll/*')],
+  );
+}
+
+function passTo(sid: string, role: string, service: string): PolicyStatement {
+  return allow(sid, ['iam:PassRole'], [role], { StringEquals: { 'iam:PassedToService': service } });
+}
+
+/** No pipeline changes what bounds it: the roles of its own, the boundary, and GitHub's identity provider. */
+function denyEscape(organization: string): PolicyStatement {
+  return new PolicyStatement({
+    sid: 'NotItsOwnLimits',
+    effect: Effect.DENY,
+    actions: ['iam:*'],
+    resources: [
+      account('iam', `policy/${organization}-delivery-boundary`, ''),
+      account('iam', 'oidc-provider/*', ''),
+      ...['image-push', 'plan', 'deploy', 'cloudformation'].map((name) =>
+        account('iam', `role/${organization}-${name}`, ''),
+      ),
+    ],
+    conditions: {},
+  });
+}
