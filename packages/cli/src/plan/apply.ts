@@ -52,7 +52,8 @@ export async function runApply(host: Host, flags: ApplyFlags, file?: string): Pr
   }
 }
 
-async function applyAlone(operation: Operation, plan: PlanFile, hooks: ApplyHooks): Promise<void> {
+/** Applies the plan while nobody else applies another to the environment. */
+export async function applyAlone(operation: Operation, plan: PlanFile, hooks: ApplyHooks): Promise<void> {
   const by = await assertMeant(operation, plan);
   const ssm = await operation.target.clients.ssm();
   await takeEnvironment(ssm, plan, by, new Date());

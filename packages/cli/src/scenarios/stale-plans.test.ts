@@ -1,0 +1,80 @@
+/** What has moved between a plan and its application is named, and nothing is changed. */
+import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { DeleteParameterCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
+import { allStacks, startDeletion } from '../deploy/stacks.ts';
+import { type Plan, type PlanFile, sealed } from '../plan/plan-document.ts';
+import { definition, emptyRegion, happenings, planned } from '../testing/planned.ts';
+import type { TinyService } from '../testing/tiny-service.ts';
+import { pause } from '../wait.ts';
+
+test('a plan that is stale, edited, expired, applied already or meant for elsewhere is refused by name', {
+  timeout: 300_000,
+}, async (t) => {
+  const { service, target } = await emptyRegion(t);
+  const client = await target.clients.cloudformation();
+  const ssm = await target.clients.ssm();
+  const refused = async (file: string, text: RegExp): Promise<void> => {
+    const before = await happenings(target);
+    const { code, stderr } = await service.plimsoll('apply', file);
+    assert.equal(code, 1, stderr);
+    assert.match(stderr, text);
+    assert.deepEqual(await happenings(target), before, 'nothing was changed');
+  };
+
+  const first = await planned(service, 'first.plan');
+  const text = await readFile(join(service.folder, 'first.plan'), 'utf8');
+  await writeFile(join(service.folder, 'edited.plan'), text.replace('"local"', '"prod"'));
+  await refused('edited.plan', /edited\.plan was changed after it was made: its hash is/);
+  await save(service, 'account.plan', { ...first, account: '123456789012' });
+  await refused(
+    'account.plan',
+    /The plan is for account 123456789012; your credentials are of account 0{12}/,
+  );
+  await save(service, 'region.plan', { ...first, region: 'eu-west-1' });
+  await refused('region.plan', /The plan is for eu-west-1; the region that runs is eu-central-1/);
+  await save(service, 'expired.plan', { ...first, expiresAt: '2020-01-01T00:00:00.000Z' });
+  await refused('expired.plan', /The plan expired at 2020-01-01T00:00:00.000Z. Make a new one/);
+  await refused('none.plan', /There is no file none\.plan/);
+
+  const lock = { Name: '/plimsoll/local/tiny/applying' };
+  const Value = JSON.stringify({
+    hash: 'f'.repeat(64),
+    since: '2026-11-22T10:00:00.000Z',
+    by: 'arn:somebody',
+  });
+  await ssm.send(new PutParameterCommand({ ...lock, Type: 'String', Value }));
+  await refused('first.plan', /Another plan \(f{12}\) is being applied to local since .* by arn:somebody/);
+  await ssm.send(new DeleteParameterCommand(lock));
+
+  const { code, stdout, stderr } = await service.plimsoll('apply', 'first.plan');
+  assert.equal(code, 0, `${stdout}\n${stderr}`);
+  await refused('first.plan', /This plan was applied already, at .* by arn:aws:iam::0{12}:root/);
+
+  await service.answer('two');
+  await planned(service, 'two.plan');
+  await service.answer('three');
+  assert.equal((await service.plimsoll('deploy')).code, 0);
+  await refused(
+    'two.plan',
+    /This plan is stale:\n {2}parameters or tags of tiny-local-service have changed\n {2}tiny-local-service was changed at .*; the plan knows it as of .*\n {2}tiny-local-service was CREATE_COMPLETE when it was planned; it is UPDATE_COMPLETE\nNothing was changed\. Make a new plan\./,
+  );
+
+  await service.definition(definition('scaling: { min: 1, max: 7 },'));
+  await planned(service, 'gone.plan');
+  await startDeletion(client, 'tiny-local-monitoring');
+  while ((await allStacks(client)).some(({ StackName }) => StackName === 'tiny-local-monitoring'))
+    await pause(50, t.signal);
+  await refused('gone.plan', /tiny-local-monitoring was CREATE_COMPLETE when it was planned; it is gone/);
+});
+
+/** As somebody would who knows the format: the hash is right. */
+async function save(
+  service: TinyService,
+  file: string,
+  { hash: _, ...plan }: Plan & Pick<PlanFile, 'hash'>,
+): Promise<void> {
+  await writeFile(join(service.folder, file), JSON.stringify(sealed(plan)));
+}
