@@ -19,6 +19,8 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   plan: async () => (await import('./commands/plan.ts')).plan,
   show: async () => (await import('./commands/show.ts')).show,
   apply: async () => (await import('./commands/apply.ts')).apply,
+  publish: async () => (await import('./commands/publish.ts')).publish,
+  image: async () => (await import('./commands/image.ts')).image,
   releases: async () => (await import('./commands/releases.ts')).releases,
   rollback: async () => (await import('./commands/rollback.ts')).rollback,
   synth: async () => (await import('./commands/synth.ts')).synth,
@@ -29,6 +31,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   dashboard: async () => (await import('./commands/dashboard.ts')).dashboard,
   mail: async () => (await import('./commands/mail.ts')).mail,
   clock: async () => (await import('./commands/clock.ts')).clock,
+  init: async () => (await import('./commands/init.ts')).init,
 };
 
 /** @param args what follows `plimsoll` on the command line */

@@ -45,6 +45,7 @@ export async function createChangeSet(
       Parameters: [...parameters],
       Tags: Object.entries(stack.tags).map(([Key, Value]) => ({ Key, Value })),
       Capabilities: ['CAPABILITY_IAM', 'CAPABILITY_NAMED_IAM'],
+      ...serviceRole(operation),
     }),
   );
   const described = await whenCreated(operation, client, id);
@@ -60,6 +61,15 @@ export async function createChangeSet(
 export async function deleteChangeSet(operation: Operation, { id }: ChangeSet): Promise<void> {
   const client = await operation.target.clients.cloudformation();
   await client.send(new DeleteChangeSetCommand({ ChangeSetName: id }));
+}
+
+/**
+ * The role that CloudFormation makes the stack's resources by, instead of by the caller's own rights: whoever applies a plan
+ * in a pipeline may execute change sets and nothing else. A local region has no such role unless it was deployed there.
+ */
+function serviceRole({ target }: Operation): { readonly RoleARN?: string } {
+  const role = process.env['PLIMSOLL_CLOUDFORMATION_ROLE'];
+  return role && target.kind === 'aws' ? { RoleARN: role } : {};
 }
 
 /** CloudFormation tells an empty change set by its reason only. */
