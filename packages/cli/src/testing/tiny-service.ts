@@ -74,7 +74,8 @@ const definition = `
 function serverThatSays(text: string): string {
   return `
     import { createServer } from 'node:http';
-    const server = createServer((request, response) => response.end(${JSON.stringify(text)}));
+    // Longer than the load balancer keeps idle connections, as AWS asks for.
+    const server = createServer({ keepAliveTimeout: 65_000 }, (request, response) => response.end(${JSON.stringify(text)}));
     server.listen(Number(process.env.PORT), () => console.log('listening'));
     process.on('SIGTERM', () => server.close(() => process.exit(0)));
   `;

@@ -76,6 +76,8 @@ const server = createServer((request, response) => {
       setImmediate(() => response.end(body.slice(100)));
   }
 });
+// Longer than the load balancer's idle timeout: what closes an idle connection as a request comes on it makes a 502, as on AWS.
+server.keepAliveTimeout = 65_000;
 server.on('upgrade', (request, socket) => {
   socket.write('HTTP/1.1 101 Switching Protocols\\r\\nConnection: Upgrade\\r\\nUpgrade: websocket\\r\\nX-Version: ' + version + '\\r\\n\\r\\n');
   socket.on('error', () => {});
