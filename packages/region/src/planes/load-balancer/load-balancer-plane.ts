@@ -6,6 +6,11 @@
  *   one request       listener ─ client-connection ─ request-head ─ routing ─ targets ─ exchange ─ target-connection
  *                     and back: response-head ─ body ─ forwarding ─ client
  *
+ *   access logs       request-log: noted per request only where they are on, sent in batches once a second
+ *
+ * There is one worker: Node 20 can neither share a port among threads (`reusePort` came with 22) nor hand a socket from one
+ * thread to another, so several would have to be processes.
+ *
  * TLS would come in at the listener's socket, HTTP/2 as another kind of client connection.
  */
 import type {
