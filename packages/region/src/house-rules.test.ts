@@ -33,6 +33,7 @@ const mayImport: { readonly [folder: string]: readonly string[] } = {
   gateway: ['wire', 'models', 'kernel'],
   services: ['models', 'kernel'],
   planes: ['kernel'],
+  authorization: ['kernel'],
   testing: ['kernel', 'drivers'],
 };
 
@@ -92,6 +93,9 @@ function isAllowedImport(from: string, to: string): boolean {
   const [toFolder = '', toPart = '', ...rest] = relative(source, to).split('/');
   if (!from.slice(source.length + 1).includes('/')) return true; // region.ts and main.ts plug all together
   if (folder === 'planes' && toFolder === 'services') return rest.join('/') === 'ports.ts';
+  // Each service says in `access.ts` what its operations need.
+  if (folder === 'authorization' && toFolder === 'services')
+    return ['access.ts', 'views.ts'].includes(rest.join('/'));
   if (folder === 'services' && toFolder === 'services' && part !== toPart)
     return rest.join('/') === 'views.ts';
   return folder === toFolder || (mayImport[folder] ?? []).includes(toFolder);

@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Authorizer } from './authorization/authorizer.ts';
 import { ClockApi, instantOf } from './clock-api.ts';
 import { answerDashboards } from './dashboard-pages.ts';
 import { type ClockSetting, startingClock } from './drivers/clock.ts';
@@ -118,6 +119,12 @@ export async function startRegion(options: RegionOptions): Promise<Region> {
     options.report(message);
   };
   const random = announcedRandom(report);
+  const authorizer = new Authorizer({
+    tables,
+    accountId,
+    region: options.region,
+    warn: (code, text) => report({ code, level: 'warning', text }),
+  });
   const kernel = new Kernel({
     tables,
     accountId,
@@ -127,8 +134,7 @@ export async function startRegion(options: RegionOptions): Promise<Region> {
     now: () => driver.now(),
     // A moved clock is kept with what happened by it, so that it never goes back over a restart.
     commit: (changes) => store.commit(driver.isMoved ? [...changes, clockRecord(driver)] : changes),
-    // The place where IAM will decide each request. Until then every signed caller of the account may do everything.
-    authorize: () => {},
+    authorize: (request) => authorizer.authorize(request),
     report,
     wake: () => driver.wake(),
   });

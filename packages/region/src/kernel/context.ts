@@ -11,6 +11,13 @@ export interface Principal {
   readonly userId: string;
   /** The access key that signed, if any. */
   readonly accessKeyId?: string;
+  /** Policies that the session was opened with, as JSON texts or ARNs: it may do no more than they allow. */
+  readonly sessionPolicies?: readonly string[];
+  readonly sessionTags?: Readonly<Record<string, string>>;
+  /** The service that took on the role for itself, which the role must trust: `ecs-tasks.amazonaws.com`. */
+  readonly assumedBy?: string;
+  /** On whose account a service acts: `aws:SourceArn`. */
+  readonly sourceArn?: string;
 }
 
 /**

@@ -10,6 +10,9 @@ export interface AuthorizationRequest {
   readonly operation: string;
   readonly input: object;
   readonly now: Instant;
+  /** The service that makes this call in the course of another operation. */
+  readonly via?: ServiceName;
+  readonly requestId?: string;
 }
 
 /** The one way into an operation, for requests from outside and between services: known? allowed? all members modelled? */
@@ -20,10 +23,19 @@ export function invoke(
   service: ServiceName,
   operation: string,
   input: object,
+  via?: ServiceName,
 ): unknown {
   const definition = modules.get(service)?.operations[operation];
   if (!definition) throw notModelled(`${service} ${operation}`, service);
-  authorize({ caller: ctx.caller, service, operation, input, now: ctx.now });
+  authorize({
+    caller: ctx.caller,
+    service,
+    operation,
+    input,
+    now: ctx.now,
+    ...(ctx.requestId !== undefined && { requestId: ctx.requestId }),
+    ...(via !== undefined && { via }),
+  });
   checkMembers(ctx, `${service} ${operation}`, definition, input);
   return definition.handler(ctx, input as never);
 }

@@ -273,7 +273,7 @@ export class Kernel {
       ctx.attempt(() => {
         const inner = this.#context(to, caller, effects);
         const operation = method.charAt(0).toUpperCase() + method.slice(1);
-        const answer = invoke(this.#modules, this.#options.authorize, inner, to, operation, input);
+        const answer = invoke(this.#modules, this.#options.authorize, inner, to, operation, input, service);
         if (answer instanceof Later)
           throw new Error(`${to} ${operation} answers later: not callable in a step`);
         return answer;

@@ -1,5 +1,7 @@
 import { VirtualTimeDriver } from '../drivers/virtual-time.ts';
+import type { Principal } from '../kernel/context.ts';
 import { instant } from '../kernel/instant.ts';
+import type { AuthorizationRequest } from '../kernel/invoke.ts';
 import { Kernel } from '../kernel/kernel.ts';
 import type { RegionMessage } from '../kernel/message.ts';
 import { seededRandom } from '../kernel/random.ts';
@@ -16,11 +18,12 @@ export interface TestRegion {
   /** Every commit so far, for tests of what is stored. */
   readonly commits: (readonly Change[])[];
   now(): number;
-  /** Calls an operation as the account's root user. Rejects with the `AwsError`. */
+  /** Calls an operation as the account's root user, or somebody else. Rejects with the `AwsError`. */
   call<S extends ServiceName, O extends Operations<S>>(
     service: S,
     operation: O,
     input: InputOf<S, O>,
+    caller?: Principal,
   ): Promise<OutputOf<S, O>>;
   /** Moves the clock, never past a deadline; resolves when all is settled. */
   advance(seconds: number): Promise<void>;
@@ -34,7 +37,16 @@ export interface TestRegionOptions {
   readonly keepsCommits?: boolean;
   /** State of an earlier run, as its commits. */
   readonly commits?: readonly (readonly Change[])[];
+  /** Who may do what. Default: everybody everything. */
+  readonly authorize?: (tables: Tables) => (request: AuthorizationRequest) => void;
 }
+
+const root: Principal = {
+  type: 'Root',
+  arn: 'arn:aws:iam::000000000000:root',
+  accountId: '000000000000',
+  userId: '000000000000',
+};
 
 /** A region on virtual time with the given services: `testRegion((tables) => [ec2({ tables })])`. */
 export function testRegion(
@@ -62,7 +74,7 @@ export function testRegion(
     commit: async (changes) => {
       if (options.keepsCommits !== false) commits.push(changes);
     },
-    authorize: () => {},
+    authorize: options.authorize?.(tables) ?? (() => {}),
     report: (message) => messages.push(message),
     wake: () => driver.wake(),
   });
@@ -74,17 +86,12 @@ export function testRegion(
     messages,
     commits,
     now: () => driver.now(),
-    call: (service, operation, input) =>
+    call: (service, operation, input, caller = root) =>
       kernel.request({
         service,
         operation: operation.charAt(0).toUpperCase() + operation.slice(1),
         input: input as object,
-        caller: {
-          type: 'Root',
-          arn: 'arn:aws:iam::000000000000:root',
-          accountId: '000000000000',
-          userId: '000000000000',
-        },
+        caller,
         requestId: random.uuid(),
       }) as never,
     advance: (seconds) => driver.advanceTo(instant(driver.now() + seconds * 1000)),

@@ -1,4 +1,4 @@
-import { type Ask, arnOf, on, onAnything, type ServiceAccess, textOf } from '../../kernel/access.ts';
+import { type Ask, arnIn, arnOf, on, onAnything, type ServiceAccess, textOf } from '../../kernel/access.ts';
 import type { Tables } from '../../kernel/table.ts';
 import { openIam } from './state.ts';
 
@@ -10,6 +10,7 @@ export function iamAccess(tables: Tables): ServiceAccess {
     return state.roles.get(name.toLowerCase())?.arn ?? arnOf(ask, 'iam', `role${path(ask)}${name}`, '');
   };
   const aboutRole = on(role);
+  const aboutProvider = on(arnIn('OpenIDConnectProviderArn'));
   const aboutPolicy = on((ask) => textOf(ask, 'PolicyArn'));
   const withBoundary = on(role, {
     context: (ask): Record<string, string> => {
@@ -56,6 +57,18 @@ export function iamAccess(tables: Tables): ServiceAccess {
       AttachRolePolicy: attached,
       DetachRolePolicy: attached,
       ListAttachedRolePolicies: aboutRole,
+      CreateOpenIDConnectProvider: on((ask) =>
+        arnOf(ask, 'iam', `oidc-provider/${textOf(ask, 'Url').replace(/^https:\/\//, '')}`, ''),
+      ),
+      ListOpenIDConnectProviders: onAnything,
+      GetOpenIDConnectProvider: aboutProvider,
+      DeleteOpenIDConnectProvider: aboutProvider,
+      AddClientIDToOpenIDConnectProvider: aboutProvider,
+      RemoveClientIDFromOpenIDConnectProvider: aboutProvider,
+      UpdateOpenIDConnectProviderThumbprint: aboutProvider,
+      TagOpenIDConnectProvider: aboutProvider,
+      UntagOpenIDConnectProvider: aboutProvider,
+      ListOpenIDConnectProviderTags: aboutProvider,
       CreatePolicy: on((ask) => arnOf(ask, 'iam', `policy${path(ask)}${textOf(ask, 'PolicyName')}`, '')),
       GetPolicy: aboutPolicy,
       ListPolicies: onAnything,

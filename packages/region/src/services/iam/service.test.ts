@@ -95,10 +95,3 @@ test('what the region cannot know of an AWS managed policy is refused by name', 
     /iam AWS managed policy arn:aws:iam::aws:policy\/ReadOnlyAccess: its document is not modelled/,
   );
 });
-
-test('that policies do not decide yet is announced once', async () => {
-  const { call, messages } = region();
-  for (const RoleName of ['a', 'b'])
-    await call('iam', 'createRole', { RoleName, AssumeRolePolicyDocument: trust });
-  assert.equal(messages.filter(({ code }) => code === 'iam-does-not-decide').length, 1);
-});

@@ -73,12 +73,6 @@ test('a SecureString parameter is kept encrypted and read with WithDecryption', 
   assert.equal(Parameter?.Value, 'hidden value');
 });
 
-test('that key policies do not decide yet is announced', async () => {
-  const { call, messages } = region();
-  await call('kms', 'createKey', { Policy: '{}' });
-  assert.ok(messages.some(({ code }) => code === 'kms-key-policy'));
-});
-
 test('an algorithm of asymmetric keys is refused by name', async () => {
   const { call } = region();
   const { KeyMetadata } = await call('kms', 'createKey', {});

@@ -109,13 +109,8 @@ export function settingOperations(state: S3State): Operations {
     PutBucketPolicy: operation<S3.PutBucketPolicyRequest, object>({
       accepts: ['Bucket', 'Policy', 'ContentMD5', 'ChecksumAlgorithm', 'ConfirmRemoveSelfBucketAccess'],
       ignores: owner,
-      handler: (ctx, input) => {
-        ctx.warn(
-          's3-bucket-policy',
-          's3: bucket policies are kept and checked but do not decide requests yet.',
-        );
-        return buckets.putSetting(state, input.Bucket, 'policy', buckets.checkPolicy(input.Policy));
-      },
+      handler: (_ctx, input) =>
+        buckets.putSetting(state, input.Bucket, 'policy', buckets.checkPolicy(input.Policy)),
     }),
     GetBucketPolicy: operation<S3.GetBucketPolicyRequest, S3.GetBucketPolicyOutput>({
       accepts: ['Bucket'],

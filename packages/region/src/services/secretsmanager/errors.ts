@@ -69,3 +69,8 @@ export function decryptionFailure(): AwsError {
     "Secrets Manager can't decrypt the protected secret text using the provided KMS key.",
   );
 }
+
+/** Confirmed by answers of AWS. */
+export function keyAccessDenied(): AwsError {
+  return new AwsError('AccessDeniedException', 'Access to KMS is not allowed');
+}

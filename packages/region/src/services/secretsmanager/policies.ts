@@ -3,8 +3,6 @@ import type { Context } from '../../kernel/context.ts';
 import { malformedPolicy } from './errors.ts';
 import { lookUpChangeable, lookUpUsable, type SecretsManagerState } from './state.ts';
 
-/* Resource policies are kept and given back. They are not evaluated yet: a warning says so. */
-
 export function putResourcePolicy(
   ctx: Context,
   state: SecretsManagerState,
@@ -13,10 +11,6 @@ export function putResourcePolicy(
   const secret = lookUpChangeable(ctx, state, input.SecretId);
   const resourcePolicy = checkedPolicy(input.ResourcePolicy);
   state.secrets.put(secret.name, { ...secret, resourcePolicy });
-  ctx.warn(
-    'policy-not-evaluated',
-    `The resource policy of secret ${secret.name} is kept but not evaluated yet.`,
-  );
   return { ARN: secret.arn, Name: secret.name };
 }
 

@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { AwsError } from '../../kernel/aws-error.ts';
 import type { Context } from '../../kernel/context.ts';
-import { decryptionFailure, encryptionFailure } from './errors.ts';
+import { decryptionFailure, encryptionFailure, keyAccessDenied } from './errors.ts';
 import type { SealedValue, Secret, SecretValue } from './state.ts';
 
 /*
@@ -51,6 +51,8 @@ function orRefuse<T>(refusal: () => AwsError, work: () => T): T {
   try {
     return work();
   } catch (error) {
+    // Confirmed by docs: who may not use the key is told so.
+    if (error instanceof AwsError && error.code === 'AccessDeniedException') throw keyAccessDenied();
     if (error instanceof AwsError && error.fault === 'client') throw refusal();
     throw error;
   }

@@ -35,7 +35,7 @@ export function checkTopicAttribute(
     case 'DeliveryPolicy':
       return checkDeliveryPolicy(ctx, value, `${where}DeliveryPolicy`);
     case 'Policy':
-      return checkPolicy(ctx, topic.arn, value, refused);
+      return checkPolicy(topic.arn, value, refused);
     case 'SignatureVersion':
       if (value !== '1' && value !== '2') throw refused(`SignatureVersion: Invalid value [${value}]`);
       return value;
@@ -73,9 +73,8 @@ export function warnOfThrottle(ctx: Context): void {
   );
 }
 
-/** Stored and answered, but it decides nothing yet; so it is announced. An empty one brings back the default. */
+/** An empty one brings back the default. */
 function checkPolicy(
-  ctx: Context,
   topicArn: string,
   value: string,
   refused: (reason: string) => Error,
@@ -94,10 +93,6 @@ function checkPolicy(
   if (!statements.every((statement) => appliesTo(statement, topicArn))) {
     throw refused(`Policy Error: Policy statement resource must be the topic ${topicArn}`);
   }
-  ctx.warn(
-    'policy-not-decided',
-    'sns topics: policies are kept and answered but do not decide yet: every caller of the account may do everything.',
-  );
   return value;
 }
 

@@ -15,6 +15,8 @@ export const stsAccess: ServiceAccess = {
   operations: {
     // Confirmed by docs: it works even where a policy denies it.
     GetCallerIdentity: needsNothing,
+    // Unsigned: the role's trust in the token decides, see federated-trust.ts.
+    AssumeRoleWithWebIdentity: needsNothing,
     AssumeRole: all(aboutRole('sts:AssumeRole'), (ask) =>
       Array.isArray(ask.input['Tags']) && ask.input['Tags'].length > 0
         ? aboutRole('sts:TagSession')(ask)

@@ -26,13 +26,15 @@ export function sts(dependencies: {
         handler: getCallerIdentity,
       }),
       AssumeRole: operation<AssumeRoleRequest, AssumeRoleResponse>({
-        accepts: ['RoleArn', 'RoleSessionName', 'DurationSeconds'],
-        ignores: {
-          ExternalId: 'trust policies are not evaluated yet',
-          Tags: 'session tags are not evaluated yet',
-          Policy: 'session policies are not evaluated yet',
-          PolicyArns: 'session policies are not evaluated yet',
-        },
+        accepts: [
+          'RoleArn',
+          'RoleSessionName',
+          'DurationSeconds',
+          'ExternalId',
+          'Tags',
+          'Policy',
+          'PolicyArns',
+        ],
         handler: (ctx, input) => assumeRole(ctx, state, input),
       }),
       ...(dependencies.webIdentities && webIdentityOperations(state, dependencies.webIdentities)),

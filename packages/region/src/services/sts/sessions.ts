@@ -40,6 +40,8 @@ interface SessionRequest {
   readonly roleName: string;
   readonly sessionName: string;
   readonly seconds: number;
+  readonly policies?: readonly string[];
+  readonly tags?: Readonly<Record<string, string>>;
 }
 
 /** Opens a session and gives what its caller is told. */
@@ -56,6 +58,8 @@ export function openSession(
     userId: `${request.roleId}:${request.sessionName}`,
     roleArn: request.roleArn,
     expiration: after(ctx.now, request.seconds),
+    ...(request.policies && { policies: request.policies }),
+    ...(request.tags && { tags: request.tags }),
   };
   purgeExpired(ctx, state);
   state.sessions.put(session.accessKeyId, session);

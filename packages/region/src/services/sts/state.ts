@@ -10,6 +10,9 @@ export interface Session {
   readonly userId: string;
   readonly roleArn: string;
   readonly expiration: Instant;
+  /** JSON texts, or ARNs of managed policies. */
+  readonly policies?: readonly string[];
+  readonly tags?: Readonly<Record<string, string>>;
   /** Whose time `expiration` is. Absent: the region's. The SDK in a task renews by the machine's clock: see task-session.ts. */
   readonly clock?: 'machine';
 }

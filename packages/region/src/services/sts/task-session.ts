@@ -18,7 +18,15 @@ export function openTaskSession(
     sessions.delete(old.accessKeyId);
   }
   const RoleSessionName = task.taskArn.slice(task.taskArn.lastIndexOf('/') + 1);
-  const { Credentials } = ctx.call('sts', 'assumeRole', { RoleArn: task.taskRoleArn, RoleSessionName });
+  // Confirmed by docs: the task role must trust ecs-tasks.amazonaws.com.
+  const tasks = ctx.as({
+    type: 'Service',
+    arn: 'ecs-tasks.amazonaws.com',
+    accountId: ctx.accountId,
+    userId: 'ecs-tasks.amazonaws.com',
+    sourceArn: ctx.arn('ecs', '*'),
+  });
+  const { Credentials } = tasks.call('sts', 'assumeRole', { RoleArn: task.taskRoleArn, RoleSessionName });
   const session = sessions.get(Credentials?.AccessKeyId ?? '');
   if (!session || !Credentials) return undefined;
   const expiration = instant(session.expiration - ctx.now + task.machineNow);

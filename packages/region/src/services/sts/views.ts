@@ -10,6 +10,8 @@ export interface SessionCredential {
     readonly arn: string;
     readonly accountId: string;
     readonly userId: string;
+    readonly sessionPolicies?: readonly string[];
+    readonly sessionTags?: Readonly<Record<string, string>>;
   };
   readonly session: {
     readonly token: string;
@@ -26,9 +28,17 @@ export function findSession(
   const session = openSts(tables).sessions.get(accessKeyId);
   if (!session) return undefined;
   const { secretAccessKey, sessionToken, principalArn, userId, expiration, clock = 'region' } = session;
+  const { policies, tags } = session;
   return {
     secretAccessKey,
-    principal: { type: 'AssumedRole', arn: principalArn, accountId, userId },
+    principal: {
+      type: 'AssumedRole',
+      arn: principalArn,
+      accountId,
+      userId,
+      ...(policies && { sessionPolicies: policies }),
+      ...(tags && { sessionTags: tags }),
+    },
     session: { token: sessionToken, expiration, clock },
   };
 }

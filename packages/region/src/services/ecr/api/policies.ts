@@ -95,10 +95,6 @@ export function setRepositoryPolicy(
   const repository = lookUpRepository(ctx, state, input);
   const { policyText = '' } = input;
   if (!isJsonObject(policyText)) throw invalidParameter('PolicyText', 'Invalid repository policy provided');
-  ctx.warn(
-    'ecr-repository-policy',
-    'ecr: repository policies are kept but do not decide who may push or pull.',
-  );
   state.repositories.put(repository.name, { ...repository, policyText });
   return { registryId: ctx.accountId, repositoryName: repository.name, policyText };
 }

@@ -27,10 +27,6 @@ import { checkAttachable, findRole, type IamState, type Role, saveRole } from '.
 export function createRole(ctx: Context, state: IamState, input: CreateRoleRequest): CreateRoleResponse {
   const name = checkName('roleName', input.RoleName);
   const path = checkPath(input.Path);
-  ctx.warn(
-    'iam-does-not-decide',
-    'IAM policies are kept and checked but do not decide requests yet: every signed caller may do everything.',
-  );
   if (state.roles.has(name.toLowerCase()))
     throw entityAlreadyExists(`Role with name ${name} already exists.`);
   if (input.PermissionsBoundary !== undefined) checkAttachable(state, input.PermissionsBoundary);

@@ -9,6 +9,7 @@ import type { Context } from '../../../kernel/context.ts';
 import { toDate } from '../../../kernel/instant.ts';
 import { page } from '../../../kernel/page.ts';
 import { alreadyExists, invalidMarker, notFound, validation } from '../errors.ts';
+import { managedKeyPolicy } from '../managed-key-policy.ts';
 import { findKey, type Key, type KmsState } from '../state.ts';
 import { newKey } from './keys.ts';
 
@@ -55,7 +56,8 @@ export function findOrMakeKey(ctx: Context, state: KmsState, reference: string |
   const service = /^alias\/aws\/([a-z0-9-]+)$/.exec(name)?.[1];
   if (service === undefined || state.aliases.has(name)) return findKey(state, reference);
   const description = `Default key that protects my ${service} data when no other key is defined`;
-  const key = newKey(ctx, 'AWS', { description });
+  const policy = managedKeyPolicy(service, ctx.accountId, ctx.region);
+  const key = newKey(ctx, 'AWS', { description, policy });
   state.keys.put(key.id, key);
   state.aliases.put(name, { name, keyId: key.id, created: ctx.now });
   return key;

@@ -37,7 +37,6 @@ export function createKey(ctx: Context, state: KmsState, input: CreateKeyRequest
   if (spec !== 'SYMMETRIC_DEFAULT') throw notModelled(`kms CreateKey: KeySpec ${spec}`, 'kms');
   const usage = input.KeyUsage ?? 'ENCRYPT_DECRYPT';
   if (usage !== 'ENCRYPT_DECRYPT') throw notModelled(`kms CreateKey: KeyUsage ${usage}`, 'kms');
-  if (input.Policy !== undefined) warnOfPolicy(ctx);
   const key = newKey(ctx, 'CUSTOMER', {
     description: input.Description ?? '',
     ...(input.Policy !== undefined && { policy: checkPolicy(input.Policy) }),
@@ -193,9 +192,8 @@ export function getKeyPolicy(
   return { Policy: findKey(state, input.KeyId).policy, PolicyName: 'default' };
 }
 
-export function putKeyPolicy(ctx: Context, state: KmsState, input: PutKeyPolicyRequest): object {
+export function putKeyPolicy(_ctx: Context, state: KmsState, input: PutKeyPolicyRequest): object {
   const key = changeable(state, input.KeyId);
-  warnOfPolicy(ctx);
   state.keys.put(key.id, { ...key, policy: checkPolicy(input.Policy ?? '') });
   return {};
 }
@@ -265,10 +263,6 @@ function defaultPolicy(ctx: Context): string {
       },
     ],
   });
-}
-
-function warnOfPolicy(ctx: Context): void {
-  ctx.warn('kms-key-policy', 'kms: key policies are kept but do not decide requests yet.');
 }
 
 function checkPolicy(policy: string): string {

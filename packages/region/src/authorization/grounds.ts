@@ -1,0 +1,68 @@
+import type { Principal } from '../kernel/context.ts';
+import type { IamViews, Role } from '../services/iam/views.ts';
+import type { Policies, Policy } from './evaluate.ts';
+
+/** What a principal is allowed by: its role, and every policy that has a say, as texts. */
+export interface Grounds extends Policies {
+  readonly role?: Role;
+  /** ARNs of attached AWS policies whose documents are not in the region. */
+  readonly unknown: readonly string[];
+}
+
+/** `arn:aws:sts::123456789012:assumed-role/ROLE/SESSION` */
+export function roleNameOf(principal: Principal): string | undefined {
+  return /^arn:aws:sts::\d{12}:assumed-role\/([^/]+)\//.exec(principal.arn)?.[1];
+}
+
+export function groundsOf(iam: IamViews, principal: Principal, resource: Policy | undefined): Grounds {
+  const role = iam.role(roleNameOf(principal) ?? '');
+  const unknown: string[] = [];
+  const managed = (arn: string): Policy[] => {
+    const document = iam.policyDocument(arn);
+    if (document === undefined) unknown.push(arn);
+    return document === undefined ? [] : [{ name: arn, document }];
+  };
+  const given = (policy: string): Policy[] =>
+    policy.startsWith('arn:') ? managed(policy) : [{ name: 'session policy', document: policy }];
+  const session = principal.sessionPolicies?.flatMap(given);
+  return {
+    ...(role && { role }),
+    identity: [
+      ...Object.entries(role?.inlinePolicies ?? {}).map(([name, document]) => ({ name, document })),
+      ...(role?.attachedPolicies ?? []).flatMap(managed),
+    ],
+    boundary: role?.permissionsBoundary === undefined ? [] : boundaryOf(iam, role.permissionsBoundary),
+    ...(session && { session }),
+    ...(resource && { resource }),
+    unknown,
+  };
+}
+
+/** A boundary that is gone allows nothing. */
+function boundaryOf(iam: IamViews, arn: string): readonly Policy[] {
+  const document = iam.policyDocument(arn) ?? JSON.stringify({ Version: '2012-10-17', Statement: [] });
+  return [{ name: arn, document }];
+}
+
+/** Texts are never changed in place, so the same texts are the same grounds. */
+export function isSameGrounds(a: Grounds, b: Grounds): boolean {
+  return (
+    a.role?.id === b.role?.id &&
+    a.role?.tags === b.role?.tags &&
+    a.resource?.document === b.resource?.document &&
+    sameTexts(a.identity, b.identity) &&
+    sameTexts(a.boundary, b.boundary) &&
+    (a.session === undefined) === (b.session === undefined) &&
+    sameTexts(a.session ?? [], b.session ?? [])
+  );
+}
+
+function sameTexts(a: readonly Policy[], b: readonly Policy[]): boolean {
+  return a.length === b.length && a.every(({ document }, index) => document === b[index]?.document);
+}
+
+/** Whether the answer may be another one a moment later. */
+export function dependsOnTime({ identity, boundary, session = [], resource }: Grounds): boolean {
+  const all = [...identity, ...boundary, ...session, ...(resource ? [resource] : [])];
+  return all.some(({ document }) => /aws:(?:CurrentTime|EpochTime)/i.test(document));
+}

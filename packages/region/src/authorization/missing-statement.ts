@@ -1,0 +1,39 @@
+import type { Question } from './evaluate.ts';
+import type { Grounds } from './grounds.ts';
+
+interface Missing {
+  readonly missing?: { readonly to: string; readonly statement: object };
+}
+
+/** The statement that would allow it, and where it belongs. There is none where a policy denies. */
+export function missingStatement(question: Question, grounds: Grounds, reason: string): Missing {
+  if (reason.startsWith('with an explicit deny')) return {};
+  const { action, resource, principal } = question;
+  if (reason.startsWith('because no resource-based policy')) {
+    const isService = /^[\w-]+(?:\.[\w-]+)*\.amazonaws\.com$/.test(principal);
+    const statement = {
+      Effect: 'Allow',
+      Principal: isService ? { Service: principal } : { AWS: grounds.role?.arn ?? principal },
+      Action: action,
+      ...(!action.startsWith('sts:') && { Resource: resource }),
+    };
+    return { missing: { to: `the policy of ${resource}`, statement } };
+  }
+  return { missing: { to: placeOf(grounds, reason), statement: allowing(question) } };
+}
+
+function placeOf({ role, boundary }: Grounds, reason: string): string {
+  if (reason.includes('permissions boundary')) return `the permissions boundary ${boundary[0]?.name ?? ''}`;
+  if (reason.includes('session policy')) return 'the session policy that AssumeRole was given';
+  return role === undefined ? 'a role: the one that is assumed is gone' : `a policy of the role ${role.name}`;
+}
+
+function allowing({ action, resource, context }: Question): object {
+  const passedTo = context['iam:PassedToService'];
+  return {
+    Effect: 'Allow',
+    Action: action,
+    Resource: resource,
+    ...(passedTo !== undefined && { Condition: { StringEquals: { 'iam:PassedToService': passedTo } } }),
+  };
+}
