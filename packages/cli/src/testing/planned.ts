@@ -99,7 +99,13 @@ function changesOfEvents(stack: string, events: readonly StackEvent[]): readonly
       ({ LogicalResourceId, ResourceStatus }) => LogicalResourceId === id && ResourceStatus === status,
     );
   return [...new Set(resources.map(({ LogicalResourceId = '' }) => LogicalResourceId))].map((id) => {
-    const how = had(id, 'UPDATE_COMPLETE') ? 'modify' : had(id, 'CREATE_COMPLETE') ? 'add' : 'remove';
+    const how = had(id, 'UPDATE_COMPLETE')
+      ? 'modify'
+      : had(id, 'CREATE_COMPLETE')
+        ? 'add'
+        : had(id, 'DELETE_SKIPPED')
+          ? 'keep'
+          : 'remove';
     return `${stack} ${id} ${how}`;
   });
 }
@@ -108,9 +114,10 @@ function changesOfEvents(stack: string, events: readonly StackEvent[]): readonly
 export function shownIn(plan: PlanFile): readonly string[] {
   return plan.waves
     .flatMap(({ stacks }) =>
-      stacks.flatMap(({ name, changes }) =>
-        changes.map(({ logicalId, action }) => `${name} ${logicalId} ${action}`),
-      ),
+      stacks.flatMap(({ name, changes, kept = [] }) => [
+        ...changes.map(({ logicalId, action }) => `${name} ${logicalId} ${action}`),
+        ...kept.map(({ logicalId }) => `${name} ${logicalId} keep`),
+      ]),
     )
     .sort();
 }

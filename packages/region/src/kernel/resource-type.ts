@@ -23,6 +23,11 @@ export interface ResourceType {
   deleted?(ctx: ResourceContext, resource: DeployedResource): Stability;
   /** What `Fn::GetAtt` gives; read once the resource is stable. */
   attributes?(ctx: ResourceContext, resource: DeployedResource): { readonly [attribute: string]: unknown };
+  /**
+   * The properties as they are now, as a template would give them: what drift detection compares with those that the
+   * template gives. Throws AWS's error if the resource is gone. Absent: not checked.
+   */
+  read?(ctx: ReadContext, resource: DeployedResource): Properties;
   /** For `DeletionPolicy: Snapshot`: delete, keeping a snapshot. Absent: the policy is refused for this type. */
   deleteWithSnapshot?(ctx: ResourceContext, resource: DeployedResource): void;
   /** The policy when the template gives none. Default `Delete`. */
@@ -39,6 +44,11 @@ export interface ResourceContext extends Context {
   generateName(maximum: number, options?: { readonly lowerCase?: boolean }): string;
   /** The stack's tags and the `aws:cloudformation:*` ones. */
   readonly stackTags: readonly { readonly Key: string; readonly Value: string }[];
+}
+
+export interface ReadContext extends ResourceContext {
+  /** Whether a resource of any stack is this one: what a stack made beside a resource is no drift of it. */
+  isOfStack(physicalId: string): boolean;
 }
 
 export interface Created {

@@ -304,5 +304,6 @@ export function forget({ state }: Engine, stackId: string): void {
   for (const [key] of [...state.templates.entries()]) {
     if (key.startsWith(`${stackId}\u0000`)) state.templates.delete(key);
   }
+  state.drifts.delete(stackId);
   state.stacks.delete(stackId);
 }

@@ -3,6 +3,7 @@ import type { ResourceType } from '../../kernel/resource-type.ts';
 import { operation, type ServiceModule } from '../../kernel/service.ts';
 import type { Tables } from '../../kernel/table.ts';
 import * as changeSets from './api/change-sets.ts';
+import * as drift from './api/drift.ts';
 import * as protection from './api/protection.ts';
 import * as queries from './api/queries.ts';
 import * as rollback from './api/rollback.ts';
@@ -30,7 +31,12 @@ export function cloudformation(dependencies: CloudFormationDependencies): Servic
   return {
     name: 'cloudformation',
     resourceTypes: [cdkMetadata, waitConditionHandle],
-    operations: { ...stackOperations(service), ...changeSetOperations(service), ...queryOperations(service) },
+    operations: {
+      ...stackOperations(service),
+      ...changeSetOperations(service),
+      ...queryOperations(service),
+      ...driftOperations(service),
+    },
     onStart: (ctx) => {
       for (const { stackId } of [...state.operations.values()]) ctx.raise({ kind: 'review', stackId });
     },
@@ -188,6 +194,29 @@ function changeSetOperations(service: CloudFormation): ServiceModule['operations
     DeleteChangeSet: operation<cfn.DeleteChangeSetInput, object>({
       accepts: ['ChangeSetName', 'StackName'],
       handler: (_, input) => changeSets.deleteChangeSet(service, input),
+    }),
+  };
+}
+
+function driftOperations(service: CloudFormation): ServiceModule['operations'] {
+  return {
+    DetectStackDrift: operation<cfn.DetectStackDriftInput, cfn.DetectStackDriftOutput>({
+      accepts: ['StackName', 'LogicalResourceIds'],
+      handler: (ctx, input) => drift.detectStackDrift(ctx, service, input),
+    }),
+    DescribeStackDriftDetectionStatus: operation<
+      cfn.DescribeStackDriftDetectionStatusInput,
+      cfn.DescribeStackDriftDetectionStatusOutput
+    >({
+      accepts: ['StackDriftDetectionId'],
+      handler: (_, input) => drift.describeStackDriftDetectionStatus(service, input),
+    }),
+    DescribeStackResourceDrifts: operation<
+      cfn.DescribeStackResourceDriftsInput,
+      cfn.DescribeStackResourceDriftsOutput
+    >({
+      accepts: ['StackName', 'StackResourceDriftStatusFilters', 'NextToken', 'MaxResults'],
+      handler: (_, input) => drift.describeStackResourceDrifts(service, input),
     }),
   };
 }

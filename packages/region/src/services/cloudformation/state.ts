@@ -3,6 +3,7 @@ import type {
   ChangeSetStatus,
   ExecutionStatus,
   OnStackFailure,
+  PropertyDifference,
   ResourceChange,
   ResourceStatus,
   StackStatus,
@@ -140,7 +141,28 @@ export interface ChangeSet {
   readonly token?: string;
 }
 
+/** What the last look at a stack's resources found. */
+export interface StackDrift {
+  readonly stackId: string;
+  readonly detectionId: string;
+  readonly at: Instant;
+  /** Of types that can be read. */
+  readonly resources: readonly DriftedResource[];
+}
+
+export interface DriftedResource {
+  readonly logicalId: string;
+  readonly physicalId: string;
+  readonly type: string;
+  readonly status: 'IN_SYNC' | 'MODIFIED' | 'DELETED';
+  readonly differences: readonly PropertyDifference[];
+  /** JSON of the properties that were compared. */
+  readonly expected?: string;
+  readonly actual?: string;
+}
+
 export interface CloudFormationState {
+  readonly drifts: Table<StackDrift>;
   readonly stacks: Table<Stack>;
   readonly resources: Table<StackResource>;
   readonly operations: Table<Operation>;
@@ -154,6 +176,7 @@ export interface CloudFormationState {
 
 export function openCloudFormation(tables: Tables): CloudFormationState {
   return {
+    drifts: tables.table('cloudformation.drifts'),
     stacks: tables.table('cloudformation.stacks'),
     resources: tables.table('cloudformation.resources'),
     operations: tables.table('cloudformation.operations'),

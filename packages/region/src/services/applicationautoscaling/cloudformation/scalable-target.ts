@@ -1,4 +1,5 @@
 import type { RegisterScalableTargetRequest } from '@aws-sdk/client-application-auto-scaling';
+import { AwsError } from '../../../kernel/aws-error.ts';
 import {
   flag,
   integer,
@@ -78,6 +79,18 @@ export const scalableTargetType: ResourceType = {
         ScalableDimension,
       }),
     );
+  },
+
+  read(ctx, { properties }) {
+    const { ServiceNamespace, ResourceId, ScalableDimension } = properties as unknown as TargetProperties;
+    const { ScalableTargets: [target] = [] } = ctx.call('applicationautoscaling', 'describeScalableTargets', {
+      ServiceNamespace,
+      ResourceIds: [ResourceId ?? ''],
+      ScalableDimension,
+    });
+    if (!target) throw new AwsError('ObjectNotFoundException', `No scalable target for ${ResourceId}`);
+    const { MinCapacity, MaxCapacity, SuspendedState } = target;
+    return { MinCapacity, MaxCapacity, SuspendedState };
   },
 
   attributes: (_ctx, { physicalId }) => ({ Id: physicalId }),

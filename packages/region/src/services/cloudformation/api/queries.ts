@@ -23,8 +23,15 @@ import { stackWithIdDoesNotExist, validationError } from '../errors.ts';
 import { importersOf } from '../outputs.ts';
 import { exportsOf, templateOf } from '../scope.ts';
 import type { CloudFormation } from '../spec.ts';
-import { findStack, resourcesOf, type Stack, type StackResource } from '../state.ts';
+import {
+  type CloudFormationState,
+  findStack,
+  resourcesOf,
+  type Stack,
+  type StackResource,
+} from '../state.ts';
 import type { ParameterValue } from '../template/parameters.ts';
+import { statusOf } from './drift.ts';
 import { page } from './paging.ts';
 
 export function describeStacks(service: CloudFormation, input: DescribeStacksInput): DescribeStacksOutput {
@@ -72,10 +79,16 @@ function describe({ state }: CloudFormation, stack: Stack): StackAnswer {
     RoleARN: stack.spec.roleArn,
     Tags: [...stack.spec.tags],
     EnableTerminationProtection: stack.terminationProtection,
-    DriftInformation: { StackDriftStatus: 'NOT_CHECKED' },
+    DriftInformation: driftInformation(state, stack),
     RetainExceptOnCreate: stack.retainExceptOnCreate,
     DeletionMode: stack.deletionMode,
   };
+}
+
+function driftInformation(state: CloudFormationState, { stackId }: Stack) {
+  const drift = state.drifts.get(stackId);
+  if (!drift) return { StackDriftStatus: 'NOT_CHECKED' as const };
+  return { StackDriftStatus: statusOf(drift), LastCheckTimestamp: toDate(drift.at) };
 }
 
 function times(stack: Stack) {
@@ -108,7 +121,7 @@ export function listStacks({ state }: CloudFormation, input: ListStacksInput): L
       TemplateDescription: templateOf(state, stack.spec.templateKey).Description,
       StackStatus: stack.status,
       StackStatusReason: stack.statusReason,
-      DriftInformation: { StackDriftStatus: 'NOT_CHECKED' },
+      DriftInformation: driftInformation(state, stack),
     })),
     NextToken: nextToken,
   };

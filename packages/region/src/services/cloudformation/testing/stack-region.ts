@@ -123,6 +123,11 @@ function thingType(things: Table<Thing>): ResourceType {
     update: (ctx, { physicalId }, properties) => {
       call(ctx, 'updateThing', { id: physicalId, properties, tags: ctx.stackTags });
     },
+    read: (_ctx, { physicalId }) => {
+      const thing = things.get(physicalId);
+      if (!thing) throw new AwsError('ThingNotFound', `no thing ${physicalId}`);
+      return thing.properties;
+    },
     delete: (ctx, { physicalId }) => {
       call(ctx, 'deleteThing', { id: physicalId });
     },

@@ -1,5 +1,12 @@
-import type { IpPermission } from '@aws-sdk/client-ec2';
-import { integer, object, required, text } from '../../../kernel/resource-type.ts';
+import type { IpPermission, SecurityGroupRule } from '@aws-sdk/client-ec2';
+import {
+  integer,
+  object,
+  type Properties,
+  type ResourceContext,
+  required,
+  text,
+} from '../../../kernel/resource-type.ts';
 
 /** A rule as the security group types spell it: one peer, under one of several names. */
 export interface RuleProperties {
@@ -53,6 +60,33 @@ export function toPermission(rule: RuleProperties): IpPermission {
       UserIdGroupPairs: [{ GroupId, GroupName, Description }],
     }),
   };
+}
+
+/** A rule as it is now, as a template would give it. */
+export function ruleProperties(rule: SecurityGroupRule): RuleProperties {
+  const group = rule.ReferencedGroupInfo?.GroupId;
+  const all = {
+    IpProtocol: rule.IpProtocol ?? '',
+    FromPort: rule.FromPort,
+    ToPort: rule.ToPort,
+    CidrIp: rule.CidrIpv4,
+    CidrIpv6: rule.CidrIpv6,
+    Description: rule.Description,
+    ...(rule.IsEgress
+      ? { DestinationPrefixListId: rule.PrefixListId, DestinationSecurityGroupId: group }
+      : { SourcePrefixListId: rule.PrefixListId, SourceSecurityGroupId: group }),
+  };
+  return Object.fromEntries(
+    Object.entries(all).filter(([, value]) => value !== undefined),
+  ) as unknown as RuleProperties;
+}
+
+/** The rule of a security group, if it is still there. */
+export function readRule(ctx: ResourceContext, physicalId: string): Properties {
+  const { SecurityGroupRules: [rule] = [] } = ctx.call('ec2', 'describeSecurityGroupRules', {
+    SecurityGroupRuleIds: [physicalId],
+  });
+  return { ...(rule && { GroupId: rule.GroupId, ...ruleProperties(rule) }) };
 }
 
 /** What a new group allows by itself. */

@@ -6,7 +6,13 @@ import {
   text,
 } from '../../../kernel/resource-type.ts';
 import { ignoreMissing } from './common.ts';
-import { allTrafficOut, egressMembers, type RuleProperties, toPermission } from './rule-properties.ts';
+import {
+  allTrafficOut,
+  egressMembers,
+  type RuleProperties,
+  readRule,
+  toPermission,
+} from './rule-properties.ts';
 
 interface EgressProperties extends RuleProperties {
   readonly GroupId: string;
@@ -47,6 +53,8 @@ export const securityGroupEgressType: ResourceType = {
     const SecurityGroupRuleIds = [physicalId];
     ignoreMissing(() => ctx.call('ec2', 'revokeSecurityGroupEgress', { GroupId, SecurityGroupRuleIds }));
   },
+
+  read: (ctx, { physicalId }) => readRule(ctx, physicalId),
 
   attributes: (_ctx, { physicalId }) => ({ Id: physicalId }),
 };

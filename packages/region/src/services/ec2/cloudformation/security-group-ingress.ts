@@ -1,6 +1,6 @@
 import { type Properties, type ResourceType, replaces, text } from '../../../kernel/resource-type.ts';
 import { ignoreMissing } from './common.ts';
-import { ingressMembers, type RuleProperties, toPermission } from './rule-properties.ts';
+import { ingressMembers, type RuleProperties, readRule, toPermission } from './rule-properties.ts';
 
 interface IngressProperties extends RuleProperties {
   readonly GroupId?: string;
@@ -42,6 +42,8 @@ export const securityGroupIngressType: ResourceType = {
     const SecurityGroupRuleIds = [physicalId];
     ignoreMissing(() => ctx.call('ec2', 'revokeSecurityGroupIngress', { ...group, SecurityGroupRuleIds }));
   },
+
+  read: (ctx, { physicalId }) => readRule(ctx, physicalId),
 
   attributes: (_ctx, { physicalId }) => ({ Id: physicalId }),
 };

@@ -14,6 +14,7 @@ import {
   egressShape,
   ingressShape,
   type RuleProperties,
+  ruleProperties,
   toPermission,
 } from './rule-properties.ts';
 
@@ -76,6 +77,21 @@ export const securityGroupType: ResourceType = {
     ignoreMissing(() => ctx.call('ec2', 'deleteSecurityGroup', { GroupId }));
   },
 
+  read(ctx, { physicalId: GroupId, properties }) {
+    const group = groupOf(properties);
+    ctx.call('ec2', 'describeSecurityGroups', { GroupIds: [GroupId] });
+    const { SecurityGroupRules: rules = [] } = ctx.call('ec2', 'describeSecurityGroupRules', {
+      Filters: [{ Name: 'group-id', Values: [GroupId] }],
+    });
+    const own = rules.filter(({ SecurityGroupRuleId: id = '' }) => !ctx.isOfStack(id));
+    const now = (isEgress: boolean, given: readonly RuleProperties[] = []) =>
+      inOrderOf(given, own.filter((rule) => rule.IsEgress === isEgress).map(ruleProperties));
+    return {
+      SecurityGroupIngress: now(false, group.SecurityGroupIngress),
+      SecurityGroupEgress: now(true, group.SecurityGroupEgress),
+    };
+  },
+
   attributes(ctx, { physicalId: GroupId }) {
     const { SecurityGroups: [group] = [] } = ctx.call('ec2', 'describeSecurityGroups', {
       GroupIds: [GroupId],
@@ -83,6 +99,17 @@ export const securityGroupType: ResourceType = {
     return { GroupId, Id: GroupId, VpcId: group?.VpcId };
   },
 };
+
+/** Rules have no order: those that the template gives stand in its order, others after them. */
+function inOrderOf(given: readonly RuleProperties[], rules: readonly RuleProperties[]) {
+  const place = (rule: RuleProperties): number => {
+    const found = given.findIndex((one) =>
+      Object.entries(one).every(([key, value]) => rule[key as keyof RuleProperties] === value),
+    );
+    return found === -1 ? given.length : found;
+  };
+  return [...rules].sort((a, b) => place(a) - place(b));
+}
 
 function groupOf(properties: Properties): SecurityGroupProperties {
   return properties as unknown as SecurityGroupProperties;

@@ -1,4 +1,5 @@
 import type { CreateServiceRequest, Service } from '@aws-sdk/client-ecs';
+import { AwsError } from '../../../kernel/aws-error.ts';
 import {
   decimal,
   flag,
@@ -124,6 +125,30 @@ export const serviceType: ResourceType = {
     const service = findService(ctx, physicalId);
     if (service?.status !== 'DRAINING') return stable;
     return { kind: 'waiting', on: `service ${service.serviceName} to stop its tasks` };
+  },
+  read: (ctx, { physicalId }) => {
+    const service = findService(ctx, physicalId);
+    if (service?.status !== 'ACTIVE') throw new AwsError('ServiceNotFoundException', 'Service not found.');
+    const { awsvpcConfiguration: network } = service.networkConfiguration ?? {};
+    const { deploymentCircuitBreaker: breaker, ...deployment } = service.deploymentConfiguration ?? {};
+    return {
+      TaskDefinition: service.taskDefinition,
+      DesiredCount: service.desiredCount,
+      HealthCheckGracePeriodSeconds: service.healthCheckGracePeriodSeconds,
+      EnableExecuteCommand: service.enableExecuteCommand,
+      DeploymentConfiguration: {
+        DeploymentCircuitBreaker: { Enable: breaker?.enable, Rollback: breaker?.rollback },
+        MaximumPercent: deployment.maximumPercent,
+        MinimumHealthyPercent: deployment.minimumHealthyPercent,
+      },
+      NetworkConfiguration: {
+        AwsvpcConfiguration: {
+          AssignPublicIp: network?.assignPublicIp,
+          SecurityGroups: network?.securityGroups,
+          Subnets: network?.subnets,
+        },
+      },
+    };
   },
   attributes: (ctx, { physicalId }) => ({
     Name: findService(ctx, physicalId)?.serviceName,

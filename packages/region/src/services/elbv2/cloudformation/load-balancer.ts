@@ -76,6 +76,11 @@ export const loadBalancerType: ResourceType = {
       : stable;
   },
 
+  read(ctx, { physicalId }) {
+    const { Scheme, SecurityGroups, AvailabilityZones = [] } = read(ctx, physicalId);
+    return { Scheme, SecurityGroups, Subnets: AvailabilityZones.map(({ SubnetId }) => SubnetId) };
+  },
+
   attributes(ctx, { physicalId }) {
     const loadBalancer = read(ctx, physicalId);
     return {

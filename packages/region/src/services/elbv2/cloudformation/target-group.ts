@@ -72,6 +72,13 @@ export const targetGroupType: ResourceType = {
     ctx.call('elbv2', 'deleteTargetGroup', { TargetGroupArn });
   },
 
+  read(ctx, { physicalId }) {
+    const { TargetGroups: [group] = [] } = ctx.call('elbv2', 'describeTargetGroups', {
+      TargetGroupArns: [physicalId],
+    });
+    return { ...(group && healthCheckOf(group as TargetGroupProperties)) };
+  },
+
   attributes(ctx, { physicalId }) {
     const { TargetGroups = [] } = ctx.call('elbv2', 'describeTargetGroups', {
       TargetGroupArns: [physicalId],

@@ -46,8 +46,24 @@ export const policyType: ResourceType = {
     remove(ctx, properties, rolesOf(properties));
   },
 
+  read(ctx, { properties }) {
+    const { PolicyName } = properties as unknown as PolicyProperties;
+    const documents = rolesOf(properties).map((RoleName) => {
+      const { PolicyDocument = '{}' } = ctx.call('iam', 'getRolePolicy', { RoleName, PolicyName });
+      return JSON.parse(decodeURIComponent(PolicyDocument)) as unknown;
+    });
+    const { PolicyDocument } = properties as unknown as PolicyProperties;
+    return {
+      PolicyDocument: documents.find((document) => !isDeepEqual(document, PolicyDocument)) ?? PolicyDocument,
+    };
+  },
+
   attributes: (_ctx, { physicalId }) => ({ Id: physicalId }),
 };
+
+function isDeepEqual(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
 
 function put(ctx: ResourceContext, properties: Properties): void {
   const { PolicyName, PolicyDocument, Roles = [] } = properties as unknown as PolicyProperties;

@@ -82,11 +82,44 @@ export const roleType: ResourceType = {
     ignoreMissing(() => ctx.call('iam', 'deleteRole', { RoleName }));
   },
 
+  read(ctx, { physicalId: RoleName, properties }) {
+    const { Role: role } = ctx.call('iam', 'getRole', { RoleName });
+    const { AttachedPolicies = [] } = ctx.call('iam', 'listAttachedRolePolicies', { RoleName });
+    const { ManagedPolicyArns = [], Policies = [] } = properties as unknown as RoleProperties;
+    return {
+      AssumeRolePolicyDocument: JSON.parse(decodeURIComponent(role?.AssumeRolePolicyDocument ?? '{}')),
+      Description: role?.Description,
+      MaxSessionDuration: role?.MaxSessionDuration,
+      PermissionsBoundary: role?.PermissionsBoundary?.PermissionsBoundaryArn,
+      ManagedPolicyArns: inOrderOf(
+        ManagedPolicyArns,
+        AttachedPolicies.map(({ PolicyArn = '' }) => PolicyArn),
+      ),
+      Policies: Policies.flatMap(({ PolicyName }) => inlinePolicy(ctx, RoleName, PolicyName)),
+    };
+  },
+
   attributes(ctx: ResourceContext, { physicalId: RoleName }: DeployedResource) {
     const { Role } = ctx.call('iam', 'getRole', { RoleName });
     return { Arn: Role?.Arn, RoleId: Role?.RoleId };
   },
 };
+
+function inOrderOf(given: readonly string[], found: readonly string[]): readonly string[] {
+  return [...given.filter((one) => found.includes(one)), ...found.filter((one) => !given.includes(one))];
+}
+
+/** The inline policy as it is now: none or one. */
+function inlinePolicy(
+  ctx: ResourceContext,
+  RoleName: string,
+  PolicyName: string,
+): readonly { readonly PolicyName: string; readonly PolicyDocument: unknown }[] {
+  const { PolicyNames = [] } = ctx.call('iam', 'listRolePolicies', { RoleName });
+  if (!PolicyNames.includes(PolicyName)) return [];
+  const { PolicyDocument = '{}' } = ctx.call('iam', 'getRolePolicy', { RoleName, PolicyName });
+  return [{ PolicyName, PolicyDocument: JSON.parse(decodeURIComponent(PolicyDocument)) }];
+}
 
 function attachPolicies(ctx: ResourceContext, RoleName: string, role: RoleProperties): void {
   for (const PolicyArn of role.ManagedPolicyArns ?? [])

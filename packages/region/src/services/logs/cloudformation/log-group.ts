@@ -54,6 +54,13 @@ export const logGroupType: ResourceType = {
     }
   },
 
+  read(ctx, { physicalId }) {
+    const { logGroups = [] } = ctx.call('logs', 'describeLogGroups', { logGroupNamePrefix: physicalId });
+    const group = logGroups.find(({ logGroupName }) => logGroupName === physicalId);
+    if (!group) throw new AwsError('ResourceNotFoundException', 'The specified log group does not exist.');
+    return { RetentionInDays: group.retentionInDays, KmsKeyId: group.kmsKeyId };
+  },
+
   attributes: (ctx, { physicalId }) => ({ Arn: `${ctx.arn('logs', `log-group:${physicalId}`)}:*` }),
 };
 

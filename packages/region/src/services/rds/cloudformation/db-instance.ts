@@ -1,4 +1,5 @@
 import type { CreateDBInstanceMessage, DBInstance, ModifyDBInstanceMessage } from '@aws-sdk/client-rds';
+import { AwsError } from '../../../kernel/aws-error.ts';
 import {
   flag,
   ignored,
@@ -119,6 +120,21 @@ export const dbInstanceType: ResourceType = {
     const found = find(ctx, physicalId);
     if (!found || found.DBInstanceStatus === 'deleting') return;
     ctx.call('rds', 'deleteDBInstance', { DBInstanceIdentifier: physicalId, SkipFinalSnapshot: true });
+  },
+
+  read(ctx, { physicalId }) {
+    const now = find(ctx, physicalId);
+    if (!now) throw new AwsError('DBInstanceNotFound', `DBInstance ${physicalId} not found.`);
+    return {
+      DBInstanceClass: now.DBInstanceClass,
+      AllocatedStorage: String(now.AllocatedStorage),
+      StorageType: now.StorageType,
+      MultiAZ: now.MultiAZ,
+      PubliclyAccessible: now.PubliclyAccessible,
+      BackupRetentionPeriod: now.BackupRetentionPeriod,
+      DeletionProtection: now.DeletionProtection,
+      VPCSecurityGroups: now.VpcSecurityGroups?.map(({ VpcSecurityGroupId }) => VpcSecurityGroupId),
+    };
   },
 
   deleteWithSnapshot(ctx, { physicalId }) {

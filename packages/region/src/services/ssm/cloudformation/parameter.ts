@@ -54,6 +54,11 @@ export const parameterType: ResourceType = {
     ctx.call('ssm', 'deleteParameters', { Names: [physicalId] });
   },
 
+  read(ctx, { physicalId: Name }) {
+    const { Parameter } = ctx.call('ssm', 'getParameter', { Name });
+    return { Type: Parameter?.Type, Value: Parameter?.Value, DataType: Parameter?.DataType };
+  },
+
   attributes: (_ctx, { properties }) => ({ Type: properties['Type'], Value: properties['Value'] }),
 };
 
