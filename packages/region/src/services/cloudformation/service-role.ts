@@ -16,17 +16,25 @@ export function actingPrincipal(ctx: Context, roleArn: string | undefined): Prin
     arn: ctx.arn('sts', `assumed-role/${roleName}/AWSCloudFormation`, ''),
     accountId: ctx.accountId,
     userId: `${roleId}:AWSCloudFormation`,
+    assumedBy: 'cloudformation.amazonaws.com',
   };
 }
 
 function roleIdOf(ctx: Context, RoleName: string, roleArn: string): string {
   try {
-    const { Role } = ctx.call('iam', 'getRole', { RoleName });
+    const { Role } = asItself(ctx).call('iam', 'getRole', { RoleName });
     if (Role?.Arn === roleArn) return Role.RoleId ?? '';
   } catch (error) {
     if (!(error instanceof AwsError) || error.code !== 'NoSuchEntity') throw error;
   }
   throw cannotBeAssumed(roleArn);
+}
+
+/** Whoever names a role needs to pass it, not to read it. */
+function asItself(ctx: Context): Context {
+  const { accountId } = ctx;
+  const userId = 'cloudformation.amazonaws.com';
+  return ctx.as({ type: 'Service', arn: `arn:aws:iam::${accountId}:root`, accountId, userId });
 }
 
 function cannotBeAssumed(roleArn: string): AwsError {

@@ -32,7 +32,11 @@ export function assumeRole(ctx: Context, state: StsState, input: AssumeRoleReque
 
 function findRole(ctx: Context, roleName: string, roleArn: string) {
   try {
-    const { Role } = ctx.call('iam', 'getRole', { RoleName: roleName });
+    // Whoever assumes a role need not be allowed to read it.
+    const { accountId } = ctx;
+    const userId = 'sts.amazonaws.com';
+    const itself = ctx.as({ type: 'Service', arn: `arn:aws:iam::${accountId}:root`, accountId, userId });
+    const { Role } = itself.call('iam', 'getRole', { RoleName: roleName });
     if (Role?.Arn === roleArn) return Role;
   } catch (error) {
     if (!(error instanceof AwsError) || error.code !== 'NoSuchEntity') throw error;
