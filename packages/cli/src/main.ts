@@ -21,6 +21,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   apply: async () => (await import('./commands/apply.ts')).apply,
   publish: async () => (await import('./commands/publish.ts')).publish,
   image: async () => (await import('./commands/image.ts')).image,
+  drift: async () => (await import('./commands/drift.ts')).drift,
   releases: async () => (await import('./commands/releases.ts')).releases,
   rollback: async () => (await import('./commands/rollback.ts')).rollback,
   synth: async () => (await import('./commands/synth.ts')).synth,

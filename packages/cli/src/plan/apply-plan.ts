@@ -22,10 +22,17 @@ import { describeStack, setTerminationProtection, templateOf } from '../deploy/s
 import { UserError } from '../errors.ts';
 import { changesOf, isExecutable } from './change-sets.ts';
 import { differencesBetween } from './compare.ts';
+import { driftOfStack, forPlan } from './drift.ts';
 import { fingerprintOf, movedSince } from './fingerprint.ts';
 import { pictureOf } from './picture.ts';
 import { warningText } from './picture-text.ts';
-import { isChanging, type PlanFile, type PlannedStack, PlanRefusal } from './plan-document.ts';
+import {
+  type Fingerprint,
+  isChanging,
+  type PlanFile,
+  type PlannedStack,
+  PlanRefusal,
+} from './plan-document.ts';
 import { lossesOf } from './warnings.ts';
 
 export interface ApplyHooks {
@@ -73,19 +80,10 @@ function assertAllowed(plan: PlanFile): void {
 }
 
 /** Everything that can be known before is: a stale plan changes nothing. */
-async function assertUnmoved({ target }: Operation, plan: PlanFile): Promise<void> {
-  const client = await target.clients.cloudformation();
-  const moved: string[] = [];
-  for (const { stacks } of plan.waves) {
-    for (const stack of stacks) {
-      if (plan.kind === 'destroy' && (await isRemovedBy(client, stack, plan))) continue;
-      const present = await describeStack(client, stack.name);
-      if (isOfPlan(present, stack, plan)) continue;
-      moved.push(...(await movedStack(client, stack, present)));
-      if (stack.changeSet && moved.length === 0 && !(await isExecutable(client, stack.changeSet)))
-        moved.push(`the change set of ${stack.name} is gone or was executed`);
-    }
-  }
+async function assertUnmoved(operation: Operation, plan: PlanFile): Promise<void> {
+  const client = await operation.target.clients.cloudformation();
+  const stacks = plan.waves.flatMap((wave) => wave.stacks);
+  const moved = (await Promise.all(stacks.map((stack) => movesOf(operation, client, plan, stack)))).flat();
   if (moved.length === 0) return;
   throw new PlanRefusal(
     [
@@ -96,17 +94,32 @@ async function assertUnmoved({ target }: Operation, plan: PlanFile): Promise<voi
   );
 }
 
-async function movedStack(
+/** How the stack has moved since it was planned; not at all where this plan's own apply moved it. */
+async function movesOf(
+  operation: Operation,
+  client: CloudFormationClient,
+  plan: PlanFile,
+  stack: PlannedStack,
+): Promise<readonly string[]> {
+  if (plan.kind === 'destroy' && (await isRemovedBy(client, stack, plan))) return [];
+  const present = await describeStack(client, stack.name);
+  if (isOfPlan(present, stack, plan)) return [];
+  const moved = movedSince(stack.name, stack.base, await fingerprintNow(operation, client, stack, present));
+  if (moved.length > 0 || !stack.changeSet || (await isExecutable(client, stack.changeSet))) return moved;
+  return [`the change set of ${stack.name} is gone or was executed`];
+}
+
+async function fingerprintNow(
+  operation: Operation,
   client: CloudFormationClient,
   { name, base, action }: PlannedStack,
   present: Stack | undefined,
-): Promise<readonly string[]> {
+): Promise<Fingerprint | undefined> {
   const isReviewed = preparationFor(present?.StackStatus) === 'create';
-  const isThere = present !== undefined && (!isReviewed || action === 'delete');
-  const now = isThere
-    ? fingerprintOf(present, isReviewed ? '{}' : await templateOf(client, name))
-    : undefined;
-  return movedSince(name, base, now);
+  if (present === undefined || (isReviewed && action !== 'delete')) return undefined;
+  const template = isReviewed ? '{}' : await templateOf(client, name);
+  const drifted = base?.drifted && forPlan(await driftOfStack(operation, present));
+  return fingerprintOf(present, template, drifted);
 }
 
 /** Of the change sets that a derived wave makes. */

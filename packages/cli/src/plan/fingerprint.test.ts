@@ -82,6 +82,24 @@ for (const [what, now, text] of moves) {
   });
 }
 
+const changed = { logicalId: 'Db', type: 'X', status: 'MODIFIED', paths: ['Size'], hash: 'a' } as const;
+const looked = (drifted?: Parameters<typeof fingerprintOf>[2]) => fingerprintOf(stack, 'template', drifted);
+
+test('what was changed by hand since it was planned is a move, and so is what was put right', () => {
+  assert.deepEqual(movedSince('shop', looked([]), looked([changed])), [
+    'Db of shop was changed (Size) by hand since it was planned',
+  ]);
+  assert.deepEqual(movedSince('shop', looked([changed]), looked([{ ...changed, hash: 'b' }])).length, 1);
+  assert.deepEqual(movedSince('shop', looked([]), looked([{ ...changed, status: 'DELETED' }])), [
+    'Db of shop was deleted by hand since it was planned',
+  ]);
+  assert.deepEqual(movedSince('shop', looked([changed]), looked([])), [
+    'Db of shop, changed by hand when it was planned, is as its template says now',
+  ]);
+  assert.deepEqual(movedSince('shop', looked([changed]), looked([changed])), []);
+  assert.deepEqual(movedSince('shop', looked(), looked([changed])), [], 'nobody looked');
+});
+
 test('a stack that was not there and is now has moved', () => {
   assert.match(movedSince('shop', undefined, then)[0] ?? '', /was not there when it was planned/);
 });

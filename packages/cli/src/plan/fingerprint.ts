@@ -1,8 +1,12 @@
 import type { Stack } from '@aws-sdk/client-cloudformation';
-import { canonicalJson, type Fingerprint, hashOf } from './plan-document.ts';
+import { canonicalJson, type DriftedResource, type Fingerprint, hashOf } from './plan-document.ts';
 
 /** The stack as it stands. `template` is its text as it was given. */
-export function fingerprintOf(stack: Stack, template: string): Fingerprint {
+export function fingerprintOf(
+  stack: Stack,
+  template: string,
+  drifted?: readonly DriftedResource[],
+): Fingerprint {
   const { StackId = '', StackStatus = '', Parameters = [], Tags = [], CreationTime, LastUpdatedTime } = stack;
   const parameters = Parameters.map(({ ParameterKey, ParameterValue, ResolvedValue }) => [
     ParameterKey,
@@ -16,6 +20,7 @@ export function fingerprintOf(stack: Stack, template: string): Fingerprint {
     changedAt: (LastUpdatedTime ?? CreationTime)?.toISOString() ?? '',
     templateHash: hashOf(template),
     inputsHash: hashOf([sorted(parameters), sorted(tags)]),
+    ...(drifted && { drifted }),
   };
 }
 
@@ -41,5 +46,28 @@ export function movedSince(
     ...(then.status === now.status
       ? []
       : [`${stack} was ${then.status} when it was planned; it is ${now.status}`]),
+    ...driftedSince(stack, then, now),
+  ];
+}
+
+/** Only where both times somebody looked. */
+function driftedSince(
+  stack: string,
+  { drifted: then }: Fingerprint,
+  { drifted: now }: Fingerprint,
+): readonly string[] {
+  if (then === undefined || now === undefined) return [];
+  const text = ({ logicalId, status, paths }: DriftedResource): string =>
+    `${logicalId} of ${stack} ${status === 'DELETED' ? 'was deleted' : `was changed (${paths.join(', ')})`} by hand since it was planned`;
+  const known = new Map(then.map((one) => [one.logicalId, one.hash]));
+  const found = new Set(now.map(({ logicalId }) => logicalId));
+  return [
+    ...now.filter(({ logicalId, hash }) => known.get(logicalId) !== hash).map(text),
+    ...then
+      .filter(({ logicalId }) => !found.has(logicalId))
+      .map(
+        ({ logicalId }) =>
+          `${logicalId} of ${stack}, changed by hand when it was planned, is as its template says now`,
+      ),
   ];
 }

@@ -18,7 +18,7 @@ import { UserError } from '../errors.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import type { ResourceChange } from './picture.ts';
 import { hashOf, type KeptResource, type Plan, type PlannedStack, planFormat } from './plan-document.ts';
-import { fateOf, sharedBy, standsInNetwork } from './removal.ts';
+import { fateOf, isOfEnvironment, sharedBy, standsInNetwork } from './removal.ts';
 import { wavesOf } from './waves.ts';
 
 export interface DestroyInput {
@@ -35,7 +35,7 @@ export async function makeDestroyPlan(operation: Operation, input: DestroyInput)
   const { resolved, account, commit, allowedDataLoss, now, validForMs } = input;
   const client = await operation.target.clients.cloudformation();
   const all = (await allStacks(client)).filter(({ ParentId }) => ParentId === undefined);
-  const ours = all.filter((stack) => isOurs(stack, resolved));
+  const ours = all.filter((stack) => isOfEnvironment(stack, resolved));
   const removals = await Promise.all(ours.map((stack) => removalOf(operation, client, stack)));
   const kept = removals.flatMap((removal) => removal.planned.kept ?? []);
   const highest = Math.max(0, ...ours.map(levelOf));
@@ -60,14 +60,6 @@ export async function makeDestroyPlan(operation: Operation, input: DestroyInput)
     allowedDataLoss,
     waves: wavesOf(placed),
   };
-}
-
-/** Stacks of the service and the environment, and those under them that name only one of both. */
-function isOurs({ Tags = [] }: Stack, { service, environment }: ResolvedEnvironment): boolean {
-  const tag = (name: string): string | undefined => Tags.find(({ Key }) => Key === name)?.Value;
-  const [ofService, ofEnvironment] = [tag('plimsoll:service'), tag('plimsoll:environment')];
-  if (ofService === undefined && ofEnvironment === undefined) return false;
-  return (ofService ?? service) === service && (ofEnvironment ?? environment) === environment;
 }
 
 async function removalOf(

@@ -17,6 +17,7 @@ import { describeStack, startDeletion, templateOf } from '../deploy/stacks.ts';
 import { isDeployed } from '../deploy/unchanged.ts';
 import { UserError } from '../errors.ts';
 import { changesOf } from './change-sets.ts';
+import { driftOfStack, forPlan } from './drift.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { pictureOf, type ResourceChange } from './picture.ts';
 import {
@@ -46,7 +47,7 @@ export async function makePlan(operation: Operation, input: PlanInput): Promise<
   const client = await operation.target.clients.cloudformation();
   const present = new Map(
     await Promise.all(
-      synthesis.stacks.map(async (stack) => [stack.name, await lookAt(client, stack)] as const),
+      synthesis.stacks.map(async (stack) => [stack.name, await lookAt(operation, client, stack)] as const),
     ),
   );
   const placed = new Map<string, Placed>();
@@ -93,12 +94,18 @@ interface Present {
   readonly fingerprint: Fingerprint;
 }
 
-async function lookAt(client: CloudFormationClient, { name }: StackArtifact): Promise<Present | undefined> {
+async function lookAt(
+  operation: Operation,
+  client: CloudFormationClient,
+  { name }: StackArtifact,
+): Promise<Present | undefined> {
   const stack = await describeStack(client, name);
   const preparation = preparationFor(stack?.StackStatus);
   if (stack === undefined || preparation === 'create') return undefined;
-  if (preparation === 'update')
-    return { stack, fingerprint: fingerprintOf(stack, await templateOf(client, name)) };
+  if (preparation === 'update') {
+    const [template, drift] = await Promise.all([templateOf(client, name), driftOfStack(operation, stack)]);
+    return { stack, fingerprint: fingerprintOf(stack, template, forPlan(drift)) };
+  }
   throw new UserError([
     `The stack ${name} is ${stack.StackStatus}: what would change cannot be told.`,
     preparation === 'wait'

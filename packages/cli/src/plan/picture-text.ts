@@ -1,7 +1,14 @@
 /** A plan as people read it: lines for the terminal, Markdown for a pull request. Pure. */
 import type { Colour } from '../render/terminal.ts';
 import { type PropertyChange, pendingValue, type ResourceChange } from './picture.ts';
-import { changesAnything, isChanging, type PlanFile, type PlannedStack, type Wave } from './plan-document.ts';
+import {
+  changesAnything,
+  type DriftedResource,
+  isChanging,
+  type PlanFile,
+  type PlannedStack,
+  type Wave,
+} from './plan-document.ts';
 import { type Warning, warningsOf } from './warnings.ts';
 
 type Paint = (colour: Colour, text: string) => string;
@@ -46,16 +53,24 @@ function stackLines(stack: PlannedStack, paint: Paint): readonly string[] {
   const { name, action, changes, kept = [], lifts = [], terminationProtectionWas: was } = stack;
   const protection =
     was === undefined ? [] : [`    termination protection: ${was} → ${stack.terminationProtection}`];
+  const drifted = (stack.base?.drifted ?? []).map((one) => paint('red', `    ! ${driftText(one)}`));
   if (stack.staysFor !== undefined) return [`  ${name}: stays, ${stack.staysFor}`];
-  if (action === 'none') return [`  ${name}: no changes${doubt(stack)}`, ...protection];
+  if (action === 'none') return [`  ${name}: no changes${doubt(stack)}`, ...drifted, ...protection];
   return [
     `  ${paint('bold', name)}: ${action}${doubt(stack)}`,
+    ...drifted,
     ...lifts.map((what) => paint('yellow', `    ! lifted: ${what}`)),
     ...changes.flatMap((change) => changeLines(change, paint)),
     ...(changes.length === 0 && action === 'update' ? ['    only outputs, metadata or tags'] : []),
     ...kept.map(({ logicalId, type, why }) => `    = ${type} ${logicalId} is kept: ${why}`),
     ...protection,
   ];
+}
+
+function driftText({ logicalId, type, status, paths }: DriftedResource): string {
+  return status === 'DELETED'
+    ? `${type} ${logicalId} was deleted by hand`
+    : `${type} ${logicalId} was changed by hand: ${paths.join(', ')}; what the plan does not change of it stays so`;
 }
 
 /** Why it can turn out differently; then it is not applied. */

@@ -95,8 +95,17 @@ export interface Fingerprint {
   readonly templateHash: string;
   /** SHA-256 of parameters and tags. */
   readonly inputsHash: string;
-  /** Resources that were changed by hand, when it was planned. */
-  readonly drifted?: readonly string[];
+  /** Resources that were changed by hand when it was planned. Absent: nobody looked. */
+  readonly drifted?: readonly DriftedResource[];
+}
+
+export interface DriftedResource {
+  readonly logicalId: string;
+  readonly type: string;
+  readonly status: 'MODIFIED' | 'DELETED';
+  readonly paths: readonly string[];
+  /** SHA-256 of what differs, with its values. */
+  readonly hash: string;
 }
 
 /** The file: the plan and its own hash. */

@@ -27,6 +27,16 @@ export function fateOf(
   }
 }
 
+/** Stacks of the service and the environment, and those under them that name only one of both. */
+export function isOfEnvironment(
+  stack: Stack,
+  { service, environment }: { readonly service: string; readonly environment: string },
+): boolean {
+  const [ofService, ofEnvironment] = [tagOf(stack, 'plimsoll:service'), tagOf(stack, 'plimsoll:environment')];
+  if (ofService === undefined && ofEnvironment === undefined) return false;
+  return (ofService ?? service) === service && (ofEnvironment ?? environment) === environment;
+}
+
 /** Why the stack has to stay for others: a network has other services, a registry other environments. */
 export function sharedBy(
   stack: Stack,

@@ -3,6 +3,10 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import {
+  DescribeTargetGroupsCommand,
+  ModifyTargetGroupCommand,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
 import { DeleteParameterCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
 import { allStacks, startDeletion } from '../deploy/stacks.ts';
 import { type Plan, type PlanFile, sealed } from '../plan/plan-document.ts';
@@ -64,6 +68,28 @@ test('a plan that is stale, edited, expired, applied already or meant for elsewh
 
   await service.definition(definition('scaling: { min: 1, max: 7 },'));
   await planned(service, 'gone.plan');
+  const elbv2 = await target.clients.elbv2();
+  const { TargetGroups: [group] = [] } = await elbv2.send(new DescribeTargetGroupsCommand({}));
+  const setInterval = (HealthCheckIntervalSeconds: number | undefined) =>
+    elbv2.send(
+      new ModifyTargetGroupCommand({ TargetGroupArn: group?.TargetGroupArn, HealthCheckIntervalSeconds }),
+    );
+  await setInterval(77);
+  await refused(
+    'gone.plan',
+    /PublicTargetGroup\w+ of tiny-local-service was changed \(HealthCheckIntervalSeconds\) by hand since it was planned/,
+  );
+  const drift = await service.plimsoll('drift');
+  assert.equal(drift.code, 2);
+  assert.match(drift.stdout, /HealthCheckIntervalSeconds: \d+ → 77/);
+  const over = await service.plimsoll('plan');
+  assert.match(
+    over.stdout,
+    /! AWS::ElasticLoadBalancingV2::TargetGroup \w+ was changed by hand: HealthCheckIntervalSeconds/,
+  );
+  await setInterval(group?.HealthCheckIntervalSeconds);
+  assert.match((await service.plimsoll('drift')).stdout, /Nothing was changed by hand in 4 stacks/);
+
   await startDeletion(client, 'tiny-local-monitoring');
   while ((await allStacks(client)).some(({ StackName }) => StackName === 'tiny-local-monitoring'))
     await pause(50, t.signal);
