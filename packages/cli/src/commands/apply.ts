@@ -8,9 +8,14 @@ export const apply = defineCommand({
   arguments: [{ name: 'FILE', text: 'what `plimsoll plan --out` wrote' }],
   details: [
     'One plan at a time per environment. An apply that was interrupted goes on when it is called again with the same plan.',
+    'Exit code 0: applied; 1: refused, or a stack failed, with where things stand; 130: interrupted, and to be called again.',
   ],
   isPatient: true,
   flags: {
+    'require-rehearsal': {
+      type: 'boolean',
+      text: 'refuse a plan without the report of a rehearsal that it passed, FILE.rehearsal.json',
+    },
     target: targetFlag,
     home: homeFlag,
     definition: definitionFlag,

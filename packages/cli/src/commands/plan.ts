@@ -6,7 +6,7 @@ export const plan = defineCommand({
   name: 'plan',
   summary: 'what a deployment would change, over all stacks, and why; saved, to be applied exactly so',
   details: [
-    'Nothing is changed. Exit code 0: nothing would change; 2: something would.',
+    'Nothing is changed. Exit code 0: nothing would change; 2: something would; 1: there is no plan, and why.',
     'Where data would be lost there is no plan, unless each such resource is named by --allow-data-loss.',
   ],
   flags: {

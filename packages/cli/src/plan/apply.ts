@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import type { Host } from '../command.ts';
 import { awsTarget, type Target } from '../deploy/clients.ts';
@@ -15,6 +16,7 @@ import { temporaryFolder } from '../temporary-folder.ts';
 import { type ApplyHooks, applyPlan } from './apply-plan.ts';
 import { freeEnvironment, noteApplied, takeEnvironment } from './lock.ts';
 import { changesAnything, type PlanFile, PlanRefusal } from './plan-document.ts';
+import { assertRehearsed } from './rehearsal.ts';
 import { openPlan } from './show.ts';
 
 export interface ApplyFlags {
@@ -22,6 +24,7 @@ export interface ApplyFlags {
   readonly home: string | undefined;
   readonly definition: string | undefined;
   readonly json: boolean;
+  readonly 'require-rehearsal': boolean;
 }
 
 /** @returns the exit code */
@@ -38,6 +41,7 @@ export async function runApply(host: Host, flags: ApplyFlags, file?: string): Pr
     resumedBy: `plimsoll apply ${file}`,
   };
   try {
+    if (flags['require-rehearsal']) await assertRehearsed(resolve(host.cwd, file ?? ''), plan.hash);
     await applyAlone(operation, plan, hooksFor(host, flags, operation, plan));
     const took = durationText(performance.now() - began);
     report({
