@@ -14,6 +14,8 @@ import type { Credential } from './gateway/authentication.ts';
 import { Gateway } from './gateway/http-server.ts';
 import { answerRequest, type RequestPathOptions } from './gateway/request-path.ts';
 import { openHome } from './home.ts';
+import { answerIam } from './iam-api.ts';
+import { imagePulls, layerUploads } from './image-pulls.ts';
 import type { Context } from './kernel/context.ts';
 import { instant } from './kernel/instant.ts';
 import { Kernel } from './kernel/kernel.ts';
@@ -39,7 +41,6 @@ import { cloudwatch } from './services/cloudwatch/service.ts';
 import { ec2 } from './services/ec2/service.ts';
 import { imageRegistry } from './services/ecr/registry.ts';
 import { ecr } from './services/ecr/service.ts';
-import { resolveImage } from './services/ecr/views.ts';
 import { ecs } from './services/ecs/service.ts';
 import { elbv2 } from './services/elbv2/service.ts';
 import { iam } from './services/iam/service.ts';
@@ -158,7 +159,11 @@ export async function startRegion(options: RegionOptions): Promise<Region> {
     throw error;
   });
   const registry = new Registry(
-    imageRegistry(tables, (description, as, work) => kernel.submit(description, as, work)),
+    imageRegistry(
+      tables,
+      (description, as, work) => kernel.submit(description, as, work),
+      layerUploads(authorizer),
+    ),
     planes.layers,
   );
   const root = rootCredential(options, accountId);
@@ -193,6 +198,10 @@ export async function startRegion(options: RegionOptions): Promise<Region> {
         prefix: '/_plimsoll/dashboards/',
         handle: (request, response) => answerDashboards(world, request, response),
       },
+      {
+        prefix: '/_plimsoll/iam/',
+        handle: (request, response) => answerIam(authorizer, request, response),
+      },
       { prefix: '/_plimsoll/', handle: (request, response) => local.handle(request, response) },
       ...notificationMounts(planes.notifications, kernel, () => random.uuid()),
     ],
@@ -221,7 +230,17 @@ export async function startRegion(options: RegionOptions): Promise<Region> {
     step: <T>(work: (ctx: Context) => T) => kernel.submit('sts web identity', { service: 'sts' }, work),
   };
   kernel.start(
-    services(tables, planes, kernel, store, metrics, settling, webIdentities, () => `localhost:${port}`),
+    services(
+      tables,
+      planes,
+      kernel,
+      authorizer,
+      store,
+      metrics,
+      settling,
+      webIdentities,
+      () => `localhost:${port}`,
+    ),
   );
   driver.start(kernel);
   return { endpoint: `http://${host}:${port}`, close };
@@ -242,6 +261,7 @@ function services(
   tables: Tables,
   planes: Planes,
   kernel: Kernel,
+  authorizer: Authorizer,
   store: LevelStore,
   metrics: MetricStore,
   settling: Settling,
@@ -251,8 +271,7 @@ function services(
   const tasks = taskRunner({
     plane: planes.tasks,
     addressBook: planes.addresses,
-    resolveImage: (reference) =>
-      kernel.submit('ecs resolve image', { service: 'ecs' }, (ctx) => resolveImage(ctx, reference)),
+    resolveImage: imagePulls(kernel, authorizer),
   });
   const modules: ServiceModule[] = [
     sts({ tables, webIdentities }),

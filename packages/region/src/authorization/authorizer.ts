@@ -16,9 +16,10 @@ import { denialError, reasonOf } from './denial.ts';
 import { Denials } from './denials.ts';
 import { evaluate, type Outcome, type Policy, type Question } from './evaluate.ts';
 import { isForwarded, servicePrincipal } from './forwarding.ts';
-import { dependsOnTime, type Grounds, groundsOf, roleNameOf } from './grounds.ts';
+import { dependsOnTime, type Grounds, groundsOf, identityPolicies, roleNameOf } from './grounds.ts';
 import { missingStatement } from './missing-statement.ts';
 import { type AccessOfServices, accessOfServices, serviceOfArn } from './services.ts';
+import { type Unused, unusedOf } from './unused.ts';
 import { Usage } from './usage.ts';
 
 export interface AuthorizerOptions {
@@ -48,6 +49,17 @@ export class Authorizer {
     this.#iam = iamViews(options.tables);
   }
 
+  /**
+   * For what is done beside the API, such as the pull of a layer.
+   * @throws the service's own error for what is not allowed
+   */
+  require(request: Omit<AuthorizationRequest, 'input'>, needed: readonly Access[]): void {
+    const whole = { ...request, input: {} };
+    if (!this.#mustBeAsked(whole)) return;
+    if (request.caller.assumedBy !== undefined) this.#checkTrust(whole, request.caller.assumedBy);
+    for (const access of needed) this.#require(whole, request.caller, access, undefined);
+  }
+
   /** @throws the service's own error for what is not allowed */
   authorize(request: AuthorizationRequest): void {
     const { caller, service, operation, via } = request;
@@ -63,6 +75,18 @@ export class Authorizer {
     };
     const viaService = via && servicePrincipal(via, this.#access[via].prefix);
     for (const access of rule(ask)) this.#require(request, caller, access, viaService);
+  }
+
+  /** By role, what its policies grant and it never used since the region started. Service-linked roles are AWS's own. */
+  unused(name?: string): readonly { readonly role: string; readonly unused: readonly Unused[] }[] {
+    return this.#iam
+      .roles()
+      .filter((role) => !role.path.startsWith('/aws-service-role/'))
+      .filter((role) => name === undefined || role.name === name)
+      .map((role) => ({
+        role: role.name,
+        unused: unusedOf(identityPolicies(this.#iam, role), this.usage.of(role.name)),
+      }));
   }
 
   #mustBeAsked({ caller, service, operation, via }: AuthorizationRequest): boolean {

@@ -16,26 +16,31 @@ export function roleNameOf(principal: Principal): string | undefined {
 
 export function groundsOf(iam: IamViews, principal: Principal, resource: Policy | undefined): Grounds {
   const role = iam.role(roleNameOf(principal) ?? '');
-  const unknown: string[] = [];
-  const managed = (arn: string): Policy[] => {
-    const document = iam.policyDocument(arn);
-    if (document === undefined) unknown.push(arn);
-    return document === undefined ? [] : [{ name: arn, document }];
-  };
+  const managed = (arn: string): Policy[] => managedPolicy(iam, arn);
   const given = (policy: string): Policy[] =>
     policy.startsWith('arn:') ? managed(policy) : [{ name: 'session policy', document: policy }];
   const session = principal.sessionPolicies?.flatMap(given);
   return {
     ...(role && { role }),
-    identity: [
-      ...Object.entries(role?.inlinePolicies ?? {}).map(([name, document]) => ({ name, document })),
-      ...(role?.attachedPolicies ?? []).flatMap(managed),
-    ],
+    identity: role ? identityPolicies(iam, role) : [],
     boundary: role?.permissionsBoundary === undefined ? [] : boundaryOf(iam, role.permissionsBoundary),
     ...(session && { session }),
     ...(resource && { resource }),
-    unknown,
+    unknown: (role?.attachedPolicies ?? []).filter((arn) => iam.policyDocument(arn) === undefined),
   };
+}
+
+/** Inline and attached. */
+export function identityPolicies(iam: IamViews, role: Role): readonly Policy[] {
+  return [
+    ...Object.entries(role.inlinePolicies).map(([name, document]) => ({ name, document })),
+    ...role.attachedPolicies.flatMap((arn) => managedPolicy(iam, arn)),
+  ];
+}
+
+function managedPolicy(iam: IamViews, arn: string): Policy[] {
+  const document = iam.policyDocument(arn);
+  return document === undefined ? [] : [{ name: arn, document }];
 }
 
 /** A boundary that is gone allows nothing. */

@@ -1,3 +1,4 @@
+import type { Principal } from '../../kernel/context.ts';
 import type { ResolvedImage } from '../../services/ecr/ports.ts';
 import type { ContainerSpec, PullOutcome, StartOutcome, TaskRunner } from '../../services/ecs/ports.ts';
 import type { AddressBook } from '../address-book.ts';
@@ -6,7 +7,7 @@ import { ContainerError, type ContainerPlane } from './container-plane.ts';
 export interface TaskRunnerOptions {
   readonly plane: ContainerPlane;
   /** Asks ECR what a name in a task definition stands for. */
-  readonly resolveImage: (reference: string) => Promise<ResolvedImage>;
+  readonly resolveImage: (reference: string, puller?: Principal) => Promise<ResolvedImage>;
   /** Told where a task's private address can really be reached. */
   readonly addressBook: AddressBook;
 }
@@ -22,8 +23,8 @@ export function taskRunner({ plane, resolveImage, addressBook }: TaskRunnerOptio
   };
 
   return {
-    async pullImage(reference): Promise<PullOutcome> {
-      const resolved = await resolveImage(reference);
+    async pullImage(reference, puller): Promise<PullOutcome> {
+      const resolved = await resolveImage(reference, puller);
       if (resolved.kind === 'failed') return { kind: 'failed', detail: resolved.reason };
       try {
         await plane.pull(resolved.digest);

@@ -13,8 +13,15 @@ export type RunStep = <T>(
   work: (ctx: Context) => T,
 ) => Promise<T>;
 
+/** Throws unless the caller may upload layers, for which the region models no operation. */
+type RequireUpload = (ctx: Pick<Context, 'caller' | 'now'>, repositoryArn: string) => void;
+
 /** ECR as the registry plane sees it. Whatever ECR's API offers is called through it, so that the same rules decide. */
-export function imageRegistry(tables: Tables, runStep: RunStep): ImageRegistry {
+export function imageRegistry(
+  tables: Tables,
+  runStep: RunStep,
+  requireUpload: RequireUpload = () => {},
+): ImageRegistry {
   const state = openEcr(tables);
   const step = <T>(name: string, caller: Principal | undefined, work: (ctx: Context) => T): Promise<T> =>
     runStep(`ecr registry ${name}`, { service: 'ecr', ...(caller === undefined ? {} : { caller }) }, work);
@@ -44,6 +51,7 @@ export function imageRegistry(tables: Tables, runStep: RunStep): ImageRegistry {
     addLayer: (caller, repositoryName, layer) =>
       step('add layer', caller, (ctx) => {
         const { name } = lookUpRepository(ctx, state, { repositoryName });
+        requireUpload(ctx, ctx.arn('ecr', `repository/${name}`));
         state.layers.put(imageKey(name, layer.digest), { repositoryName: name, ...layer });
       }),
 

@@ -4,11 +4,13 @@ import { after } from '../../kernel/instant.ts';
 import {
   type ContainerAction,
   containerNamed,
+  executionRole,
   killTimer,
   StartFailure,
   startReadyContainers,
 } from './containers.ts';
 import { requestReview } from './deployments.ts';
+import { asExecutionRole } from './execution-role.ts';
 import { writeLines } from './logs.ts';
 import { taskDefinitionOf } from './lookups.ts';
 import type { EcsEvent } from './runtime.ts';
@@ -43,10 +45,12 @@ export function onContainerEvent(ctx: Context, state: EcsState, event: EcsEvent)
       return;
     case 'logLines': {
       const container = task.containers.find(({ runtimeId }) => runtimeId === event.runtimeId);
-      const definition = taskDefinitionOf(state, task.taskDefinition).definition.containerDefinitions.find(
+      const taskDefinition = taskDefinitionOf(state, task.taskDefinition);
+      const definition = taskDefinition.definition.containerDefinitions.find(
         ({ name }) => name === container?.name,
       );
-      if (definition) writeLines(ctx, definition, task.id, event.lines);
+      const agent = asExecutionRole(ctx, executionRole(task, taskDefinition), task.id);
+      if (definition) writeLines(agent, definition, task.id, event.lines);
     }
   }
 }

@@ -1,7 +1,8 @@
 import type { ContainerDefinition, ContainerOverride } from '@aws-sdk/client-ecs';
 import { AwsError } from '../../kernel/aws-error.ts';
-import type { Context } from '../../kernel/context.ts';
+import type { Context, Principal } from '../../kernel/context.ts';
 import { after } from '../../kernel/instant.ts';
+import { asExecutionRole } from './execution-role.ts';
 import { openLogStream } from './logs.ts';
 import { taskDefinitionOf } from './lookups.ts';
 import type { ContainerSpec } from './ports.ts';
@@ -17,7 +18,13 @@ import {
 
 /** What this service asks of its task runner. */
 export type ContainerAction =
-  | { readonly kind: 'pull'; readonly taskId: string; readonly container: string; readonly image: string }
+  | {
+      readonly kind: 'pull';
+      readonly taskId: string;
+      readonly container: string;
+      readonly image: string;
+      readonly puller?: Principal;
+    }
   | {
       readonly kind: 'start';
       readonly taskId: string;
@@ -40,14 +47,20 @@ const defaultStopTimeoutSeconds = 30;
 /** Checks secrets and log streams, then asks for the images. Throws the text of `stoppedReason` as a `StartFailure`. */
 export function prepareContainers(ctx: Context, state: EcsState, task: TaskRecord): TaskRecord {
   const definition = taskDefinitionOf(state, task.taskDefinition);
+  const roleArn = executionRole(task, definition);
+  const agent = asExecutionRole(ctx, roleArn, task.id);
   for (const container of definition.definition.containerDefinitions) {
-    orStartFailure(secretFailure, () =>
-      resolveSecrets(ctx, executionRole(task, definition), task.id, container),
-    );
-    orStartFailure(logFailure, () => openLogStream(ctx, container, task.id));
+    orStartFailure(secretFailure, () => resolveSecrets(ctx, roleArn, task.id, container));
+    orStartFailure(logFailure, () => openLogStream(agent, container, task.id));
   }
   for (const { name, image } of task.containers) {
-    ctx.perform({ kind: 'pull', taskId: task.id, container: name, image } satisfies ContainerAction);
+    ctx.perform({
+      kind: 'pull',
+      taskId: task.id,
+      container: name,
+      image,
+      ...(roleArn !== undefined && { puller: agent.caller }),
+    } satisfies ContainerAction);
   }
   return putTask(state, task, { pullStartedAt: ctx.now });
 }
@@ -80,7 +93,7 @@ function orStartFailure<T>(text: (error: AwsError) => string, work: () => T): T 
   }
 }
 
-function executionRole(task: TaskRecord, definition: TaskDefinitionRecord): string | undefined {
+export function executionRole(task: TaskRecord, definition: TaskDefinitionRecord): string | undefined {
   return task.overrides.executionRoleArn ?? definition.definition.executionRoleArn;
 }
 

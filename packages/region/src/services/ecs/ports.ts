@@ -1,7 +1,9 @@
+import type { Principal } from '../../kernel/context.ts';
+
 /** What this service needs from whatever really runs containers. The composition root plugs a container plane in. */
 export interface TaskRunner {
-  /** Resolves a reference to a digest and makes the image ready. */
-  pullImage(reference: string): Promise<PullOutcome>;
+  /** Resolves a reference to a digest and makes the image ready. @param puller the task's execution role, where it has one */
+  pullImage(reference: string, puller?: Principal): Promise<PullOutcome>;
   /** Starts a container of a pulled image. A container that was started ends with an `exited` event, once. */
   startContainer(spec: ContainerSpec): Promise<StartOutcome>;
   /** `stop` sends the stop signal, `kill` ends the whole process tree at once. Resolves when sent; unknown ids are done. */

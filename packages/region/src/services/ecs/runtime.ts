@@ -49,7 +49,7 @@ async function run(runner: TaskRunner, action: ContainerAction): Promise<EcsEven
   switch (action.kind) {
     case 'pull': {
       const { taskId, container } = action;
-      const outcome = await runner.pullImage(action.image);
+      const outcome = await runner.pullImage(action.image, action.puller);
       return outcome.kind === 'pulled'
         ? { kind: 'pulled', taskId, container, imageDigest: outcome.imageDigest }
         : { kind: 'pullFailed', taskId, container, detail: outcome.detail };

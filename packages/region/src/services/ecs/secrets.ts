@@ -1,6 +1,7 @@
 import type { ContainerDefinition } from '@aws-sdk/client-ecs';
 import { AwsError } from '../../kernel/aws-error.ts';
 import type { Context } from '../../kernel/context.ts';
+import { asExecutionRole } from './execution-role.ts';
 
 /**
  * The values of a container's `secrets`, read with the task execution role from Secrets Manager
@@ -14,7 +15,7 @@ export function resolveSecrets(
 ): Record<string, string> {
   const secrets = container.secrets ?? [];
   if (secrets.length === 0) return {};
-  const agent = ctx.as(executionSession(ctx, executionRoleArn ?? '', taskId));
+  const agent = asExecutionRole(ctx, executionRoleArn, taskId);
   return Object.fromEntries(
     secrets.map(({ name = '', valueFrom = '' }) => [
       name,
@@ -23,16 +24,6 @@ export function resolveSecrets(
         : parameterValue(agent, valueFrom),
     ]),
   );
-}
-
-function executionSession(ctx: Context, roleArn: string, taskId: string) {
-  const role = roleArn.slice(roleArn.lastIndexOf('/') + 1);
-  return {
-    type: 'AssumedRole',
-    arn: ctx.arn('sts', `assumed-role/${role}/${taskId}`, ''),
-    accountId: ctx.accountId,
-    userId: `${role}:${taskId}`,
-  } as const;
 }
 
 /** Confirmed by docs: `arn:aws:secretsmanager:region:account:secret:name:json-key:version-stage:version-id`. */
