@@ -32,6 +32,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   dashboard: async () => (await import('./commands/dashboard.ts')).dashboard,
   mail: async () => (await import('./commands/mail.ts')).mail,
   clock: async () => (await import('./commands/clock.ts')).clock,
+  iam: async () => (await import('./commands/iam.ts')).iam,
   init: async () => (await import('./commands/init.ts')).init,
 };
 
