@@ -81,10 +81,10 @@ async function memory(statistics: boolean): Promise<string> {
   const tables = new Tables();
   const store = new MetricStore(tables);
   const stored = 500;
-  const records = Array.from({ length: stored }, (_, i) => {
-    const metric = { namespace: 'Bench', name: `Metric${i}`, dimensions: [] };
-    return store.streamOf(metric, { unit: 'None', isHighResolution: false, now: 0 }).record;
-  });
+  const records = Array.from(
+    { length: stored },
+    (_, i) => store.streamOf('Bench', { MetricName: `Metric${i}` }, 0).record,
+  );
   const put = (at: number, sample: readonly number[]): void => {
     const entries = records.map(({ id }) => [id, at, ...sample]);
     store.apply(store.append(at, entries, at === 0 ? records : []));

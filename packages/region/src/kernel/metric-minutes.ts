@@ -38,7 +38,8 @@ export function publishMinute(
   metrics: readonly MetricDatum[],
 ): void {
   if (minute > ctx.now || after(minute, oldestSeconds) < ctx.now) return;
-  const data = metrics.flatMap(inParts).map((metric) => ({ ...metric, Timestamp: toDate(minute) }));
+  const Timestamp = toDate(minute);
+  const data = metrics.flatMap(inParts).map((metric) => at(metric, Timestamp));
   for (let from = 0; from < data.length; from += metricsPerCall) {
     const MetricData = data.slice(from, from + metricsPerCall);
     ctx.call('cloudwatch', 'putMetricData', { Namespace: namespace, MetricData });
@@ -54,4 +55,20 @@ function inParts(metric: MetricDatum): readonly MetricDatum[] {
     const to = from + valuesPerMetric;
     return { ...metric, Values: Values.slice(from, to), Counts: Counts.slice(from, to) };
   });
+}
+
+/** All members in one order: objects of one shape are read faster, and there are many each minute. */
+function at(metric: MetricDatum, Timestamp: Date): MetricDatum {
+  const { MetricName, Dimensions, Unit, StorageResolution, Value, Values, Counts, StatisticValues } = metric;
+  return {
+    MetricName,
+    Dimensions,
+    Timestamp,
+    Unit,
+    StorageResolution,
+    Value,
+    Values,
+    Counts,
+    StatisticValues,
+  };
 }

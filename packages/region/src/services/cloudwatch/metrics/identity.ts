@@ -30,10 +30,16 @@ export function metricIdentity(
   return { namespace, name, dimensions: pairs };
 }
 
+/** Alarms name theirs every minute by the same objects. */
+const keys = new WeakMap<MetricIdentity, string>();
+
 /** No member can hold the separators: they are control characters, which AWS refuses. */
-export function metricKey({ namespace, name, dimensions }: MetricIdentity): string {
-  let key = `${namespace}\u0000${name}`;
-  for (const [dimension, value] of dimensions) key += `\u0000${dimension}\u0001${value}`;
+export function metricKey(metric: MetricIdentity): string {
+  const known = keys.get(metric);
+  if (known !== undefined) return known;
+  let key = `${metric.namespace}\u0000${metric.name}`;
+  for (const [dimension, value] of metric.dimensions) key += `\u0000${dimension}\u0001${value}`;
+  keys.set(metric, key);
   return key;
 }
 

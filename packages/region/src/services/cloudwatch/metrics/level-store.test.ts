@@ -13,7 +13,8 @@ import { day, hour } from './tiers.ts';
 test('in the store of a home: log, blocks and what came late are found again, what is expired is removed', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-metrics-'));
   t.after(() => rm(folder, { recursive: true }));
-  const depth = metricIdentity('App', 'Depth', [{ Name: 'Queue', Value: 'ä' }]);
+  const datum = { MetricName: 'Depth', Dimensions: [{ Name: 'Queue', Value: 'ä' }] };
+  const depth = metricIdentity('App', datum.MetricName, datum.Dimensions);
   const begin = Date.parse('2026-11-01T00:00:00Z');
   const seen = async (store: MetricStore, now: number, periodMs: number): Promise<unknown> => {
     const reader = new MetricReader(store, now);
@@ -25,7 +26,7 @@ test('in the store of a home: log, blocks and what came late are found again, wh
 
   let { level, tables, store } = await open(folder);
   const put = async (at: number, now: number, value: number): Promise<void> => {
-    const { record, isNew } = store.streamOf(depth, { unit: 'None', isHighResolution: false, now });
+    const { record, isNew } = store.streamOf('App', datum, now);
     store.apply(store.append(now, [[record.id, at, value]], isNew ? [record] : []));
     await level.commit(tables.takeChanges());
   };

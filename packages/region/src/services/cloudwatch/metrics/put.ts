@@ -2,9 +2,9 @@ import { type MetricDatum, type PutMetricDataInput, StandardUnit } from '@aws-sd
 import type { Context } from '../../../kernel/context.ts';
 import { after } from '../../../kernel/instant.ts';
 import { invalidParameterValue, missingParameter } from '../errors.ts';
-import { metricIdentity, type StreamRecord } from './identity.ts';
+import type { StreamRecord } from './identity.ts';
 import { type Entry, entryOf } from './log.ts';
-import { datumSample } from './sample.ts';
+import { datumSample, memberPath } from './sample.ts';
 import type { MetricStore } from './store.ts';
 import { day, hour } from './tiers.ts';
 
@@ -24,27 +24,22 @@ export function putMetricData(ctx: Context, store: MetricStore, input: PutMetric
   if (data.length === 0) throw missingParameter('MetricData');
   const entries: Entry[] = [];
   const added: StreamRecord[] = [];
-  for (const [i, datum] of data.entries()) {
-    const path = `MetricData.member.${i + 1}`;
-    const known = store.knownStream(namespace, datum, ctx.now);
-    if (!known) checkDatum(datum, path);
-    const at = checkTime(datum.Timestamp, path, ctx.now);
-    const sample = datumSample(datum, path);
-    const stream = known ? { record: known, isNew: false } : newStream(ctx, store, namespace, datum);
-    if (stream.isNew) added.push(stream.record);
-    entries.push(entryOf(stream.record.id, at, sample));
+  let member = 0;
+  for (const datum of data) {
+    member += 1;
+    let stream = store.knownStream(namespace, datum, ctx.now);
+    if (!stream) {
+      checkDatum(datum, memberPath(member));
+      const { record, isNew } = store.streamOf(namespace, datum, ctx.now);
+      if (isNew) added.push(record);
+      stream = record;
+    }
+    const at = checkTime(datum.Timestamp, member, ctx.now);
+    entries.push(entryOf(stream.id, at, datumSample(datum, member)));
   }
   ctx.raise(store.append(ctx.now, entries, added));
   planCheckpoint(ctx, store);
   return {};
-}
-
-function newStream(ctx: Context, store: MetricStore, namespace: string, datum: MetricDatum) {
-  return store.streamOf(metricIdentity(namespace, datum.MetricName ?? '', datum.Dimensions), {
-    unit: datum.Unit ?? 'None',
-    isHighResolution: datum.StorageResolution === 1,
-    now: ctx.now,
-  });
 }
 
 function planCheckpoint(ctx: Context, store: MetricStore): void {
@@ -92,13 +87,13 @@ function checkDatum(datum: MetricDatum, path: string): void {
 }
 
 /** Confirmed by API text: two weeks back, two hours ahead. */
-function checkTime(timestamp: Date | undefined, path: string, now: number): number {
+function checkTime(timestamp: Date | undefined, member: number, now: number): number {
   const at = timestamp?.getTime() ?? now;
-  if (Number.isNaN(at)) throw invalidValue(String(timestamp), `${path}.Timestamp`);
-  const parameter = `The parameter ${path}.Timestamp must specify a time`;
-  if (at < now - 14 * day) throw invalidParameterValue(`${parameter} within the past two weeks.`);
-  if (at > now + 2 * hour) throw invalidParameterValue(`${parameter} no more than two hours in the future.`);
-  return Math.floor(at / 1000) * 1000;
+  if (at >= now - 14 * day && at <= now + 2 * hour) return Math.floor(at / 1000) * 1000;
+  const parameter = `${memberPath(member)}.Timestamp`;
+  if (Number.isNaN(at)) throw invalidValue(String(timestamp), parameter);
+  const bound = at < now ? 'within the past two weeks' : 'no more than two hours in the future';
+  throw invalidParameterValue(`The parameter ${parameter} must specify a time ${bound}.`);
 }
 
 function checkName(value: string | undefined, parameter: string, maximum: number): void {

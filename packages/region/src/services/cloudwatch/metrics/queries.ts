@@ -7,7 +7,7 @@ import { distinguishing, type LabelPlace, labelOf } from './labels.ts';
 import { evaluateExpression, type Scope } from './math/evaluate.ts';
 import { parseSearch } from './math/search.ts';
 import { isSeries, type Series, type Value } from './math/series.ts';
-import { MathSyntaxError, parseExpression } from './math/syntax.ts';
+import { type Expression, MathSyntaxError, parseExpression } from './math/syntax.ts';
 import { type MetricReader, roundedStart } from './reader.ts';
 import { statisticNamed } from './statistics.ts';
 import { day } from './tiers.ts';
@@ -84,21 +84,13 @@ class Evaluation {
     return value;
   }
 
-  #read({ Metric, Period = 60, Stat = '', Unit }: MetricStat): Series {
-    const metric = metricIdentity(Metric?.Namespace ?? '', Metric?.MetricName ?? '', Metric?.Dimensions);
-    return readSeries(
-      this.#reader,
-      { metric, periodMs: Period * 1000, statistic: Stat, unit: Unit },
-      this.#range,
-    );
+  #read(stat: MetricStat): Series {
+    return readSeries(this.#reader, remembered(seriesQueries, stat, seriesQueryOf), this.#range);
   }
 
   #calculate(query: MetricDataQuery): Value {
-    const text = query.Expression ?? '';
-    // Confirmed by API text: an expression that selects is a Metrics Insights query.
-    if (/^\s*SELECT\b/i.test(text)) throw notModelled('cloudwatch Metrics Insights query', 'cloudwatch');
     try {
-      const value = evaluateExpression(parseExpression(text), this.#scope(query));
+      const value = evaluateExpression(remembered(expressions, query, expressionOf), this.#scope(query));
       return isSeries(value) ? { ...value, label: query.Id ?? '' } : value;
     } catch (error) {
       if (error instanceof MathSyntaxError) throw expressionError(query, error.message);
@@ -149,6 +141,29 @@ interface SeriesQuery {
   readonly unit?: string | undefined;
 }
 
+/** Worked out once per query: alarms ask theirs every minute. */
+const seriesQueries = new WeakMap<MetricStat, SeriesQuery>();
+const expressions = new WeakMap<MetricDataQuery, Expression>();
+
+function remembered<Key extends object, T>(known: WeakMap<Key, T>, key: Key, make: (key: Key) => T): T {
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  const made = make(key);
+  known.set(key, made);
+  return made;
+}
+
+function seriesQueryOf({ Metric, Period = 60, Stat = '', Unit }: MetricStat): SeriesQuery {
+  const metric = metricIdentity(Metric?.Namespace ?? '', Metric?.MetricName ?? '', Metric?.Dimensions);
+  return { metric, periodMs: Period * 1000, statistic: Stat, unit: Unit };
+}
+
+function expressionOf({ Expression: text = '' }: MetricDataQuery): Expression {
+  // Confirmed by API text: an expression that selects is a Metrics Insights query.
+  if (/^\s*SELECT\b/i.test(text)) throw notModelled('cloudwatch Metrics Insights query', 'cloudwatch');
+  return parseExpression(text);
+}
+
 function readSeries(
   reader: MetricReader,
   { metric, periodMs, statistic, unit }: SeriesQuery,
@@ -186,7 +201,9 @@ function timeline({ start, end }: QueryRange, periodMs: number, now: number): re
   const first = roundedStart(start, periodMs, now);
   const count = Math.max(0, Math.ceil((end - first) / periodMs));
   if (count > mostPoints) throw validationError('You have requested too many data points.');
-  return Array.from({ length: count }, (_, i) => first + i * periodMs);
+  const timestamps: number[] = [];
+  for (let i = 0; i < count; i += 1) timestamps.push(first + i * periodMs);
+  return timestamps;
 }
 
 function expressionError({ Id = '' }: MetricDataQuery, reason: string): Error {

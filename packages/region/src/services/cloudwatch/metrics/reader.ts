@@ -10,6 +10,7 @@ import {
   chunkLength,
   chunkStart,
   day,
+  fiveMinuteTier,
   hourTier,
   minuteTier,
   secondTier,
@@ -81,14 +82,20 @@ export class MetricReader {
     const found: (Sample | undefined)[] = [];
     for (const stream of streamsOf(metric, query.unit)) this.#collect(stream, tier, query, found);
     const periods: Period[] = [];
-    for (const [i, sample] of found.entries()) {
-      if (sample) periods.push({ timestamp: query.start + i * query.periodMs, sample });
+    let timestamp = query.start;
+    for (const sample of found) {
+      if (sample) periods.push({ timestamp, sample });
+      timestamp += query.periodMs;
     }
     return periods;
   }
 
   /** The coarsest resolution that divides the question's periods, one that is in memory before others. */
   #tierFor({ periodMs, start, needsDistribution }: PeriodQuery): Tier {
+    // What nearly all ask: by the minute, of late. An hour's slots divide no shorter periods than an hour.
+    const isOfMinutes = periodMs % fiveMinuteTier.slotMs !== 0 && periodMs % minuteTier.slotMs === 0;
+    if (isOfMinutes && start % minuteTier.slotMs === 0 && this.store.isHot(minuteTier, start))
+      return minuteTier;
     const fitting = tiers
       .filter(({ slotMs }) => periodMs % slotMs === 0 && start % slotMs === 0)
       .filter(({ hasDistributions }) => hasDistributions || !needsDistribution)

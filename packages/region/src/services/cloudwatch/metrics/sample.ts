@@ -7,30 +7,39 @@ import { distributionOf } from './distribution.ts';
 const valuesPerDatum = 150;
 const greatest = 2 ** 360;
 
+/** How messages name a datum of the request; the first is 1. */
+export function memberPath(member: number): string {
+  return `MetricData.member.${member}`;
+}
+
 /** What a datum brings: a value, values with counts, or a statistic set. */
-export function datumSample(datum: MetricDatum, path: string): Sample {
-  const { Value, Values, StatisticValues } = datum;
-  checkExclusive(datum, path);
-  if (Value !== undefined) {
-    const value = checkNumber(Value, `${path}.Value`);
-    return { count: 1, sum: value, min: value, max: value };
+export function datumSample(datum: MetricDatum, member: number): Sample {
+  const { Value, Values, Counts, StatisticValues } = datum;
+  const given =
+    Number(Value !== undefined) + Number(Values !== undefined) + Number(StatisticValues !== undefined);
+  if (given > 1) throw exclusive(datum, memberPath(member));
+  if (Value !== undefined && Counts === undefined && isNumber(Value)) {
+    return { count: 1, sum: Value, min: Value, max: Value };
   }
+  return checkedSample(datum, memberPath(member));
+}
+
+function checkedSample({ Value, Values, Counts, StatisticValues }: MetricDatum, path: string): Sample {
+  if (Counts !== undefined && Values === undefined) throw missingParameter(`${path}.Values`);
+  if (Value !== undefined) throw invalidNumber(Value, `${path}.Value`);
   if (StatisticValues) return statisticSet(StatisticValues, `${path}.StatisticValues`);
-  if (Values && Values.length > 0) return valueArray(Values, datum.Counts, path);
+  if (Values && Values.length > 0) return valueArray(Values, Counts, path);
   throw invalidParameterCombination(
     `At least one of the parameters ${path}.Value and ${path}.StatisticValues must be specified.`,
   );
 }
 
-/** Confirmed by user reports: the texts for values that are missing or given twice. */
-function checkExclusive(datum: MetricDatum, path: string): void {
+/** Confirmed by user reports: the text. */
+function exclusive(datum: MetricDatum, path: string): Error {
   const given = (['Value', 'Values', 'StatisticValues'] as const).filter((name) => datum[name] !== undefined);
-  if (given.length > 1) {
-    throw invalidParameterCombination(
-      `The parameters ${given.map((name) => `${path}.${name}`).join(' and ')} are mutually exclusive and you have specified both.`,
-    );
-  }
-  if (datum.Counts !== undefined && datum.Values === undefined) throw missingParameter(`${path}.Values`);
+  return invalidParameterCombination(
+    `The parameters ${given.map((name) => `${path}.${name}`).join(' and ')} are mutually exclusive and you have specified both.`,
+  );
 }
 
 function valueArray(values: readonly number[], counts: readonly number[] | undefined, path: string): Sample {
@@ -43,14 +52,10 @@ function valueArray(values: readonly number[], counts: readonly number[] | undef
     throw invalidParameterValue(`The parameters ${path}.Values and ${path}.Counts must be of the same size.`);
   }
   let [count, sum, min, max] = [0, 0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const [i, given] of values.entries()) {
-    const value = checkNumber(given, `${path}.Values.member.${i + 1}`);
+  for (const [i, value] of values.entries()) {
+    if (!isNumber(value)) throw invalidNumber(value, `${path}.Values.member.${i + 1}`);
     const times = counts?.[i] ?? 1;
-    if (!(times > 0 && times < greatest)) {
-      throw invalidParameterValue(
-        `The value ${times} for parameter ${path}.Counts.member.${i + 1} is invalid.`,
-      );
-    }
+    if (!(times > 0 && times < greatest)) throw invalidNumber(times, `${path}.Counts.member.${i + 1}`);
     count += times;
     sum += value * times;
     min = Math.min(min, value);
@@ -77,6 +82,14 @@ function statisticSet(set: StatisticSet, path: string): Sample {
 }
 
 function checkNumber(value: number, parameter: string): number {
-  if (Number.isFinite(value) && Math.abs(value) <= greatest) return value;
-  throw invalidParameterValue(`The value ${value} for parameter ${parameter} is invalid.`);
+  if (isNumber(value)) return value;
+  throw invalidNumber(value, parameter);
+}
+
+function isNumber(value: number): boolean {
+  return Number.isFinite(value) && Math.abs(value) <= greatest;
+}
+
+function invalidNumber(value: number, parameter: string): Error {
+  return invalidParameterValue(`The value ${value} for parameter ${parameter} is invalid.`);
 }

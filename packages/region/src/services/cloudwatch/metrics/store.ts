@@ -26,8 +26,9 @@ import {
   startOfBlock,
   tierFrom,
 } from './blocks.ts';
+import { CheckedNames } from './checked-names.ts';
 import { Chunk, type ChunkRecord } from './chunk.ts';
-import { type MetricIdentity, metricKey, type StreamRecord, streamKey } from './identity.ts';
+import { type MetricIdentity, metricIdentity, metricKey, type StreamRecord, streamKey } from './identity.ts';
 import { type Entry, sampleOf } from './log.ts';
 import { addTo, chunksOf, type Metric, newStream, rollUp, type Stream } from './stream.ts';
 import {
@@ -82,6 +83,7 @@ export class MetricStore {
   readonly #cold: ColdRecords | undefined;
   readonly #metrics = new Map<string, Metric>();
   readonly #streams = new Map<number, Stream>();
+  readonly #checked = new CheckedNames();
   /** A checkpoint whose step may still be undone, and the hours that it made. */
   #written: { readonly number: number; readonly hours: readonly Placed[] } | undefined;
   #nextStream = 1;
@@ -125,27 +127,23 @@ export class MetricStore {
     }
   }
 
-  /**
-   * The stream that this was put into before, if its names are just so: they were checked then. A name that holds a
-   * separator of keys, which is invalid, could at most look like another number of dimensions.
-   */
+  /** The stream that data of these names was put into before, in the last day: they were checked then. */
   knownStream(namespace: string, datum: MetricDatum, now: number): StreamRecord | undefined {
-    const dimensions = datum.Dimensions ?? [];
-    let key = `${namespace}\u0000${datum.MetricName}`;
-    for (const { Name, Value } of dimensions) key += `\u0000${Name}\u0001${Value}`;
-    const known = this.#records.get(streamKey(key, datum.Unit ?? 'None', datum.StorageResolution === 1));
-    return known && known.dimensions.length === dimensions.length && now - known.seen < day
-      ? known
-      : undefined;
+    const key = this.#checked.find(namespace, datum);
+    const known = key === undefined ? undefined : this.#records.get(key);
+    return known && now - known.seen < day ? known : undefined;
   }
 
-  /** The stream's record, made when it is new; within a step. */
+  /** The record of the stream of a checked datum, made when it is new; within a step. */
   streamOf(
-    metric: MetricIdentity,
-    about: { readonly unit: string; readonly isHighResolution: boolean; readonly now: number },
+    namespace: string,
+    datum: MetricDatum,
+    now: number,
   ): { readonly record: StreamRecord; readonly isNew: boolean } {
-    const { unit, isHighResolution, now } = about;
+    const metric = metricIdentity(namespace, datum.MetricName ?? '', datum.Dimensions);
+    const [unit, isHighResolution] = [datum.Unit ?? 'None', datum.StorageResolution === 1];
     const key = streamKey(metricKey(metric), unit, isHighResolution);
+    this.#checked.add(namespace, datum, key, 2 * this.#records.size + 1000);
     const known = this.#records.get(key);
     if (known && now - known.seen < day) return { record: known, isNew: false };
     const record = known

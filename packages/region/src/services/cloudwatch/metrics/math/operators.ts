@@ -43,6 +43,6 @@ export function mapSeries(value: Exclude<Value, number>, change: (series: Series
 }
 
 /** Each series of an array keeps its label. */
-function keepName({ label, properties }: Series, series: Series): Series {
-  return { ...series, label, properties };
+function keepName({ label, properties }: Series, { periodMs, timestamps, values }: Series): Series {
+  return { label, periodMs, timestamps, values, properties };
 }

@@ -28,13 +28,14 @@ export function withPoints(
   values: readonly (number | undefined)[],
 ): Series {
   const [times, numbers]: [number[], number[]] = [[], []];
-  for (const [i, at] of timestamps.entries()) {
-    const value = values[i];
-    if (value === undefined || !Number.isFinite(value)) continue;
+  for (let i = 0; i < timestamps.length; i += 1) {
+    const [at, value] = [timestamps[i], values[i]];
+    if (at === undefined || value === undefined || !Number.isFinite(value)) continue;
     times.push(at);
     numbers.push(value);
   }
-  return { ...from, timestamps: times, values: numbers };
+  const { label, periodMs, properties } = from;
+  return { label, periodMs, timestamps: times, values: numbers, properties };
 }
 
 export function mapPoints(series: Series, change: (value: number, i: number) => number | undefined): Series {
