@@ -73,7 +73,7 @@ async function* eventsOf(
   const names = new Map(streams);
   for await (const { key, event } of store.read(range)) {
     const logStream = names.get(event.streamId);
-    if (logStream !== undefined) yield { ...event, logStream, log, ptr: btoa(key) };
+    if (logStream !== undefined) yield { ...event, logStream, log, ptr: encodeURIComponent(key) };
   }
 }
 
