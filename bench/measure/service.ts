@@ -23,6 +23,7 @@ export async function service(runs: number): Promise<Figure[]> {
   const first: number[] = [];
   const resumed: number[] = [];
   const released: number[] = [];
+  const planned: number[] = [];
   const memory: number[] = [];
   for (let run = 0; run < runs; run += 1) {
     await withCopyOfApp((app) =>
@@ -32,6 +33,7 @@ export async function service(runs: number): Promise<Figure[]> {
         await pause(idleMs);
         memory.push(residentMemory(await regionPid(place)));
         released.push(await release(place));
+        planned.push(await plan(place));
         await plimsoll(place, 'down');
         resumed.push(await up(place, 'OK'));
         await plimsoll(place, 'down', '--destroy');
@@ -43,6 +45,7 @@ export async function service(runs: number): Promise<Figure[]> {
     { name: 'plimsoll up, empty home → first 200', unit: 's', values: first, atMost: 10 },
     { name: 'plimsoll up, resumed → first 200', unit: 's', values: resumed, atMost: 4 },
     { name: 'plimsoll deploy: changed code → its answer', unit: 's', values: released, atMost: 5 },
+    { name: 'plimsoll plan, nothing changed, all stacks', unit: 's', values: planned, atMost: 3 },
   ];
 }
 
@@ -66,6 +69,13 @@ async function release(place: Place): Promise<number> {
   const seconds = untilAnswer(place.httpPort, 'OK', begin);
   await done(child);
   return seconds;
+}
+
+/** Seconds for the plan of a service that is as it was deployed: synthesis, build and a look for drift are in it. */
+async function plan(place: Place): Promise<number> {
+  const begin = performance.now();
+  await plimsoll(place, 'plan');
+  return (performance.now() - begin) / 1000;
 }
 
 async function untilAnswer(port: number, text: string, begin: number): Promise<number> {

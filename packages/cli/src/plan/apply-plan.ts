@@ -12,7 +12,6 @@ import {
 } from '@aws-sdk/client-cloudformation';
 import type { StackArtifact } from '@plimsoll/blueprint';
 import { createChangeSet, deleteChangeSet } from '../deploy/change-set.ts';
-import { destroyStack } from '../deploy/destroy.ts';
 import { failureText } from '../deploy/failure.ts';
 import { runSteps } from '../deploy/graph.ts';
 import type { Operation } from '../deploy/operation.ts';
@@ -259,6 +258,8 @@ async function removeStack(operation: Operation, plan: PlanFile, stack: PlannedS
     throw new UserError(failureText(name, result));
   }
   if (present === undefined) throw new UserError(`The stack ${name} is gone.`);
+  // It loads the clients of services that no other apply needs.
+  const { destroyStack } = await import('../deploy/destroy.ts');
   await destroyStack(operation, present, {
     token: changeSetName(plan),
     kept: new Set(kept.map(({ physicalId }) => physicalId)),

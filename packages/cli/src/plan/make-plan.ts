@@ -33,7 +33,8 @@ import { type Placed, unsettledOf, waveOf, wavesOf } from './waves.ts';
 export interface PlanInput {
   readonly resolved: ResolvedEnvironment;
   readonly synthesis: Synthesis;
-  readonly image?: PlannedImage;
+  /** Awaited after the look at the stacks. */
+  readonly image: Promise<PlannedImage | undefined>;
   readonly account: string;
   readonly commit?: Plan['commit'];
   readonly allowedDataLoss: readonly string[];
@@ -43,13 +44,14 @@ export interface PlanInput {
 
 /** @throws UserError if a stack cannot be planned as it stands */
 export async function makePlan(operation: Operation, input: PlanInput): Promise<Plan> {
-  const { resolved, synthesis, image, account, commit, now, validForMs } = input;
+  const { resolved, synthesis, account, commit, now, validForMs } = input;
   const client = await operation.target.clients.cloudformation();
   const present = new Map(
     await Promise.all(
       synthesis.stacks.map(async (stack) => [stack.name, await lookAt(operation, client, stack)] as const),
     ),
   );
+  const image = await input.image;
   const placed = new Map<string, Placed>();
   for (const stack of synthesis.stacks) {
     const before = [...placed.values()].map((one) => one.stack);

@@ -4,12 +4,14 @@ import { dirname, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
 import type { ResolvedEnvironment, Synthesis } from '@plimsoll/blueprint';
+import type { PackedImage } from '@plimsoll/region/planes/images/pack.js';
 import type { Host } from '../command.ts';
 import { warmUp } from '../deploy/clients.ts';
 import { destinationFor } from '../deploy/destination.ts';
-import { publisherFor, startPacking } from '../deploy/image-publisher.ts';
+import { packedImagePublisher, publisherFor, startPacking } from '../deploy/image-publisher.ts';
 import type { Operation } from '../deploy/operation.ts';
 import { imageRepository, repositoryStack } from '../deploy/parameters.ts';
+import { preparationFor } from '../deploy/stack-status.ts';
 import { describeStack } from '../deploy/stacks.ts';
 import { UserError } from '../errors.ts';
 import { synthesisCache } from '../region/home.ts';
@@ -18,7 +20,6 @@ import { type LocalSession, localSession } from '../session.ts';
 import { findDefinition } from '../synth/find-definition.ts';
 import { startSynthesis } from '../synth/synthesize.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
-import { makeDestroyPlan } from './make-destroy-plan.ts';
 import { discard, makePlan } from './make-plan.ts';
 import { planLines, planMarkdown, warningText } from './picture-text.ts';
 import { changesAnything, type Plan, type PlanFile, type PlannedImage, sealed } from './plan-document.ts';
@@ -92,6 +93,9 @@ async function planFor(host: Host, flags: PlanFlags, source: Source): Promise<Ma
   const resolved = await running.resolved;
   const { target } = destinationFor(resolved, local);
   const operation: Operation = { target, report, signal: host.signal };
+  // The build goes on beside the synthesis and the look at the stacks.
+  const isPacked = target.kind === 'local' && flags.image === undefined && !flags.destroy;
+  const packed = isPacked ? startPacking(operation, { definition, resolved }) : undefined;
   const sts = await target.clients.sts();
   const [{ Account: account = '' }, commit] = await Promise.all([
     sts.send(new GetCallerIdentityCommand({})),
@@ -105,10 +109,15 @@ async function planFor(host: Host, flags: PlanFlags, source: Source): Promise<Ma
     allowedDataLoss: namesIn(flags['allow-data-loss']),
     ...(commit && { commit }),
   };
-  if (flags.destroy) return { operation, plan: sealed(await makeDestroyPlan(operation, common)) };
+  if (flags.destroy) {
+    // It loads the clients of services that no other plan needs.
+    const { makeDestroyPlan } = await import('./make-destroy-plan.ts');
+    return { operation, plan: sealed(await makeDestroyPlan(operation, common)) };
+  }
   const synthesis = await running.synthesis;
-  const image = await imageFor(operation, flags, { definition, resolved, synthesis });
-  const plan = await makePlan(operation, { ...common, synthesis, ...(image && { image }) });
+  const image = imageFor(operation, flags, { definition, resolved, synthesis, packed });
+  image.catch(() => {});
+  const plan = await makePlan(operation, { ...common, synthesis, image });
   return { operation, plan: sealed(plan) };
 }
 
@@ -125,6 +134,7 @@ async function imageFor(
     readonly definition: string;
     readonly resolved: ResolvedEnvironment;
     readonly synthesis: Synthesis;
+    readonly packed: Promise<PackedImage> | undefined;
   },
 ): Promise<PlannedImage | undefined> {
   const { stacks } = source.synthesis;
@@ -133,12 +143,18 @@ async function imageFor(
   const registry = repositoryStack(stacks, repository);
   const client = await operation.target.clients.cloudformation();
   const isThere =
-    registry === undefined || (await describeStack(client, registry.name))?.StackStatus !== undefined;
-  if (isThere)
-    return { repository, digest: await (await publisherFor(operation, flags, source))(repository) };
+    registry === undefined ||
+    preparationFor((await describeStack(client, registry.name))?.StackStatus) !== 'create';
+  const { packed } = source;
+  if (isThere) {
+    const publish =
+      packed === undefined
+        ? await publisherFor(operation, flags, source)
+        : packedImagePublisher(operation, packed);
+    return { repository, digest: await publish(repository) };
+  }
+  if (packed !== undefined) return { repository, digest: (await packed).digest };
   if (flags.image !== undefined) return { repository, digest: flags.image };
-  if (operation.target.kind === 'local')
-    return { repository, digest: (await startPacking(operation, source)).digest };
   throw new UserError([
     `The repository ${repository} is not there yet, so that no image can be in it.`,
     `Make it first, by \`cdk deploy ${registry?.name}\` or \`plimsoll deploy\`, or name the image: --image sha256:…`,
