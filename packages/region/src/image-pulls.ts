@@ -7,7 +7,8 @@ import { parseImageReference, resolveImage } from './services/ecr/views.ts';
 
 /**
  * ECR's answers to whoever pulls for a task. Confirmed by docs: the task's execution role needs GetAuthorizationToken,
- * BatchGetImage and GetDownloadUrlForLayer; the layers themselves come by no API here.
+ * BatchCheckLayerAvailability, BatchGetImage and GetDownloadUrlForLayer; the layers themselves come by no API here.
+ * https://docs.aws.amazon.com/AmazonECR/latest/userguide/ECR_on_ECS.html
  */
 export function imagePulls(kernel: Kernel, authorizer: Authorizer) {
   return (reference: string, puller?: Principal): Promise<ResolvedImage> =>
@@ -23,7 +24,9 @@ export function imagePulls(kernel: Kernel, authorizer: Authorizer) {
       try {
         need('GetAuthorizationToken', '*');
         const image = resolveImage(ctx.as(puller), reference);
-        if (image.kind === 'found') need('GetDownloadUrlForLayer', repository);
+        if (image.kind === 'failed') return image;
+        for (const operation of ['BatchCheckLayerAvailability', 'GetDownloadUrlForLayer'])
+          need(operation, repository);
         return image;
       } catch (error) {
         if (!(error instanceof AwsError)) throw error;

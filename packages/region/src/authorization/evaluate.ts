@@ -1,6 +1,6 @@
 /**
  * One decision over policy documents. The library that makes it is behind this file and nowhere else: see
- * docs/decisions/0016-iam-decides.md.
+ * docs/decisions/0023-iam-decides.md.
  */
 import { createRequire } from 'node:module';
 
