@@ -3,12 +3,18 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { DescribeStackResourcesCommand } from '@aws-sdk/client-cloudformation';
+import { PutRetentionPolicyCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { AuthorizeSecurityGroupIngressCommand, RevokeSecurityGroupEgressCommand } from '@aws-sdk/client-ec2';
+import { UpdateServiceCommand } from '@aws-sdk/client-ecs';
 import {
   DescribeTargetGroupsCommand,
   ModifyTargetGroupCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { DeleteParameterCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
+import type { Target } from '../deploy/clients.ts';
 import { allStacks, startDeletion } from '../deploy/stacks.ts';
+import type { Drift } from '../plan/drift.ts';
 import { type Plan, type PlanFile, sealed } from '../plan/plan-document.ts';
 import { definition, emptyRegion, happenings, planned } from '../testing/planned.ts';
 import type { TinyService } from '../testing/tiny-service.ts';
@@ -94,7 +100,59 @@ test('a plan that is stale, edited, expired, applied already or meant for elsewh
   while ((await allStacks(client)).some(({ StackName }) => StackName === 'tiny-local-monitoring'))
     await pause(50, t.signal);
   await refused('gone.plan', /tiny-local-monitoring was CREATE_COMPLETE when it was planned; it is gone/);
+
+  await editByHand(target);
+  const { stdout: json } = await service.plimsoll('drift', '--json');
+  const drifts = JSON.parse(json) as readonly Drift[];
+  assert.deepEqual(
+    drifts
+      .flatMap(({ resources }) => resources)
+      .map(
+        ({ type, status, properties }) => `${type} ${status} ${properties.map(({ path }) => path).join(' ')}`,
+      )
+      .sort(),
+    [
+      'AWS::EC2::SecurityGroup MODIFIED SecurityGroupIngress.1',
+      'AWS::EC2::SecurityGroupEgress DELETED ',
+      'AWS::ECS::Service MODIFIED HealthCheckGracePeriodSeconds',
+      'AWS::Logs::LogGroup MODIFIED RetentionInDays',
+      'AWS::SSM::Parameter MODIFIED Value',
+    ],
+  );
 });
+
+/** A port that is opened, a way out that is closed, a service that is told to wait, logs that are kept, a value. */
+async function editByHand({ clients }: Target): Promise<void> {
+  const cloudformation = await clients.cloudformation();
+  const { StackResources = [] } = await cloudformation.send(
+    new DescribeStackResourcesCommand({ StackName: 'tiny-local-service' }),
+  );
+  const find = (logicalId: RegExp): string =>
+    StackResources.find(({ LogicalResourceId = '' }) => logicalId.test(LogicalResourceId))
+      ?.PhysicalResourceId ?? '';
+  const ec2 = await clients.ec2();
+  const GroupId = find(/^LoadBalancerSecurityGroup[0-9A-F]{8}$/);
+  const IpPermissions = [
+    { IpProtocol: 'tcp', FromPort: 22, ToPort: 22, IpRanges: [{ CidrIp: '0.0.0.0/0' }] },
+  ];
+  await ec2.send(new AuthorizeSecurityGroupIngressCommand({ GroupId, IpPermissions }));
+  const SecurityGroupRuleIds = [find(/^LoadBalancerSecurityGroupto/)];
+  await ec2.send(new RevokeSecurityGroupEgressCommand({ GroupId, SecurityGroupRuleIds }));
+  const serviceArn = find(/^ServiceD/);
+  await (await clients.ecs()).send(
+    new UpdateServiceCommand({
+      cluster: serviceArn.split('/')[1],
+      service: serviceArn,
+      healthCheckGracePeriodSeconds: 77,
+    }),
+  );
+  await (await clients.logs()).send(
+    new PutRetentionPolicyCommand({ logGroupName: find(/^LogGroup/), retentionInDays: 3 }),
+  );
+  await (await clients.ssm()).send(
+    new PutParameterCommand({ Name: find(/^TargetGroupParameter/), Value: 'other', Overwrite: true }),
+  );
+}
 
 /** As somebody would who knows the format: the hash is right. */
 async function save(
