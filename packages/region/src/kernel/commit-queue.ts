@@ -42,7 +42,7 @@ export class CommitQueue {
   }
 
   add(changes: readonly Change[]): void {
-    this.#unsaved.push(...changes);
+    for (const change of changes) this.#unsaved.push(change);
   }
 
   /** Calls back once everything added so far is stored, or has failed to be. */

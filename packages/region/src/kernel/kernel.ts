@@ -54,6 +54,7 @@ interface StepEffects {
 export class Kernel {
   readonly #options: KernelOptions;
   readonly #modules = new Map<ServiceName, ServiceModule>();
+  readonly #principals = new Map<ServiceName, Principal>();
   readonly #timers: Timers;
   readonly #commits: CommitQueue;
   readonly #queue: Event[] = [];
@@ -251,18 +252,18 @@ export class Kernel {
       const perform = this.#modules.get(service)?.perform;
       if (!perform) throw new Error(`${service} performs an action but has no perform`);
       this.#inFlight += 1;
-      perform(action as never)
-        .then(
-          (event) => {
-            this.#inFlight -= 1;
-            if (event) this.#enqueueEvent(service, event);
-          },
-          (error: unknown) => {
-            this.#inFlight -= 1;
-            this.#internalFailure(`${service} perform ${JSON.stringify(action)}`, error);
-          },
-        )
-        .finally(() => this.#noteIdle());
+      perform(action as never).then(
+        (event) => {
+          this.#inFlight -= 1;
+          if (event) this.#enqueueEvent(service, event);
+          this.#noteIdle();
+        },
+        (error: unknown) => {
+          this.#inFlight -= 1;
+          this.#internalFailure(`${service} perform ${JSON.stringify(action)}`, error);
+          this.#noteIdle();
+        },
+      );
     }
   }
 
@@ -314,13 +315,17 @@ export class Kernel {
   }
 
   #servicePrincipal(service: ServiceName): Principal {
+    const known = this.#principals.get(service);
+    if (known) return known;
     const { accountId } = this.#options;
-    return {
+    const principal: Principal = {
       type: 'Service',
       arn: `arn:aws:iam::${accountId}:role/aws-service-role/${service}.amazonaws.com/region`,
       accountId,
       userId: `${service}.amazonaws.com`,
     };
+    this.#principals.set(service, principal);
+    return principal;
   }
 
   #warn(service: ServiceName, code: string, text: string): void {

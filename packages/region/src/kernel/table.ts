@@ -89,15 +89,20 @@ export class Tables {
 
   /** The changes since the last call, each record once, as it now stands. */
   takeChanges(): Change[] {
-    const changes = new Map<string, Change>();
+    if (this.#log.length === 0) return [];
+    const changes: Change[] = [];
+    const taken = new Map<Map<string, unknown>, Set<string>>();
     for (const { table, key, rows } of this.#log) {
-      const id = `${table}\u0000${key}`;
-      changes.set(id, rows.has(key) ? { table, key, record: rows.get(key) } : { table, key });
+      const keys = taken.get(rows);
+      if (keys?.has(key)) continue;
+      if (keys) keys.add(key);
+      else taken.set(rows, new Set([key]));
+      changes.push(rows.has(key) ? { table, key, record: rows.get(key) } : { table, key });
     }
     // The rows of a cold table have done their work once they are among the changes.
     for (const { table, rows } of this.#log) if (table.startsWith(coldPrefix)) rows.clear();
     this.#log = [];
-    return [...changes.values()];
+    return changes;
   }
 
   #rows(name: string): Map<string, unknown> {
@@ -162,7 +167,8 @@ class LoggedTable<T> implements Table<T> {
   }
 
   #note(key: string): void {
-    const existed = this.#rows.has(key);
-    this.#log().push({ rows: this.#rows, table: this.name, key, previous: this.#rows.get(key), existed });
+    const previous = this.#rows.get(key);
+    const existed = previous !== undefined || this.#rows.has(key);
+    this.#log().push({ rows: this.#rows, table: this.name, key, previous, existed });
   }
 }

@@ -31,7 +31,8 @@ export class Timers {
   readonly #services = new Map<string, ServiceTimers>();
   #order: number;
   #heap: Noted[] = [];
-  #names = new Map<string, Set<string>>();
+  /** By service, subject and name. */
+  #keys = new Map<string, Map<string, Map<string, string>>>();
   #noted = 0;
 
   constructor(table: Table<Timer>) {
@@ -50,17 +51,18 @@ export class Timers {
     return {
       set: (subject, name, due) => {
         const timer = { service, subject, name, due, order: this.#order++ };
-        const key = keyOf(service, subject, name);
+        const key = this.#keyOf(timer) ?? this.#noteKey(timer);
         this.#table.put(key, timer);
         this.#note(key, timer);
       },
-      cancel: (subject, name) => this.#table.delete(keyOf(service, subject, name)),
+      cancel: (subject, name) => this.remove({ service, subject, name }),
       drop: (subject) => {
-        for (const name of this.#names.get(`${service}\u0000${subject}`) ?? []) {
-          this.#table.delete(keyOf(service, subject, name));
-        }
+        for (const key of this.#keys.get(service)?.get(subject)?.values() ?? []) this.#table.delete(key);
       },
-      due: (subject, name) => this.#table.get(keyOf(service, subject, name))?.due,
+      due: (subject, name) => {
+        const key = this.#keyOf({ service, subject, name });
+        return key === undefined ? undefined : this.#table.get(key)?.due;
+      },
     };
   }
 
@@ -74,8 +76,9 @@ export class Timers {
     return undefined;
   }
 
-  remove(timer: Timer): void {
-    this.#table.delete(keyOf(timer.service, timer.subject, timer.name));
+  remove(timer: TimerName): void {
+    const key = this.#keyOf(timer);
+    if (key !== undefined) this.#table.delete(key);
   }
 
   list(): Timer[] {
@@ -84,29 +87,36 @@ export class Timers {
 
   #rebuild(): void {
     this.#heap = [];
-    this.#names = new Map();
+    this.#keys = new Map();
     this.#noted = 0;
-    for (const [key, timer] of this.#table.entries()) this.#note(key, timer);
+    for (const timer of this.#table.values()) this.#note(this.#noteKey(timer), timer);
   }
 
   #note(key: string, timer: Timer): void {
     this.#noted += 1;
     push(this.#heap, { key, timer });
-    const subject = `${timer.service}\u0000${timer.subject}`;
-    const names = this.#names.get(subject);
-    if (names) names.add(timer.name);
-    else this.#names.set(subject, new Set([timer.name]));
+  }
+
+  /** The key of a timer in the table; found without making its text, since most timers are set again and again. */
+  #keyOf({ service, subject, name }: TimerName): string | undefined {
+    return this.#keys.get(service)?.get(subject)?.get(name);
+  }
+
+  #noteKey({ service, subject, name }: TimerName): string {
+    const key = `${service}\u0000${subject}\u0000${name}`;
+    const subjects = this.#keys.get(service) ?? new Map<string, Map<string, string>>();
+    const names = subjects.get(subject) ?? new Map<string, string>();
+    this.#keys.set(service, subjects.set(subject, names.set(name, key)));
+    return key;
   }
 }
+
+type TimerName = Pick<Timer, 'service' | 'subject' | 'name'>;
 
 /** A timer, and its key in the table. */
 interface Noted {
   readonly key: string;
   readonly timer: Timer;
-}
-
-function keyOf(service: string, subject: string, name: string): string {
-  return `${service}\u0000${subject}\u0000${name}`;
 }
 
 function inOrder(a: Timer, b: Timer): number {

@@ -7,6 +7,7 @@ export function isMatcher(text: string): boolean {
 }
 
 export function matchesCode(matcher: string, code: number): boolean {
+  if (matcher === String(code)) return true;
   return matcher.split(',').some((part) => {
     const [from, to = from] = part.split('-').map(Number);
     return from !== undefined && to !== undefined && code >= from && code <= to;
