@@ -18,6 +18,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   deploy: async () => (await import('./commands/deploy.ts')).deploy,
   plan: async () => (await import('./commands/plan.ts')).plan,
   show: async () => (await import('./commands/show.ts')).show,
+  rehearse: async () => (await import('./commands/rehearse.ts')).rehearse,
   apply: async () => (await import('./commands/apply.ts')).apply,
   publish: async () => (await import('./commands/publish.ts')).publish,
   image: async () => (await import('./commands/image.ts')).image,

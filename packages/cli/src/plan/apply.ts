@@ -73,7 +73,11 @@ export async function applyAlone(operation: Operation, plan: PlanFile, hooks: Ap
   await freeEnvironment(ssm, plan);
 }
 
-async function targetFor(host: Host, flags: ApplyFlags, plan: PlanFile): Promise<Target> {
+export async function targetFor(
+  host: Host,
+  flags: Pick<ApplyFlags, 'target' | 'home' | 'definition'>,
+  plan: PlanFile,
+): Promise<Target> {
   if (flags.target === 'aws') return awsTarget(plan.region);
   const { record, target } = await localSession(host, flags);
   if (record.region === plan.region) return target;
@@ -81,7 +85,7 @@ async function targetFor(host: Host, flags: ApplyFlags, plan: PlanFile): Promise
 }
 
 /** What needs no look at stacks. @returns who applies */
-async function assertMeant({ target }: Operation, plan: PlanFile): Promise<string> {
+export async function assertMeant({ target }: Operation, plan: PlanFile): Promise<string> {
   const sts = await target.clients.sts();
   const { Account: account, Arn: by = '' } = await sts.send(new GetCallerIdentityCommand({}));
   if (account !== plan.account)
