@@ -2,7 +2,7 @@ import { type Ask, arnIn, arnOf, on, onAnything, type ServiceAccess, textOf } fr
 import type { Tables } from '../../kernel/table.ts';
 
 interface Tagged {
-  readonly tags?: readonly { readonly Key?: string; readonly Value?: string }[];
+  readonly tags?: Readonly<Record<string, string>>;
 }
 
 /** https://docs.aws.amazon.com/service-authorization/latest/reference/list_elasticloadbalancingv2.html */
@@ -17,10 +17,7 @@ export function elbv2Access(tables: Tables): ServiceAccess {
   const aboutResources = on(arnIn('ResourceArns'));
   return {
     prefix: 'elasticloadbalancing',
-    tagsOf: (arn) => {
-      const tags = tagged.map((table) => table.get(arn)?.tags).find((found) => found !== undefined);
-      return tags && Object.fromEntries(tags.map(({ Key = '', Value = '' }) => [Key, Value]));
-    },
+    tagsOf: (arn) => tagged.map((table) => table.get(arn)?.tags).find((tags) => tags !== undefined),
     operations: {
       CreateLoadBalancer: on((ask) => made(ask, 'loadbalancer/app')),
       DescribeLoadBalancers: onAnything,
