@@ -88,6 +88,11 @@ test('a removal names what is kept, what is lifted and what stays', () => {
 test('long values are cut, and those to come are named so', () => {
   const text = propertyText({ path: 'A', after: JSON.stringify('x'.repeat(200)), replaces: false });
   assert.equal(text, `A: none → "${'x'.repeat(99)}…`);
+  const body = (rest: string): string => JSON.stringify(`${'x'.repeat(200)}${rest}`);
+  assert.equal(
+    propertyText({ path: 'A', before: body('one'), after: body('two'), replaces: false }),
+    `A: …${'x'.repeat(20)}one" → …${'x'.repeat(20)}two"`,
+  );
   assert.equal(
     propertyText({ path: 'A', before: '1', after: JSON.stringify(pendingValue), replaces: false }),
     'A: 1 → "known after apply"',

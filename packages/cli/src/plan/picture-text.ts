@@ -16,6 +16,8 @@ type Paint = (colour: Colour, text: string) => string;
 const signs = { add: '+', modify: '~', remove: '-' } as const;
 const colours = { add: 'green', modify: 'yellow', remove: 'red' } as const;
 const longest = 100;
+/** What stays of a common beginning that is cut. */
+const lead = 20;
 
 export function planLines(plan: PlanFile, paint: Paint): readonly string[] {
   const changing = plan.waves.flatMap(({ stacks }) => stacks).filter(isChanging);
@@ -89,9 +91,23 @@ function changeLines(change: ResourceChange, paint: Paint): readonly string[] {
 }
 
 export function propertyText({ path, before, after, because, replaces }: PropertyChange): string {
-  const values = `${shortened(before) ?? 'none'} → ${shortened(after) ?? 'none'}`;
+  const [was, is] = whereTheyDiffer(before, after).map((value) => shortened(value) ?? 'none');
+  const values = `${was} → ${is}`;
   const notes = [...(because === undefined ? [] : [because]), ...(replaces ? ['replaces it'] : [])];
   return `${path}: ${values}${notes.length === 0 ? '' : `  (${notes.join('; ')})`}`;
+}
+
+/** Long values that begin alike are shown from a little before the place where they part. */
+function whereTheyDiffer(
+  before: string | undefined,
+  after: string | undefined,
+): readonly (string | undefined)[] {
+  if (before === undefined || after === undefined) return [before, after];
+  if (before.length <= longest && after.length <= longest) return [before, after];
+  let same = 0;
+  while (same < before.length && before[same] === after[same]) same += 1;
+  const start = same - lead;
+  return start <= lead ? [before, after] : [before, after].map((text) => `…${text.slice(start)}`);
 }
 
 function shortened(value: string | undefined): string | undefined {

@@ -138,7 +138,7 @@ interface Difference {
   readonly is: unknown;
 }
 
-/** Where two values differ, as deep as both are objects, or lists of one length. */
+/** Where two values differ, as deep as both are objects or lists. */
 export function leafDifferences(
   was: unknown,
   is: unknown,
@@ -152,9 +152,32 @@ export function leafDifferences(
     const keys = [...new Set([...Object.keys(was ?? {}), ...Object.keys(is ?? {})])].sort();
     return keys.flatMap((key) => leafDifferences(was?.[key], is?.[key], [...path, key]));
   }
-  if (Array.isArray(was) && Array.isArray(is) && was.length === is.length)
-    return was.flatMap((one, index) => leafDifferences(one, is[index], [...path, String(index)]));
+  if (Array.isArray(was) && Array.isArray(is)) return itemDifferences(was, is, path);
   return JSON.stringify(was) === JSON.stringify(is) ? [] : [{ path, was, is }];
+}
+
+/** Of lists of one length each item is compared with its counterpart, of others what is added and what is gone. */
+function itemDifferences(
+  was: readonly unknown[],
+  is: readonly unknown[],
+  path: readonly string[],
+): readonly Difference[] {
+  const at = (index: number): readonly string[] => [...path, String(index)];
+  if (was.length === is.length)
+    return was.flatMap((one, index) => leafDifferences(one, is[index], at(index)));
+  const [before, after] = [was, is].map((list) => list.map((one) => JSON.stringify(one))) as [
+    string[],
+    string[],
+  ];
+  // Repeated items tell nothing by their place.
+  if (before.every((one) => after.includes(one)) && after.every((one) => before.includes(one)))
+    return [{ path, was, is }];
+  const indices = Array.from({ length: Math.max(was.length, is.length) }, (_, index) => index);
+  return indices.flatMap((index) => {
+    const gone = index < was.length && !after.includes(before[index] ?? '') ? was[index] : undefined;
+    const added = index < is.length && !before.includes(after[index] ?? '') ? is[index] : undefined;
+    return gone === undefined && added === undefined ? [] : leafDifferences(gone, added, at(index));
+  });
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -141,6 +141,44 @@ const rows: readonly (readonly [what: string, change: Partial<ResourceChange>, t
       ['ports SecurityGroupIngress.0.FromPort 80 → 22'],
     ],
     [
+      'a group lets in one more',
+      {
+        type: 'AWS::EC2::SecurityGroup',
+        properties: [policy('SecurityGroupIngress.1', undefined, { CidrIp: '10.0.0.0/8' })],
+      },
+      ['ports SecurityGroupIngress.1 lets in: {"CidrIp":"10.0.0.0/8"}'],
+    ],
+    [
+      'a rule of its own lets in one more',
+      {
+        type: 'AWS::EC2::SecurityGroupIngress',
+        action: 'add',
+        properties: [
+          policy('FromPort', undefined, 22),
+          policy('IpProtocol', undefined, 'tcp'),
+          policy('SourceSecurityGroupId', undefined, 'sg-1'),
+        ],
+      },
+      ['ports lets in: FromPort 22, IpProtocol "tcp", SourceSecurityGroupId "sg-1"'],
+    ],
+    [
+      'a group lets in somebody else',
+      {
+        type: 'AWS::EC2::SecurityGroup',
+        properties: [policy('SecurityGroupIngress.0.SourceSecurityGroupId', 'sg-1', 'sg-2')],
+      },
+      ['ports SecurityGroupIngress.0.SourceSecurityGroupId "sg-1" → "sg-2"'],
+    ],
+    [
+      'a new group lets in an address',
+      {
+        type: 'AWS::EC2::SecurityGroup',
+        action: 'add',
+        properties: [policy('SecurityGroupIngress', undefined, [{ CidrIp: '10.0.0.0/8' }])],
+      },
+      [],
+    ],
+    [
       'a group may reach everybody',
       {
         type: 'AWS::EC2::SecurityGroup',

@@ -45,7 +45,7 @@ function warningsOfStack(stack: PlannedStack): readonly Warning[] {
     return [
       ...(loss === undefined ? [] : [{ ...at, kind: 'data-loss' as const, text: loss }]),
       ...widened(change).map((text) => ({ ...at, kind: 'permissions' as const, text })),
-      ...opened(change).map((text) => ({ ...at, kind: 'ports' as const, text })),
+      ...opened(change, stack.action).map((text) => ({ ...at, kind: 'ports' as const, text })),
     ];
   });
 }
@@ -135,19 +135,30 @@ function asText(value: unknown): string | undefined {
 
 const everywhere = /0\.0\.0\.0\/0|::\/0/;
 
-function opened({ type, action, properties }: ResourceChange): readonly string[] {
+function opened(
+  { type, action, properties }: ResourceChange,
+  ofStack: PlannedStack['action'],
+): readonly string[] {
   if (!/^AWS::EC2::SecurityGroup(Ingress)?$/.test(type) || action === 'remove') return [];
-  const after = properties.filter(
-    (property) => property.after !== undefined && !/Egress/.test(property.path),
+  const isOpen = (value: string | undefined): boolean => everywhere.test(value ?? '');
+  const toAll = properties.filter(
+    ({ path, before, after }) => !path.startsWith('SecurityGroupEgress') && isOpen(after) && !isOpen(before),
   );
-  const open = after.filter(
-    (property) => everywhere.test(property.after ?? '') && !everywhere.test(property.before ?? ''),
-  );
-  const ports = after.filter(({ path }) => /FromPort|ToPort|IpProtocol/.test(path));
+  const open = toAll.map(({ path, after }) => `${path} is opened to everybody: ${after}`);
+  // Of what is all new only what is open to everybody matters: nobody was in it before.
+  if (action === 'add' && (type === 'AWS::EC2::SecurityGroup' || ofStack !== 'update' || open.length > 0))
+    return open;
+  const peers = properties.filter(({ path, after }) => peerOrPort.test(path) && after !== undefined);
+  if (action === 'add') return [`lets in: ${peers.map(({ path, after }) => `${path} ${after}`).join(', ')}`];
+  const others = properties.filter((property) => !toAll.includes(property) && property.after !== undefined);
   return [
-    ...open.map(({ path, after: value }) => `${path} is opened to everybody: ${value}`),
-    ...(action === 'modify'
-      ? ports.map(({ path, before, after: value }) => `${path} ${before} → ${value}`)
-      : []),
+    ...open,
+    ...others.flatMap(({ path, before, after }) => {
+      if (path.startsWith('SecurityGroupEgress')) return [];
+      if (before !== undefined) return peerOrPort.test(path) ? [`${path} ${before} → ${after}`] : [];
+      return path.startsWith('SecurityGroupIngress') ? [`${path} lets in: ${after}`] : [];
+    }),
   ];
 }
+
+const peerOrPort = /(FromPort|ToPort|IpProtocol|CidrIp|CidrIpv6|SourceSecurityGroupId|SourcePrefixListId)$/;
