@@ -33,7 +33,7 @@ const database = (name: string, rest = 'scaling: { min: 1 },'): string => `
 `;
 
 test('a database is replaced or removed by a plan only where that is allowed by name, and no plan holds its password', {
-  timeout: 300_000,
+  timeout: 900_000,
 }, async (t) => {
   const { service, target } = await emptyRegion(t);
   await service.definition(database('one'));
@@ -101,7 +101,7 @@ test('a database is replaced or removed by a plan only where that is allowed by 
 });
 
 test('a plan whose release fails is rolled back there, leaves later waves alone and says where things stand', {
-  timeout: 300_000,
+  timeout: 900_000,
 }, async (t) => {
   const { service, target } = await emptyRegion(t);
   await planned(service, 'first.plan');

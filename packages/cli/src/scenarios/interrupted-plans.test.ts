@@ -19,7 +19,7 @@ import {
 import type { RunningCommand } from '../testing/tiny-service.ts';
 
 test('apply is killed at each step of a plan over three waves, and called again', {
-  timeout: 300_000,
+  timeout: 900_000,
 }, async (t) => {
   const { service, target } = await emptyRegion(t);
   const plan = await planned(service, 'first.plan');
@@ -57,7 +57,7 @@ test('apply is killed at each step of a plan over three waves, and called again'
 });
 
 test('Ctrl-C leaves CloudFormation going on, says so, and the plan is taken up again', {
-  timeout: 120_000,
+  timeout: 600_000,
 }, async (t) => {
   const { service } = await emptyRegion(t);
   await planned(service, 'first.plan');

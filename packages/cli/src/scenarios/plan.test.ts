@@ -5,7 +5,7 @@ import { allStacks } from '../deploy/stacks.ts';
 import { answer, applied, changesIn, definition, emptyRegion, planned, stackOf } from '../testing/planned.ts';
 
 test('from an empty region to a removal, each plan shows what happens and nothing else happens', {
-  timeout: 300_000,
+  timeout: 900_000,
 }, async (t) => {
   const { service, target } = await emptyRegion(t);
 

@@ -21,7 +21,7 @@ import type { TinyService } from '../testing/tiny-service.ts';
 import { pause } from '../wait.ts';
 
 test('a plan that is stale, edited, expired, applied already or meant for elsewhere is refused by name', {
-  timeout: 300_000,
+  timeout: 900_000,
 }, async (t) => {
   const { service, target } = await emptyRegion(t);
   const client = await target.clients.cloudformation();
