@@ -34,6 +34,7 @@ export function contextKeys(circumstances: Circumstances): ContextKeys {
     // Chosen: clients speak plain HTTP to the loopback interface where they speak TLS to AWS.
     'aws:SecureTransport': 'true',
     'aws:ResourceAccount': accountId,
+    ...(prefix === 's3' && { 's3:ResourceAccount': accountId }),
     'aws:ViaAWSService': String(via !== undefined),
     ...(via !== undefined && {
       'aws:CalledVia': [via],

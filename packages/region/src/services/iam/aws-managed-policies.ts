@@ -117,6 +117,18 @@ const documents: Readonly<Record<string, readonly Statement[]>> = {
       'ecr:DescribeImageScanFindings',
     ),
   ],
+  // `cdk bootstrap` gives it to the deploy role.
+  AWSCloudFormationReadOnlyAccess: [
+    allow(
+      'cloudformation:Describe*',
+      'cloudformation:EstimateTemplateCost',
+      'cloudformation:Get*',
+      'cloudformation:List*',
+      'cloudformation:ValidateTemplate',
+      'cloudformation:Detect*',
+    ),
+  ],
+  AWSCloudFormationFullAccess: [allow('cloudformation:*')],
   AmazonS3ReadOnlyAccess: [
     allow('s3:Get*', 's3:List*', 's3:Describe*', 's3-object-lambda:Get*', 's3-object-lambda:List*'),
   ],
