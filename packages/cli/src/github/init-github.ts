@@ -31,10 +31,10 @@ export async function runInitGithub(host: Host, flags: InitFlags): Promise<numbe
   const definition = await loadDefinition(file).catch((error: unknown) => {
     throw new UserError(messageOf(error));
   });
-  const missing = environments.filter((name) => !(name in definition.environments));
+  const missing = ['local', ...environments].filter((name) => !(name in definition.environments));
   if (missing.length > 0) {
     throw new UserError([
-      `The workflows deliver to ${environments.join(', ')}; the definition has no ${missing.join(', ')}.`,
+      `The workflows rehearse in local and deliver to ${environments.join(', ')}; the definition has no ${missing.join(', ')}.`,
       'Add what is missing to its `environments`.',
     ]);
   }

@@ -70,7 +70,7 @@ const definition = `
   export default defineService({
     name: 'shop',
     image: { command: ['node', 'dist/main.js'] },
-    environments: { dev: { region }, stage: { region }, prod: { region } },
+    environments: { local: { region }, dev: { region }, stage: { region }, prod: { region } },
   });
 `;
 

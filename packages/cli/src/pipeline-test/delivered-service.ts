@@ -29,6 +29,10 @@ export interface DeliveredService {
   readonly pipeline: PipelineOptions;
   readonly issuer: TokenIssuer;
   readonly cloudformation: CloudFormationClient;
+  /** Makes a branch and goes to it. */
+  branch(name: string): Promise<void>;
+  /** Goes to a branch that is there. */
+  checkout(name: string): Promise<void>;
   /** Commits a program that answers every request with this text. */
   commit(text: string): Promise<void>;
   stack(name: string): Promise<Stack | undefined>;
@@ -93,6 +97,12 @@ export async function deliveredService(t: TestContext): Promise<DeliveredService
     issuer,
     cloudformation,
     administrator,
+    branch: async (name) => {
+      await run('git', ['checkout', '--quiet', '-b', name], { cwd: repository });
+    },
+    checkout: async (name) => {
+      await run('git', ['checkout', '--quiet', name], { cwd: repository });
+    },
     commit: (text) => commitProgram(repository, service, text),
     stack: async (name) => (await allStacks(cloudformation)).find(({ StackName }) => StackName === name),
   };

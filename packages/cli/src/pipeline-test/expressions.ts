@@ -5,6 +5,9 @@
  */
 export type Value = string | number | boolean | null | { readonly [key: string]: unknown };
 
+/** What a step, job or workflow leaves, or is given. */
+export type Outputs = Readonly<Record<string, string>>;
+
 /** How the job or step stands, for `success()` and its like. */
 export interface Status {
   readonly hasFailed: boolean;
@@ -28,6 +31,13 @@ export function isMet(condition: string | undefined, scope: Scope): boolean {
 /** Text with its `${{ … }}` filled in. */
 export function interpolate(text: string, scope: Scope): string {
   return text.replace(/\$\{\{([\s\S]*?)\}\}/g, (_, inner: string) => textOf(evaluate(inner, scope)));
+}
+
+/** Each value as text with its expressions filled in. */
+export function filled(values: Readonly<Record<string, unknown>>, scope: Scope): Outputs {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, interpolate(String(value), scope)]),
+  );
 }
 
 export function evaluate(text: string, scope: Scope): Value {

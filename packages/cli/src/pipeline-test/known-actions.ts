@@ -32,8 +32,10 @@ const nothing = {};
 
 /** Equivalents of the few actions that the workflows use, by their names. */
 export const knownActions: Readonly<Record<string, KnownAction>> = {
-  'actions/checkout': async (_, { repository, workspace }) => {
-    await promisify(execFile)('git', ['clone', '--quiet', repository.folder, workspace]);
+  'actions/checkout': async ({ ref = '', path = '.' }, { repository, workspace }) => {
+    const branch = ref === '' ? [] : ['--branch', ref];
+    const args = ['clone', '--quiet', ...branch, repository.folder, join(workspace, path)];
+    await promisify(execFile)('git', args);
     return nothing;
   },
   'actions/setup-node': async () => nothing,

@@ -85,6 +85,8 @@ test('each event does what the table of the pipeline says', { timeout: 900_000 }
   await t.test(
     'a pull request is tested, planned for stage with the picture as a comment, and rehearsed',
     async () => {
+      await service.branch('feature');
+      await service.commit('of a feature');
       const run = await succeeds(service, {
         name: 'pull_request',
         ref: 'refs/pull/7/merge',
@@ -98,6 +100,9 @@ test('each event does what the table of the pipeline says', { timeout: 900_000 }
       });
       const comment = await readFile(join(service.pipeline.temporary, 'comment.md'), 'utf8');
       assert.match(comment, /devops-app/);
+      const { log, summary } = jobOf(run, 'plimsoll-preview.yml/rehearse');
+      assert.match(summary, /passed/i, log);
+      await service.checkout('main');
     },
   );
 
@@ -122,12 +127,13 @@ test('each event does what the table of the pipeline says', { timeout: 900_000 }
   });
 
   await t.test('a dispatch takes a feature branch to dev', async () => {
-    await service.commit('of a feature');
+    await service.checkout('feature');
     await succeeds(
       service,
       { name: 'workflow_dispatch', ref: 'refs/heads/feature' },
       { only: 'plimsoll-deliver.yml' },
     );
+    await service.checkout('main');
     assert.notEqual(await imageOf(service, 'dev'), await imageOf(service, 'stage'));
   });
 

@@ -8,14 +8,18 @@ import { delimiter, join } from 'node:path';
 import type { TokenIssuer } from '@plimsoll/region/testing/token-issuer.js';
 import { parse } from 'yaml';
 import { messageOf } from '../errors.ts';
-import { interpolate, isMet, type Scope } from './expressions.ts';
+import { filled, interpolate, isMet, type Outputs, type Scope } from './expressions.ts';
+import { JobState } from './job-state.ts';
 import { type ActionContext, knownActions } from './known-actions.ts';
 import { runScript } from './run-script.ts';
 import {
   type CompositeAction,
   type Event,
+  inOrder,
   isStartedBy,
   type Job,
+  lesser,
+  needsOf,
   type Permissions,
   readWorkflows,
   type Step,
@@ -66,8 +70,6 @@ export interface RunHooks {
   /** Only this workflow, though the event starts others too. */
   readonly only?: string;
 }
-
-type Outputs = Readonly<Record<string, string>>;
 
 interface Call {
   readonly path: string;
@@ -299,6 +301,7 @@ class Run {
     const { name, ref, payload = {} } = this.#event;
     const { repository, variables } = this.#options;
     const github = {
+      base_ref: name === 'pull_request' ? 'main' : '',
       event_name: name,
       ref,
       event: payload,
@@ -323,71 +326,4 @@ class Run {
       AWS_ENDPOINT_URL: endpoint,
     };
   }
-}
-
-/** What a job's steps leave to those after them. */
-class JobState {
-  readonly environment: Record<string, string>;
-  readonly outputs: Record<string, { readonly outputs: Outputs }> = {};
-  readonly #contexts: Readonly<Record<string, unknown>>;
-  hasFailed = false;
-  log = '';
-  summary = '';
-
-  constructor(contexts: Readonly<Record<string, unknown>>, environment: Record<string, string>) {
-    this.#contexts = contexts;
-    this.environment = environment;
-  }
-
-  scope(): Scope {
-    return { contexts: { ...this.#contexts, steps: this.outputs }, status: { hasFailed: this.hasFailed } };
-  }
-
-  /** The job's `env`. */
-  variables(): Outputs {
-    return this.#contexts['env'] as Outputs;
-  }
-
-  inside(inputs: Outputs): JobState {
-    const inner = new JobState({ ...this.#contexts, inputs }, this.environment);
-    inner.hasFailed = this.hasFailed;
-    return inner;
-  }
-
-  take(inner: JobState): void {
-    this.log += inner.log;
-    this.summary += inner.summary;
-    this.hasFailed ||= inner.hasFailed;
-  }
-}
-
-function needsOf({ needs = [] }: Job): readonly string[] {
-  return [needs].flat();
-}
-
-/** Each job after those that it needs. */
-function inOrder({ file, jobs }: Workflow): readonly (readonly [string, Job])[] {
-  const done: (readonly [string, Job])[] = [];
-  const left = new Map(Object.entries(jobs));
-  while (left.size > 0) {
-    const next = [...left].find(([, job]) => needsOf(job).every((need) => !left.has(need)));
-    if (!next) throw new Error(`${file}: jobs need each other`);
-    left.delete(next[0]);
-    done.push(next);
-  }
-  return done;
-}
-
-/** A called workflow's jobs have no more than their caller. */
-function lesser(asked: Permissions, granted: Permissions | undefined): Permissions {
-  if (granted === undefined) return asked;
-  return Object.fromEntries(
-    Object.entries(asked).filter(([name, level]) => granted[name] === 'write' || granted[name] === level),
-  );
-}
-
-function filled(values: Readonly<Record<string, unknown>>, scope: Scope): Outputs {
-  return Object.fromEntries(
-    Object.entries(values).map(([name, value]) => [name, interpolate(String(value), scope)]),
-  );
 }

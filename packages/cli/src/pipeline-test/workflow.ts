@@ -91,3 +91,28 @@ function like(text: string, pattern: string): boolean {
   const source = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&').replace(/\*+/g, '.*');
   return new RegExp(`^${source}$`).test(text);
 }
+
+export function needsOf({ needs = [] }: Job): readonly string[] {
+  return [needs].flat();
+}
+
+/** Each job after those that it needs. */
+export function inOrder({ file, jobs }: Workflow): readonly (readonly [string, Job])[] {
+  const done: (readonly [string, Job])[] = [];
+  const left = new Map(Object.entries(jobs));
+  while (left.size > 0) {
+    const next = [...left].find(([, job]) => needsOf(job).every((need) => !left.has(need)));
+    if (!next) throw new Error(`${file}: jobs need each other`);
+    left.delete(next[0]);
+    done.push(next);
+  }
+  return done;
+}
+
+/** A called workflow's jobs have no more than their caller. */
+export function lesser(asked: Permissions, granted: Permissions | undefined): Permissions {
+  if (granted === undefined) return asked;
+  return Object.fromEntries(
+    Object.entries(asked).filter(([name, level]) => granted[name] === 'write' || granted[name] === level),
+  );
+}
