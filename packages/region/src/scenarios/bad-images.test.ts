@@ -62,7 +62,8 @@ const badImages: Readonly<Record<string, BadImage>> = {
       },
     },
     stopped:
-      /^ResourceInitializationError: unable to pull secrets or registry auth: .*ResourceNotFoundException/,
+      // As on AWS: who may not read a secret is not told that there is none.
+      /^ResourceInitializationError: unable to pull secrets or registry auth: .*AccessDeniedException: User: \S+ is not authorized to perform: secretsmanager:GetSecretValue on resource: \S+:secret:nowhere-AbCdEf/,
   },
 };
 
