@@ -5,7 +5,7 @@ import { publishMinute } from '../../kernel/metric-minutes.ts';
 import { attributeOf, targetGroupAttributes } from './attributes.ts';
 import type { LoadBalancerMetrics } from './metrics.ts';
 import { countedMetrics, type GroupHosts, type HostCount, hostMetrics } from './metrics-data.ts';
-import { type Elbv2State, groupsUsedBy, type LoadBalancerRecord, targetsOf } from './state.ts';
+import { type Elbv2State, groupsByLoadBalancer, type LoadBalancerRecord, targetsOf } from './state.ts';
 
 export interface MinuteEnded {
   readonly kind: 'minuteEnded';
@@ -33,8 +33,9 @@ const namespace = 'AWS/ApplicationELB';
 
 /** Every target group that a load balancer uses, as it is now. */
 export function groupHosts(state: Elbv2State): readonly GroupHosts[] {
+  const used = groupsByLoadBalancer(state);
   return [...state.loadBalancers.values()].flatMap((loadBalancer) =>
-    groupsUsedBy(state, loadBalancer.arn).flatMap((arn) => hostsOf(state, loadBalancer, arn) ?? []),
+    [...(used.get(loadBalancer.arn) ?? [])].flatMap((arn) => hostsOf(state, loadBalancer, arn) ?? []),
   );
 }
 

@@ -225,6 +225,20 @@ export function groupsUsedBy(state: Elbv2State, loadBalancerArn: string): string
   return [...new Set(forwardedGroups(actions))];
 }
 
+/** The same of all load balancers, in one pass over their listeners and rules: there are many, and it is asked each minute. */
+export function groupsByLoadBalancer(state: Elbv2State): ReadonlyMap<string, ReadonlySet<string>> {
+  const byListener = new Map<string, Action[]>();
+  for (const { arn, defaultActions } of state.listeners.values()) byListener.set(arn, [...defaultActions]);
+  for (const { listenerArn, actions } of state.rules.values()) byListener.get(listenerArn)?.push(...actions);
+  const groups = new Map<string, Set<string>>();
+  for (const { arn, loadBalancerArn } of state.listeners.values()) {
+    const used = groups.get(loadBalancerArn) ?? new Set();
+    for (const group of forwardedGroups(byListener.get(arn) ?? [])) used.add(group);
+    groups.set(loadBalancerArn, used);
+  }
+  return groups;
+}
+
 /** The load balancers that use a target group. AWS allows one. */
 export function loadBalancersUsing(state: Elbv2State, targetGroupArn: string): LoadBalancerRecord[] {
   return state.loadBalancers.filter(({ arn }) => groupsUsedBy(state, arn).includes(targetGroupArn));
