@@ -1,9 +1,10 @@
 /**
- * All figures in one run: `npm run bench -w plimsoll-bench [-- --json] [-- startup api service balancer]`.
+ * All figures in one run: `npm run bench -w plimsoll-bench [-- --json] [-- startup api authorization service balancer]`.
  * Installs and builds first what is missing. See README.md.
  */
 import { setUp } from '../scripts/setup.mjs';
 import { api } from './measure/api.ts';
+import { authorization } from './measure/authorization.ts';
 import { balancer } from './measure/balancer.ts';
 import { type Figure, median, table } from './measure/figure.ts';
 import { service } from './measure/service.ts';
@@ -13,6 +14,7 @@ const parts: Readonly<Record<string, () => Promise<Figure[]>>> = {
   startup: () => startup(7),
   service: () => service(3),
   api: () => api(3),
+  authorization: () => authorization(),
   balancer: () => balancer(3),
 };
 

@@ -1,15 +1,12 @@
 /**
- * What IAM's decision adds to a request: the same GetParameter by root, who is not asked, and by a role's session, one after
- * the other, over HTTP; and the decision by itself, for a question that was asked before and for one that is new.
- *
- *   node --import tsx bench/authorization.ts
+ * What IAM's decision adds to a request: the same GetParameter by root, who is not asked, and by a role's session, in turn,
+ * over HTTP: with a question that was asked before, and with a new one each time.
  */
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
-import { setUp } from '../scripts/setup.mjs';
-import { type Figure, median, table } from './measure/figure.ts';
-import { clientOptions, startRegion, withHome } from './measure/region.ts';
+import { type Figure, median } from './figure.ts';
+import { clientOptions, startRegion, withHome } from './region.ts';
 
 const requests = 1500;
 const statements = ['ecs', 'ecr', 'logs', 's3', 'sns', 'ssm'].map((service) => ({
@@ -19,7 +16,7 @@ const statements = ['ecs', 'ecr', 'logs', 's3', 'sns', 'ssm'].map((service) => (
 }));
 const document = (Statement: readonly object[]) => JSON.stringify({ Version: '2012-10-17', Statement });
 
-async function measure(): Promise<Figure[]> {
+export async function authorization(): Promise<Figure[]> {
   return withHome(async (home) => {
     const region = await startRegion(home);
     await region.started;
@@ -86,6 +83,3 @@ function figures(what: string, { root, session }: Times, atMost?: number): Figur
     },
   ];
 }
-
-setUp({ buildsApp: false });
-console.log(table(await measure()));
