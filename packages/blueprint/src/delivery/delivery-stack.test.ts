@@ -95,6 +95,18 @@ test('CloudFormation makes roles only within the boundary, and nobody changes th
   });
 });
 
+test("CloudFormation's role reaches the roles of the stacks only, by their names", () => {
+  const { Statement } = Object.entries(template.findResources('AWS::IAM::Policy')).find(([id]) =>
+    id.startsWith('CloudFormationDefaultPolicy'),
+  )?.[1]['Properties'].PolicyDocument ?? { Statement: [] };
+  for (const sid of ['RolesWithinTheBoundary', 'Roles', 'PassRoles']) {
+    const found = Statement.find((one: Statement) => one.Sid === sid);
+    assert.ok(found, sid);
+    assert.doesNotMatch(JSON.stringify(found.Resource), /"\*"/);
+    assert.match(JSON.stringify(found.Resource), /:role\/shop-\*/);
+  }
+});
+
 test('where the account has GitHub as provider already, that one is trusted', () => {
   const other = Template.fromStack(appOf({ hasProvider: true }).stack);
   other.resourceCountIs('AWS::IAM::OIDCProvider', 0);

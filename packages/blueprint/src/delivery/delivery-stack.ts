@@ -52,7 +52,7 @@ export class DeliveryStack extends Stack {
       name: `${organization}-cloudformation`,
       description: 'CloudFormation makes the stacks of Plimsoll by it',
       trust: new ServicePrincipal('cloudformation.amazonaws.com'),
-      statements: cloudFormationStatements(organization, this.boundary.managedPolicyArn),
+      statements: cloudFormationStatements(organization, this.boundary.managedPolicyArn, services),
     });
     const creator = this.cloudFormationRole.roleArn;
     this.imagePushRole = this.#role('ImagePush', {

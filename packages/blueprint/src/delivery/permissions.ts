@@ -134,7 +134,13 @@ export function deployStatements(
 }
 
 /** What CloudFormation makes of Plimsoll's stacks; roles only within the boundary. */
-export function cloudFormationStatements(organization: string, boundary: string): readonly PolicyStatement[] {
+export function cloudFormationStatements(
+  organization: string,
+  boundary: string,
+  services: readonly string[],
+): readonly PolicyStatement[] {
+  // CloudFormation names what it makes after the stack. Other roles of the account are out of reach.
+  const roles = [...services, 'network'].map((name) => account('iam', `role/${name}-*`, ''));
   const bounded = { StringEquals: { 'iam:PermissionsBoundary': boundary } };
   return [
     allow('Resources', [
@@ -161,22 +167,26 @@ export function cloudFormationStatements(organization: string, boundary: string)
         'iam:PutRolePermissionsBoundary',
         'iam:PutRolePolicy',
       ],
-      ['*'],
+      roles,
       bounded,
     ),
-    allow('Roles', [
-      'iam:DeleteRole',
-      'iam:GetRole',
-      'iam:GetRolePolicy',
-      'iam:ListAttachedRolePolicies',
-      'iam:ListRolePolicies',
-      'iam:TagRole',
-      'iam:UntagRole',
-      'iam:UpdateAssumeRolePolicy',
-      'iam:UpdateRole',
-    ]),
+    allow(
+      'Roles',
+      [
+        'iam:DeleteRole',
+        'iam:GetRole',
+        'iam:GetRolePolicy',
+        'iam:ListAttachedRolePolicies',
+        'iam:ListRolePolicies',
+        'iam:TagRole',
+        'iam:UntagRole',
+        'iam:UpdateAssumeRolePolicy',
+        'iam:UpdateRole',
+      ],
+      roles,
+    ),
     allow('ServiceLinkedRoles', ['iam:CreateServiceLinkedRole']),
-    allow('PassRoles', ['iam:PassRole'], ['*'], {
+    allow('PassRoles', ['iam:PassRole'], [...roles, account('iam', 'role/aws-service-role/*', '')], {
       StringEquals: {
         'iam:PassedToService': [
           'application-autoscaling.amazonaws.com',
