@@ -25,7 +25,8 @@ export async function startTokenIssuer(): Promise<TokenIssuer> {
   let keys = newKeys(1);
   let asked = 0;
   const server = createServer((request, response) => {
-    response.setHeader('content-type', 'application/json');
+    // No connection is kept: a busy machine would find it closed when it is used again.
+    response.setHeader('connection', 'close').setHeader('content-type', 'application/json');
     if (request.url === '/.well-known/jwks') asked += 1;
     response.end(
       JSON.stringify(

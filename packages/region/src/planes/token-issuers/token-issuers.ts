@@ -71,7 +71,10 @@ async function document(address: string): Promise<unknown> {
   const isLocal = ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname);
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLocal))
     throw new Error(`${url.origin} is not https`);
-  const answer = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(timeoutMs) });
+  const ask = (): Promise<Response> =>
+    fetch(url, { redirect: 'error', signal: AbortSignal.timeout(timeoutMs) });
+  // Once more, because a connection that was kept may be closed by the other side just then.
+  const answer = await ask().catch(ask);
   if (!answer.ok) throw new Error(`${url.origin} answered ${answer.status}`);
   const text = await answer.text();
   if (text.length > longestDocument) throw new Error(`${url.origin} answered too much`);
