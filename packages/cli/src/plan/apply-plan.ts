@@ -79,7 +79,7 @@ function assertAllowed(plan: PlanFile): void {
 }
 
 /** Everything that can be known before is: a stale plan changes nothing. */
-export async function assertUnmoved(operation: Operation, plan: PlanFile): Promise<void> {
+async function assertUnmoved(operation: Operation, plan: PlanFile): Promise<void> {
   const client = await operation.target.clients.cloudformation();
   const stacks = plan.waves.flatMap((wave) => wave.stacks);
   const moved = (await Promise.all(stacks.map((stack) => movesOf(operation, client, plan, stack)))).flat();

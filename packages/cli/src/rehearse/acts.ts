@@ -83,6 +83,14 @@ export async function applyThere(stage: Stage): Promise<string> {
   return `what the plan shows and nothing else: ${changed.join(', ')}`;
 }
 
+/** The stacks that have just gone back to what they were. */
+export async function stacksRolledBack({ operation, plan }: Stage): Promise<readonly string[]> {
+  const client = await operation.target.clients.cloudformation();
+  const names = plan.waves.flatMap(({ stacks }) => stacks.map(({ name }) => name));
+  const stacks = await Promise.all(names.map((name) => describeStack(client, name)));
+  return stacks.flatMap((stack) => (stack?.StackStatus?.includes('ROLLBACK') ? [stack.StackName ?? ''] : []));
+}
+
 async function basesOf({ clients }: Target, { waves }: PlanFile): Promise<ReadonlyMap<string, Fingerprint>> {
   const client = await clients.cloudformation();
   const bases = new Map<string, Fingerprint>();

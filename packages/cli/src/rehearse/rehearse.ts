@@ -7,9 +7,11 @@ import { resolve } from 'node:path';
 import type { Host } from '../command.ts';
 import type { Operation } from '../deploy/operation.ts';
 import { resourcesOf } from '../deploy/parameters.ts';
+import { preparationFor } from '../deploy/stack-status.ts';
+import { describeStack, templateOf } from '../deploy/stacks.ts';
 import { messageOf, UserError } from '../errors.ts';
 import { assertMeant, targetFor } from '../plan/apply.ts';
-import { assertUnmoved } from '../plan/apply-plan.ts';
+import { fingerprintOf, movedSince } from '../plan/fingerprint.ts';
 import { type PlanFile, PlanRefusal } from '../plan/plan-document.ts';
 import { rehearsalFile } from '../plan/rehearsal.ts';
 import { openPlan } from '../plan/show.ts';
@@ -22,6 +24,7 @@ import {
   releaseTwin,
   rollBack,
   type Stage,
+  stacksRolledBack,
   wasMigrated,
   whereItServes,
 } from './acts.ts';
@@ -77,10 +80,25 @@ async function assertStands(operation: Operation, plan: PlanFile): Promise<void>
     throw new UserError('The plan is a removal: it leaves nothing to send load to, and cannot be rehearsed.');
   try {
     await assertMeant(operation, plan);
-    await assertUnmoved(operation, plan);
   } catch (error) {
     throw error instanceof PlanRefusal ? new UserError(error.message) : error;
   }
+  const moved = await movedAtTarget(operation, plan);
+  if (moved.length === 0) return;
+  throw new UserError(['This plan is stale:', ...moved.map((text) => `  ${text}`), 'Make a new plan.']);
+}
+
+/** Stricter than `apply`, which goes on with its own plan: what this one has begun to change is another start. */
+async function movedAtTarget({ target }: Operation, { waves }: PlanFile): Promise<readonly string[]> {
+  const client = await target.clients.cloudformation();
+  const moved: string[] = [];
+  for (const { name, base } of waves.flatMap(({ stacks }) => stacks)) {
+    const stack = await describeStack(client, name);
+    const isThere = stack !== undefined && preparationFor(stack.StackStatus) !== 'create';
+    const now = isThere ? fingerprintOf(stack, await templateOf(client, name)) : undefined;
+    moved.push(...movedSince(name, base, now));
+  }
+  return moved;
 }
 
 interface Trial {
@@ -173,8 +191,9 @@ async function perform(host: Host, flags: RehearseFlags, parts: Performance): Pr
     steps.take(name, (signal) => work(on(signal)), { region, ...(rate !== undefined && { rate }) });
 
   const isApplied = await take('the plan', async (stage) => {
-    const text = await applyThere(stage).catch((error: unknown) => {
-      rolledBack.push({ step: 'the plan', stack: service, reason: messageOf(error) });
+    const text = await applyThere(stage).catch(async (error: unknown) => {
+      for (const stack of await stacksRolledBack(stage))
+        rolledBack.push({ step: 'the plan', stack, reason: messageOf(error) });
       throw error;
     });
     load.start(await whereItServes(stage, path));

@@ -102,14 +102,17 @@ async function pack(
 ): Promise<PackedImage> {
   const definition = findDefinition(host.cwd, given);
   const folder = await temporaryFolder();
+  const enough = new AbortController();
   try {
-    const { resolved, synthesis } = startSynthesis(
+    const { resolved } = startSynthesis(
       { definition, environment: plan.environment, outdir: folder.path, validate: false },
-      operation.signal,
+      AbortSignal.any([operation.signal, enough.signal]),
     );
-    synthesis.catch(() => {});
-    return await startPacking(operation, { definition, resolved: await resolved });
+    const environment = await resolved;
+    enough.abort();
+    return await startPacking(operation, { definition, resolved: environment });
   } finally {
+    enough.abort();
     await folder.remove();
   }
 }
