@@ -30,7 +30,7 @@ export function hoursText({ days, start, end, timezone }: Schedule): string {
   return `${days} ${start}–${end} ${timezone}`;
 }
 
-const weekdays = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'] as const;
+const weekdays: readonly string[] = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'];
 const dayMs = 86_400_000;
 
 function next({ days, timezone }: Schedule, time: string, now: Date): Date {
@@ -47,8 +47,8 @@ function next({ days, timezone }: Schedule, time: string, now: Date): Date {
 
 function isOn(days: Schedule['days'], day: number): boolean {
   const [first = '', last = first] = days.split('-');
-  const from = weekdays.findIndex((name) => name === first);
-  const to = weekdays.findIndex((name) => name === last);
+  const from = weekdays.indexOf(first);
+  const to = weekdays.indexOf(last);
   return (day - from + 7) % 7 <= (to - from + 7) % 7;
 }
 
