@@ -63,7 +63,7 @@ async function compare(root: SSMClient, session: SSMClient, name: (n: number) =>
     for (const who of ['root', 'session'] as const) {
       const begin = performance.now();
       await (who === 'root' ? root : session).send(new GetParameterCommand({ Name: name(n) }));
-      // Connections and the library are warm after a while.
+      // Connections and the code are warm after a while.
       if (n >= 200) times[who].push(performance.now() - begin);
     }
   }
