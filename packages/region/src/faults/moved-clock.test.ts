@@ -1,7 +1,7 @@
 /** A region whose clock is moved: what stays true for clients, and over kills. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
+import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { regionClock } from '../clock-client.ts';
@@ -26,8 +26,16 @@ test('sessions expire by the region’s clock', async (t) => {
     Version: '2012-10-17',
     Statement: [{ Effect: 'Allow', Principal: { AWS: '*' }, Action: 'sts:AssumeRole' }],
   };
-  const { Role } = await new IAMClient(region.client).send(
+  const iam = new IAMClient(region.client);
+  const { Role } = await iam.send(
     new CreateRoleCommand({ RoleName: 'r', AssumeRolePolicyDocument: JSON.stringify(trust) }),
+  );
+  const may = {
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Action: 'ssm:PutParameter', Resource: '*' }],
+  };
+  await iam.send(
+    new PutRolePolicyCommand({ RoleName: 'r', PolicyName: 'p', PolicyDocument: JSON.stringify(may) }),
   );
   const { Credentials } = await new STSClient(region.client).send(
     new AssumeRoleCommand({ RoleArn: Role?.Arn, RoleSessionName: 'me', DurationSeconds: 900 }),

@@ -17,6 +17,18 @@ const trust = {
     { Effect: 'Allow', Principal: { Service: 'ecs-tasks.amazonaws.com' }, Action: 'sts:AssumeRole' },
   ],
 };
+/** What ECS needs to start a task: its image, its secrets, its log. */
+const starting = {
+  PolicyName: 'starting',
+  PolicyDocument: {
+    Version: '2012-10-17',
+    Statement: {
+      Effect: 'Allow',
+      Action: ['ecr:*', 'secretsmanager:GetSecretValue', 'kms:Decrypt', 'logs:*'],
+      Resource: '*',
+    },
+  },
+};
 const subnets = [ref('SubnetA'), ref('SubnetB')];
 
 export function ledgerTemplate(options: LedgerOptions): string {
@@ -115,7 +127,7 @@ function loadBalancer({ healthCheckPath = '/health' }: LedgerOptions): object {
 
 function service(options: LedgerOptions): object {
   return {
-    Role: { Type: 'AWS::IAM::Role', Properties: { AssumeRolePolicyDocument: trust } },
+    Role: { Type: 'AWS::IAM::Role', Properties: { AssumeRolePolicyDocument: trust, Policies: [starting] } },
     Cluster: { Type: 'AWS::ECS::Cluster' },
     Task: {
       Type: 'AWS::ECS::TaskDefinition',
