@@ -56,8 +56,7 @@ test('a first plan is rehearsed from nothing; a rehearsal that is killed leaves 
     running.child.kill(signal);
     const { code } = await running.ended;
     assert.equal(code, signal === 'SIGINT' ? 130 : null);
-    while ((await readdir(join(service.folder, 'tmp'))).length > 0) await pause(50, t.signal);
-    await assertNothingLeft(service);
+    while ((await left(service)).length > 0) await pause(50, t.signal);
   }
   const { code, stdout, stderr } = await rehearse(service, 'first.plan');
   assert.equal(code, 0, `${stdout}\n${stderr}`);
@@ -121,13 +120,23 @@ async function reportOf({ folder }: TinyService, plan: string): Promise<Rehearsa
   return JSON.parse(await readFile(join(folder, `${plan}.rehearsal.json`), 'utf8')) as Rehearsal;
 }
 
-async function assertNothingLeft({ folder }: TinyService): Promise<void> {
+async function assertNothingLeft(service: TinyService): Promise<void> {
+  assert.deepEqual(await left(service), []);
+}
+
+/** Temporary folders that are still there, and command lines of processes that name one. */
+async function left({ folder }: TinyService): Promise<readonly string[]> {
   const temporary = join(folder, 'tmp');
-  assert.deepEqual(await readdir(temporary), []);
-  if (process.platform !== 'linux') return;
+  const folders = await readdir(temporary);
+  if (process.platform !== 'linux') return folders;
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-  for (const pid of pids) {
-    const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-    assert.ok(!command.includes(temporary), command.replaceAll('\0', ' '));
-  }
+  const commands = await Promise.all(
+    pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')),
+  );
+  return [
+    ...folders,
+    ...commands
+      .filter((command) => command.includes(temporary))
+      .map((command) => command.replaceAll('\0', ' ')),
+  ];
 }
