@@ -1,9 +1,9 @@
 import { type ClockReading, type RegionClock, regionClock } from '@plimsoll/region/clock-client.js';
 import type { Host } from '../command.ts';
+import { durationOf } from '../duration.ts';
 import { Interrupted, UserError } from '../errors.ts';
 import { type LocalFlags, localSession } from '../session.ts';
 import { clockText } from './clock-text.ts';
-import { durationOf } from './duration.ts';
 
 type Move = (clock: RegionClock) => Promise<ClockReading>;
 

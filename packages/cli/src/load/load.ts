@@ -1,4 +1,5 @@
 import type { Host } from '../command.ts';
+import { durationOf } from '../duration.ts';
 import { UserError } from '../errors.ts';
 import { localStatus } from '../region/local-status.ts';
 import { requireRegion } from '../region/running-region.ts';
@@ -83,9 +84,8 @@ function between(name: string, text: string, least: number, most: number): numbe
 }
 
 function secondsOf(name: string, text: string, most: number): number {
-  const [, number, unit] = /^(\d+(?:\.\d+)?)(ms|s|m)?$/.exec(text) ?? [];
-  const seconds = Number(number) * (unit === 'm' ? 60 : unit === 'ms' ? 0.001 : 1);
-  if (number !== undefined && seconds > 0 && seconds <= most) return seconds;
+  const seconds = durationOf(text);
+  if (seconds !== undefined && seconds > 0 && seconds <= most) return seconds;
   throw new UserError(
     `--${name}: given '${text}'; allowed: a time such as 500ms, 30s or 2m, up to ${most} s`,
     2,

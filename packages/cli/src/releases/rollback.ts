@@ -8,8 +8,6 @@ import type { StackArtifact } from '@plimsoll/blueprint';
 import type { Host } from '../command.ts';
 import { deployStack } from '../deploy/deploy-stack.ts';
 import type { Operation } from '../deploy/operation.ts';
-import { runningCount } from '../deploy/release.ts';
-import { outputsOf } from '../deploy/stack-status.ts';
 import { templateOf } from '../deploy/stacks.ts';
 import { UserError } from '../errors.ts';
 import { findImage } from '../image/registry.ts';
@@ -50,10 +48,7 @@ export async function runRollback(
     await deployStack(
       operation,
       await deployedArtifact(operation, stack),
-      rollbackParameters(stack, {
-        imageDigest: release.imageDigest,
-        desiredCount: await runningCount(target, outputsOf(stack)),
-      }),
+      rollbackParameters(stack, release.imageDigest),
     );
     const took = durationText(performance.now() - began);
     report({ kind: 'note', text: `${service} is back at ${named(release)} after ${took}.` });
@@ -63,17 +58,13 @@ export async function runRollback(
   }
 }
 
-/** Everything as it is but the image, and the count that the service has by now. */
-export function rollbackParameters(
-  { Parameters = [] }: Stack,
-  values: { readonly imageDigest: string; readonly desiredCount: number | undefined },
-): readonly Parameter[] {
-  return Parameters.map(({ ParameterKey: name = '' }) => {
-    if (name === 'ImageDigest') return { ParameterKey: name, ParameterValue: values.imageDigest };
-    if (name === 'DesiredCount' && values.desiredCount !== undefined)
-      return { ParameterKey: name, ParameterValue: String(values.desiredCount) };
-    return { ParameterKey: name, UsePreviousValue: true };
-  });
+/** Everything as it is but the image. */
+export function rollbackParameters({ Parameters = [] }: Stack, imageDigest: string): readonly Parameter[] {
+  return Parameters.map(({ ParameterKey = '' }) =>
+    ParameterKey === 'ImageDigest'
+      ? { ParameterKey, ParameterValue: imageDigest }
+      : { ParameterKey, UsePreviousValue: true },
+  );
 }
 
 function named({ release, imageDigest }: ReleaseRecord): string {
