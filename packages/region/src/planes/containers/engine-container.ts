@@ -52,8 +52,8 @@ export class EngineContainer {
     return `/containers/${this.#id}`;
   }
 
-  /** @returns the pid on this machine. Rejects when its command cannot run; then it is removed. */
-  async start(): Promise<number> {
+  /** Rejects when its command cannot run; then it is removed. */
+  async start(): Promise<void> {
     const { client } = this.#options;
     try {
       // Attached before it starts, so that no byte is missed.
@@ -65,11 +65,15 @@ export class EngineContainer {
       this.#measured = { at: performance.now(), cpuNs: 0 };
       this.#pid = (await this.#state()).Pid;
       this.#ended = this.#untilEnd(read, () => source.destroy());
-      return this.#pid;
     } catch (error) {
       await this.#remove();
       throw error;
     }
+  }
+
+  /** On this machine. */
+  get pid(): number {
+    return this.#pid;
   }
 
   /** Resolves when it has ended, its output was read and it is removed from the engine. */

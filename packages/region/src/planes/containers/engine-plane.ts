@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { BlobStore } from '../blobs/blob-store.ts';
+import { ContainerKeeping, commandOf, doesNotRun } from '../processes/container-keeping.ts';
 import {
   ContainerError,
   type ContainerExit,
@@ -13,8 +14,6 @@ import {
   type TaskSize,
 } from '../processes/container-plane.ts';
 import { taskEnvironment } from '../processes/environment.ts';
-import { LogReader } from '../processes/log-reader.ts';
-import { PortPool } from '../processes/ports.ts';
 import type { TaskEndpoints } from '../processes/task-endpoints.ts';
 import { containerSettings, type EngineSpec } from './container-settings.ts';
 import { EngineContainer } from './engine-container.ts';
@@ -47,17 +46,13 @@ export interface EnginePlaneOptions {
 export class EnginePlane implements ContainerPlane {
   readonly #options: EnginePlaneOptions;
   readonly #planeId: string;
-  readonly #ports = new PortPool();
-  readonly #running = new Map<string, EngineContainer>();
-  readonly #starting = new Map<string, Promise<void>>();
-  readonly #exitListeners: ((exit: ContainerExit) => void)[] = [];
-  readonly #logListeners: ((batch: LogBatch) => void)[] = [];
+  readonly #keeping: ContainerKeeping<EngineContainer>;
   #opened: Opened | undefined;
-  #closing = false;
 
   constructor(options: EnginePlaneOptions) {
     this.#options = options;
     this.#planeId = planeIdOf(options.home);
+    this.#keeping = new ContainerKeeping(options);
   }
 
   /**
@@ -89,79 +84,48 @@ export class EnginePlane implements ContainerPlane {
 
   /** Removes from the engine what the registry no longer names, by SHA-256 in hexadecimal. */
   async keepOnly(sha256s: ReadonlySet<string>): Promise<void> {
-    if (this.#closing) return;
+    if (this.#keeping.isClosing) return;
     await this.#engine.images.keepOnly(sha256s);
   }
 
-  async start(spec: EngineSpec): Promise<StartedContainer> {
-    if (this.#closing) throw new ContainerError('CannotStartContainerError', 'the region is stopping');
-    const { id } = spec;
-    if (this.#running.has(id) || this.#starting.has(id)) throw new Error(`container ${id} runs already`);
-    const starting = this.#start(spec);
-    this.#starting.set(
-      id,
-      starting.then(
-        () => {},
-        () => {},
-      ),
-    );
-    try {
-      return await starting;
-    } finally {
-      this.#starting.delete(id);
-    }
-  }
-
-  async #start(spec: EngineSpec): Promise<StartedContainer> {
-    const { id } = spec;
-    const ports = await this.#reserve(spec.containerPorts ?? []);
-    try {
-      const container = await this.#create(spec, ports);
-      const pid = await container.start();
-      this.#running.set(id, container);
-      void container.ended.then(() => this.#running.delete(id));
-      return { id, pid, ports, startedAt: this.#now() };
-    } catch (error) {
-      this.#release(id, ports);
-      throw cannotStart(error);
-    }
+  start(spec: EngineSpec): Promise<StartedContainer> {
+    return this.#keeping.start(spec, async (ports) => {
+      try {
+        const container = await this.#create(spec, ports);
+        await container.start();
+        return container;
+      } catch (error) {
+        throw cannotStart(error);
+      }
+    });
   }
 
   async #create(spec: EngineSpec, ports: readonly PortBinding[]): Promise<EngineContainer> {
     const { engine, machine } = this.#engine;
     const { id, image } = spec;
-    const logs = new LogReader({
-      now: () => this.#now(),
-      deliver: (events) => {
-        for (const listener of this.#logListeners) listener({ id, events });
-      },
-    });
     return EngineContainer.create({
       client: engine.client,
       name: `plimsoll-${this.#planeId}-${id}`,
       settings: containerSettings({
         spec,
-        environment: this.#environment(spec, ports),
+        environment: taskEnvironment(this.#keeping.environmentSource(spec, ports)),
         labels: { [homeLabel]: this.#planeId, [containerLabel]: id, 'org.plimsoll.task': spec.taskArn },
         taskSize: await this.#options.taskSize?.(spec.taskArn),
         machine,
       }),
       stopSignal: image.config.StopSignal ?? 'SIGTERM',
-      logs,
+      logs: this.#keeping.logsOf(id),
       onFailure: (error) => this.#options.onFailure?.(error),
-      onExit: (exit) => this.#ended(id, ports, exit),
+      onExit: (exit) => this.#keeping.ended(id, ports, exit),
     });
   }
 
   signal(id: string, signal: 'stop' | 'kill'): void {
-    this.#running.get(id)?.signal(signal);
+    this.#keeping.get(id)?.signal(signal);
   }
 
-  async stop(id: string, options: { readonly timeoutSeconds: number }): Promise<void> {
-    this.signal(id, 'stop');
-    const timer = setTimeout(() => this.signal(id, 'kill'), options.timeoutSeconds * 1000);
-    await this.#running.get(id)?.ended;
-    clearTimeout(timer);
+  stop(id: string, { timeoutSeconds }: { readonly timeoutSeconds: number }): Promise<void> {
+    return this.#keeping.stop(id, timeoutSeconds, (of, signal) => this.signal(of, signal));
   }
 
   async exec(
@@ -169,16 +133,13 @@ export class EnginePlane implements ContainerPlane {
     command: readonly string[],
     options: { readonly timeoutSeconds: number },
   ): Promise<ExecResult> {
-    const container = this.#running.get(id);
-    if (container === undefined) return { exitCode: 1, output: `container ${id} does not run` };
-    const [kind, ...rest] = command;
-    const argv = kind === 'CMD-SHELL' ? ['/bin/sh', '-c', ...rest] : kind === 'CMD' ? rest : command;
-    return container.exec(argv, options.timeoutSeconds);
+    const container = this.#keeping.get(id);
+    return container?.exec(commandOf(command), options.timeoutSeconds) ?? doesNotRun(id);
   }
 
   async measure(): Promise<readonly ContainerUsage[]> {
     const usages = await Promise.all(
-      [...this.#running].map(async ([id, container]) => {
+      this.#keeping.running().map(async ([id, container]) => {
         const usage = await container.measure();
         return usage && { id, ...usage };
       }),
@@ -187,46 +148,20 @@ export class EnginePlane implements ContainerPlane {
   }
 
   onExit(listener: (exit: ContainerExit) => void): void {
-    this.#exitListeners.push(listener);
+    this.#keeping.onExit(listener);
   }
 
   onLog(listener: (batch: LogBatch) => void): void {
-    this.#logListeners.push(listener);
+    this.#keeping.onLog(listener);
   }
 
   async close({ deadlineMs }: { readonly deadlineMs: number } = { deadlineMs: 6000 }): Promise<void> {
-    this.#closing = true;
-    await Promise.all(this.#starting.values());
-    const ids = [...this.#running.keys()];
+    const ids = await this.#keeping.close();
     const stopped = Promise.all(ids.map((id) => this.stop(id, { timeoutSeconds: deadlineMs / 1000 })));
     // An engine that is gone tells no end; what it still runs is removed at the next start.
     await Promise.race([stopped, delay(deadlineMs + 2000, undefined, { ref: false })]);
     await this.#opened?.engine.close();
     this.#opened = undefined;
-  }
-
-  #ended(id: string, ports: readonly PortBinding[], exit: Omit<ContainerExit, 'id'>): void {
-    this.#release(id, ports);
-    // The end of the region is no exit of a task: at its next start ECS finds the task lost and starts another.
-    if (this.#closing) return;
-    for (const listener of this.#exitListeners) listener({ id, ...exit });
-  }
-
-  #environment(spec: EngineSpec, ports: readonly PortBinding[]): Record<string, string> {
-    const { region, endpointUrl, taskEndpoints } = this.#options;
-    const { id, taskArn, taskRoleArn } = spec;
-    const endpoint = taskEndpoints?.register(id, {
-      taskArn,
-      ...(taskRoleArn === undefined ? {} : { taskRoleArn }),
-    });
-    return taskEnvironment({
-      spec,
-      ports,
-      region,
-      endpointUrl: endpointUrl(),
-      metadataUri: endpoint?.metadataUri,
-      credentials: endpoint?.credentials,
-    });
   }
 
   async #removeLeftovers({ client }: Engine): Promise<void> {
@@ -236,20 +171,6 @@ export class EnginePlane implements ContainerPlane {
       `/containers/json?all=1&filters=${filters}`,
     );
     await Promise.all(left.map(({ Id }) => client.call('DELETE', `/containers/${Id}?force=1&v=1`)));
-  }
-
-  async #reserve(containerPorts: readonly number[]): Promise<readonly PortBinding[]> {
-    const hostPorts = await Promise.all(containerPorts.map(() => this.#ports.reserve()));
-    return containerPorts.map((containerPort, index) => ({ containerPort, hostPort: hostPorts[index] ?? 0 }));
-  }
-
-  #release(id: string, ports: readonly PortBinding[]): void {
-    for (const { hostPort } of ports) this.#ports.release(hostPort);
-    this.#options.taskEndpoints?.unregister(id);
-  }
-
-  #now(): number {
-    return (this.#options.now ?? Date.now)();
   }
 
   get #engine(): Opened {

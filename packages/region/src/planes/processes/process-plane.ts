@@ -5,6 +5,7 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 import type { PulledImage } from '../images/image.ts';
 import { argumentsOf, pathInImage, withoutEngine } from './command.ts';
+import { ContainerKeeping, commandOf, doesNotRun, type KeptContainer } from './container-keeping.ts';
 import {
   ContainerError,
   type ContainerExit,
@@ -21,8 +22,6 @@ import {
 import { environmentFor } from './environment.ts';
 import { executableOf } from './executable.ts';
 import { runToEnd } from './health-check.ts';
-import { LogReader } from './log-reader.ts';
-import { PortPool } from './ports.ts';
 import { killMarked, killTree } from './process-tree.ts';
 import type { TaskEndpoints } from './task-endpoints.ts';
 import { TaskLimits } from './task-limits.ts';
@@ -60,17 +59,13 @@ export interface ProcessPlaneOptions {
 export class ProcessPlane implements ContainerPlane {
   readonly #options: ProcessPlaneOptions;
   readonly #planeId: string;
-  readonly #ports = new PortPool();
-  readonly #running = new Map<string, Running>();
-  readonly #starting = new Set<Promise<void>>();
+  readonly #keeping: ContainerKeeping<Running>;
   readonly #limits: TaskLimits;
-  readonly #exitListeners: ((exit: ContainerExit) => void)[] = [];
-  readonly #logListeners: ((batch: LogBatch) => void)[] = [];
-  #closing = false;
 
   constructor(options: ProcessPlaneOptions) {
     this.#options = options;
     this.#planeId = createHash('sha256').update(options.home).digest('hex').slice(0, 16);
+    this.#keeping = new ContainerKeeping(options);
     this.#limits = new TaskLimits({
       onOutOfMemory: (id) => this.#killForMemory(id),
       ...(options.startCpuMs !== undefined && { startCpuMs: options.startCpuMs }),
@@ -96,36 +91,12 @@ export class ProcessPlane implements ContainerPlane {
     }
   }
 
-  async start(spec: ProcessSpec): Promise<StartedContainer> {
-    if (this.#closing) throw new ContainerError('CannotStartContainerError', 'the region is stopping');
-    if (this.#running.has(spec.id)) throw new Error(`container ${spec.id} runs already`);
-    const starting = this.#start(spec);
-    const settled = starting.then(
-      () => {},
-      () => {},
-    );
-    this.#starting.add(settled);
-    try {
-      return await starting;
-    } finally {
-      this.#starting.delete(settled);
-    }
-  }
-
-  async #start(spec: ProcessSpec): Promise<StartedContainer> {
-    const ports = await this.#reserve(spec.containerPorts ?? []);
-    try {
-      const running = await this.#spawn(spec, ports);
-      this.#running.set(spec.id, running);
-      return { id: spec.id, pid: running.pid, ports, startedAt: this.#now() };
-    } catch (error) {
-      this.#release(spec.id, ports);
-      throw error;
-    }
+  start(spec: ProcessSpec): Promise<StartedContainer> {
+    return this.#keeping.start(spec, (ports) => this.#spawn(spec, ports));
   }
 
   signal(id: string, signal: 'stop' | 'kill'): void {
-    const running = this.#running.get(id);
+    const running = this.#keeping.get(id);
     if (running === undefined) return;
     if (signal === 'kill') {
       killTree(running.pid, running.marker);
@@ -136,11 +107,8 @@ export class ProcessPlane implements ContainerPlane {
     this.#limits.continue(running.taskArn);
   }
 
-  async stop(id: string, options: { readonly timeoutSeconds: number }): Promise<void> {
-    this.signal(id, 'stop');
-    const timer = setTimeout(() => this.signal(id, 'kill'), options.timeoutSeconds * 1000);
-    await this.#running.get(id)?.ended;
-    clearTimeout(timer);
+  stop(id: string, { timeoutSeconds }: { readonly timeoutSeconds: number }): Promise<void> {
+    return this.#keeping.stop(id, timeoutSeconds, (of, signal) => this.signal(of, signal));
   }
 
   async exec(
@@ -148,12 +116,10 @@ export class ProcessPlane implements ContainerPlane {
     command: readonly string[],
     options: { readonly timeoutSeconds: number },
   ): Promise<ExecResult> {
-    const running = this.#running.get(id);
-    if (running === undefined) return { exitCode: 1, output: `container ${id} does not run` };
+    const running = this.#keeping.get(id);
+    if (running === undefined) return doesNotRun(id);
     const { cwd, env } = running;
-    const [kind, ...rest] = command;
-    const argv = kind === 'CMD-SHELL' ? ['/bin/sh', '-c', ...rest] : kind === 'CMD' ? rest : command;
-    return runToEnd(argv, { cwd, env }, options.timeoutSeconds);
+    return runToEnd(commandOf(command), { cwd, env }, options.timeoutSeconds);
   }
 
   measure(): Promise<readonly ContainerUsage[]> {
@@ -161,23 +127,21 @@ export class ProcessPlane implements ContainerPlane {
   }
 
   onExit(listener: (exit: ContainerExit) => void): void {
-    this.#exitListeners.push(listener);
+    this.#keeping.onExit(listener);
   }
 
   onLog(listener: (batch: LogBatch) => void): void {
-    this.#logListeners.push(listener);
+    this.#keeping.onLog(listener);
   }
 
   async close({ deadlineMs }: { readonly deadlineMs: number } = { deadlineMs: 6000 }): Promise<void> {
-    this.#closing = true;
-    await Promise.all(this.#starting);
-    const ids = [...this.#running.keys()];
+    const ids = await this.#keeping.close();
     await Promise.all(ids.map((id) => this.stop(id, { timeoutSeconds: deadlineMs / 1000 })));
     this.#limits.close();
   }
 
   #killForMemory(id: string): void {
-    const running = this.#running.get(id);
+    const running = this.#keeping.get(id);
     if (running === undefined) return;
     running.isOutOfMemory = true;
     killTree(running.pid, running.marker);
@@ -223,24 +187,14 @@ export class ProcessPlane implements ContainerPlane {
   ): Running {
     const { id, taskArn, image } = spec;
     const pid = child.pid ?? 0;
-    const logs = new LogReader({
-      now: () => this.#now(),
-      deliver: (events) => {
-        for (const listener of this.#logListeners) listener({ id, events });
-      },
-    });
+    const logs = this.#keeping.logsOf(id);
     const read = [logs.read('stdout', child.stdout), logs.read('stderr', child.stderr)];
     const ended = exitOf(child).then(async (exit) => {
       killTree(pid, marker);
       this.#limits.remove(taskArn, id);
       await drained(child, Promise.all(read));
       logs.flush();
-      this.#running.delete(id);
-      this.#release(id, ports);
-      // The end of the region is no exit of a task: at its next start ECS finds the task lost and starts another.
-      if (this.#closing) return;
-      const reason = running.isOutOfMemory ? { reason: outOfMemory } : {};
-      for (const listener of this.#exitListeners) listener({ id, ...exit, ...reason });
+      this.#keeping.ended(id, ports, { ...exit, ...(running.isOutOfMemory && { reason: outOfMemory }) });
     });
     const stopSignal = stopSignalOf(image.config.StopSignal);
     const running: Running = { pid, taskArn, cwd, env, marker, ended, stopSignal, isOutOfMemory: false };
@@ -248,19 +202,8 @@ export class ProcessPlane implements ContainerPlane {
   }
 
   #environment(spec: ProcessSpec, ports: readonly PortBinding[], marker: string): Record<string, string> {
-    const { region, endpointUrl, taskEndpoints } = this.#options;
-    const { id, taskArn, taskRoleArn } = spec;
-    const endpoint = taskEndpoints?.register(id, {
-      taskArn,
-      ...(taskRoleArn === undefined ? {} : { taskRoleArn }),
-    });
     return environmentFor({
-      spec,
-      ports,
-      region,
-      endpointUrl: endpointUrl(),
-      metadataUri: endpoint?.metadataUri,
-      credentials: endpoint?.credentials,
+      ...this.#keeping.environmentSource(spec, ports),
       homeFolder: this.#homeFolder,
       machine: process.env,
       nodePath: process.execPath,
@@ -268,34 +211,17 @@ export class ProcessPlane implements ContainerPlane {
     });
   }
 
-  async #reserve(containerPorts: readonly number[]): Promise<readonly PortBinding[]> {
-    const hostPorts = await Promise.all(containerPorts.map(() => this.#ports.reserve()));
-    return containerPorts.map((containerPort, index) => ({ containerPort, hostPort: hostPorts[index] ?? 0 }));
-  }
-
-  #release(id: string, ports: readonly PortBinding[]): void {
-    for (const { hostPort } of ports) this.#ports.release(hostPort);
-    this.#options.taskEndpoints?.unregister(id);
-  }
-
-  #now(): number {
-    return (this.#options.now ?? Date.now)();
-  }
-
   get #homeFolder(): string {
     return join(this.#options.home, 'task-home');
   }
 }
 
-interface Running {
-  readonly pid: number;
+interface Running extends KeptContainer {
   readonly taskArn: string;
   readonly cwd: string;
   readonly env: Record<string, string>;
   readonly marker: string;
   readonly stopSignal: NodeJS.Signals;
-  /** Resolves when the whole tree has ended and its exit was told. */
-  readonly ended: Promise<void>;
   /** It was killed for its memory. */
   isOutOfMemory: boolean;
 }
