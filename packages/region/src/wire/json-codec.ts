@@ -1,12 +1,12 @@
 import { decodeBase64, encodeBase64 } from './base64.ts';
-import { formatTimestamp, parseTimestamp, timestampFormat } from './timestamp.ts';
+import { dateOf, formatTimestamp, parseTimestamp, timestampFormat } from './timestamp.ts';
 import type { ValueCodec } from './value-shape.ts';
 
 /** AWS JSON: members by their own names, timestamps in epoch seconds unless the shape says otherwise, blobs in base64. */
 export const awsJsonCodec: ValueCodec = {
   key: (name) => name,
   readTimestamp: (value) =>
-    typeof value === 'number' || typeof value === 'string' ? parseTimestamp(String(value)) : undefined,
+    typeof value === 'number' ? dateOf(value) : typeof value === 'string' ? parseTimestamp(value) : undefined,
   writeTimestamp(date, schema) {
     const format = timestampFormat(schema, 'epoch-seconds');
     const text = formatTimestamp(date, format);

@@ -3,7 +3,8 @@ import { bodyText, type HttpRequest, type HttpResponse } from './http.ts';
 import { awsJsonCodec } from './json-codec.ts';
 import { type Deserialized, type Protocol, queryErrorHeader, type WireError } from './protocol.ts';
 import { isRecord, operationNamed } from './shape.ts';
-import { readValue, serializationException, writeValue } from './value-shape.ts';
+import { readValue, serializationException } from './value-reader.ts';
+import { writeValue } from './value-shape.ts';
 
 /** AWS JSON 1.0 and 1.1: one POST to `/`, the operation in `X-Amz-Target`. They differ in their content type only. */
 export const json10: Protocol = jsonProtocol('json-1.0', 'application/x-amz-json-1.0');

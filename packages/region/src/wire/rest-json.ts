@@ -7,7 +7,8 @@ import type { Deserialized, Protocol } from './protocol.ts';
 import { payloadMember } from './rest-xml.ts';
 import { findRoute } from './routes.ts';
 import { operationNamed } from './shape.ts';
-import { readValue, writeValue } from './value-shape.ts';
+import { readValue } from './value-reader.ts';
+import { writeValue } from './value-shape.ts';
 
 /** REST-JSON: as REST-XML, with JSON bodies and the error's name in a header. */
 export const restJson: Protocol = {

@@ -3,7 +3,8 @@ import type { ServiceModel } from '../models/model.ts';
 import type { HttpRequest, HttpResponse } from './http.ts';
 import { type Deserialized, type Protocol, queryErrorHeader } from './protocol.ts';
 import { isRecord, operationNamed } from './shape.ts';
-import { readValue, serializationException, type ValueCodec, writeValue } from './value-shape.ts';
+import { readValue, serializationException } from './value-reader.ts';
+import { type ValueCodec, writeValue } from './value-shape.ts';
 
 // Confirmed by docs: https://smithy.io/2.0/additional-specs/protocols/smithy-rpc-v2.html: timestamps are tag 1.
 const codec: ValueCodec = {

@@ -28,12 +28,15 @@ const ISO = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d
  * (the AWS CLI passes on what the user typed).
  */
 export function parseTimestamp(text: string): Date | undefined {
-  if (/^-?\d+(\.\d+)?(e\d+)?$/i.test(text)) return valid(new Date(Math.round(Number(text) * 1000)));
+  if (/^-?\d+(\.\d+)?(e\d+)?$/i.test(text)) return dateOf(Number(text));
   if (ISO.test(text)) {
     const zoned = /(Z|[+-]\d{2}:?\d{2})$/.test(text) || !text.includes(':') ? text : `${text}Z`;
     return valid(new Date(zoned.replace(' ', 'T')));
   }
   return /GMT$/.test(text) ? valid(new Date(text)) : undefined;
 }
+
+/** Of epoch seconds, which may have a fraction. */
+export const dateOf = (seconds: number): Date | undefined => valid(new Date(Math.round(seconds * 1000)));
 
 const valid = (date: Date): Date | undefined => (Number.isNaN(date.getTime()) ? undefined : date);
