@@ -1,7 +1,8 @@
 /**
  * A week of devops-app on virtual time: minute traffic, health checks, metrics, alarms, scaling by load and by office hours,
- * without processes: `node --import tsx bench/week.ts [SERVICES …]`, by default 1 and 100 services.
+ * without processes: `node --import tsx bench/week.ts [--days DAYS] [SERVICES …]`, by default 7 days of 1 and of 100 services.
  */
+import { parseArgs } from 'node:util';
 import { synthesize } from '@plimsoll/blueprint';
 import { setUp } from '../scripts/setup.mjs';
 
@@ -10,7 +11,12 @@ setUp();
 const { modelledRegion } = await import('../packages/region/dist/scenarios/testing/modelled-region.js');
 const { default: definition } = await import('../apps/devops-app/plimsoll.config.ts');
 
-const minutesOfWeek = 7 * 24 * 60;
+const { values, positionals } = parseArgs({
+  options: { days: { type: 'string', default: '7' } },
+  allowPositionals: true,
+});
+const days = Number(values.days);
+const horizon = Math.round(days * 24 * 60);
 
 /** Calm nights, busy afternoons: requests per second by the minute of the day. */
 function traffic(minute: number): { readonly requestsPerSecond: number; readonly cpuSeconds: number } {
@@ -18,7 +24,7 @@ function traffic(minute: number): { readonly requestsPerSecond: number; readonly
   return { requestsPerSecond: Math.round(20 + 780 * Math.sin(Math.PI * day) ** 4), cpuSeconds: 0.001 };
 }
 
-async function week(services: number): Promise<string> {
+async function week(services: number): Promise<{ readonly seconds: number; readonly text: string }> {
   // Monday, midnight.
   const { region, minutes, deploy, mails } = modelledRegion({
     start: '2026-11-23T00:00:00Z',
@@ -38,7 +44,7 @@ async function week(services: number): Promise<string> {
     }
   }
   const begun = process.cpuUsage();
-  for (let minute = 0; minute < minutesOfWeek; minute += 1) await minutes(1, traffic(minute));
+  for (let minute = 0; minute < horizon; minute += 1) await minutes(1, traffic(minute));
   const { user, system } = process.cpuUsage(begun);
   const seconds = (user + system) / 1e6;
   const { ScalingActivities = [] } = await region.call(
@@ -49,8 +55,16 @@ async function week(services: number): Promise<string> {
     },
   );
   const memory = Math.round(process.memoryUsage().heapUsed / 2 ** 20);
-  return `${services} services: a week in ${seconds.toFixed(1)} s of CPU, ${ScalingActivities.length} scaling activities on the first page, ${mails.length} mails, heap ${memory} MiB`;
+  return {
+    seconds,
+    text: `${services} services: ${days} days in ${seconds.toFixed(1)} s of CPU, ${ScalingActivities.length} scaling activities on the first page, ${mails.length} mails, heap ${memory} MiB`,
+  };
 }
 
-const given = process.argv.slice(2).map(Number);
-for (const services of given.length > 0 ? given : [1, 100]) console.log(await week(services));
+let fewest: { readonly services: number; readonly seconds: number } | undefined;
+for (const services of positionals.length > 0 ? positionals.map(Number) : [1, 100]) {
+  const { seconds, text } = await week(services);
+  const marginal = fewest && ((seconds - fewest.seconds) / (services - fewest.services) / horizon) * 1000;
+  console.log(marginal === undefined ? text : `${text}; ${marginal.toFixed(3)} ms for a minute of one more`);
+  fewest ??= { services, seconds };
+}
