@@ -53,6 +53,7 @@ import { s3 } from './services/s3/service.ts';
 import { secretsmanager } from './services/secretsmanager/service.ts';
 import { sns } from './services/sns/service.ts';
 import { ssm } from './services/ssm/service.ts';
+import type { FederatedRequest } from './services/sts/ports.ts';
 import { sts } from './services/sts/service.ts';
 import { findSession } from './services/sts/views.ts';
 import type { WebIdentities } from './services/sts/web-identity.ts';
@@ -228,6 +229,7 @@ export async function startRegion(options: RegionOptions): Promise<Region> {
     issuers: new PublishedKeys({ stands: options.tokenIssuers ?? {}, now: Date.now }),
     machineNow: Date.now,
     step: <T>(work: (ctx: Context) => T) => kernel.submit('sts web identity', { service: 'sts' }, work),
+    trusts: (request: FederatedRequest) => authorizer.trusts(request),
   };
   kernel.start(
     services(

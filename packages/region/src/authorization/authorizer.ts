@@ -22,6 +22,18 @@ import { type AccessOfServices, accessOfServices, serviceOfArn } from './service
 import { type Unused, unusedOf } from './unused.ts';
 import { Usage } from './usage.ts';
 
+/** Somebody for whom an identity provider vouches, asking for a role. */
+interface FederatedRequest {
+  readonly action: string;
+  readonly roleArn: string;
+  /** ARN of the identity provider. */
+  readonly provider: string;
+  readonly context: ContextKeys;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly now: Instant;
+  readonly requestId: string;
+}
+
 export interface AuthorizerOptions {
   readonly tables: Tables;
   readonly accountId: string;
@@ -75,6 +87,27 @@ export class Authorizer {
     };
     const viaService = via && servicePrincipal(via, this.#access[via].prefix);
     for (const access of rule(ask)) this.#require(request, caller, access, viaService);
+  }
+
+  /**
+   * Whether a role's trust policy lets in whom an identity provider vouches for: no other policy has a say in it, as who
+   * asks is nobody of the account.
+   */
+  trusts(asked: FederatedRequest): boolean {
+    const { accountId } = this.#options;
+    const caller: Principal = { type: 'Anonymous', arn: asked.provider, userId: asked.provider, accountId };
+    const request: AuthorizationRequest = {
+      service: 'sts',
+      operation: 'AssumeRoleWithWebIdentity',
+      input: { Tags: asked.tags },
+      caller,
+      now: asked.now,
+      requestId: asked.requestId,
+    };
+    const access = { action: asked.action, resource: asked.roleArn, context: asked.context };
+    const decision = this.#decide(request, caller, access, undefined);
+    if (decision.outcome !== 'Allowed') this.#deny(request, caller, decision);
+    return decision.outcome === 'Allowed';
   }
 
   /** By role, what its policies grant and it never used since the region started. Service-linked roles are AWS's own. */

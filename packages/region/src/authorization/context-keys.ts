@@ -59,6 +59,8 @@ export function timeKeys(now: Instant): ContextKeys {
 }
 
 function ofPrincipal({ caller, role, accountId }: Circumstances): ContextKeys {
+  // Whom a provider vouches for is nobody of the account yet: what is known of them comes with the access.
+  if (caller.type === 'Anonymous') return {};
   if (caller.type === 'Service') {
     return {
       'aws:PrincipalIsAWSService': 'true',
@@ -73,6 +75,7 @@ function ofPrincipal({ caller, role, accountId }: Circumstances): ContextKeys {
     'aws:PrincipalAccount': caller.accountId,
     'aws:PrincipalType': 'AssumedRole',
     'aws:userid': caller.userId,
+    ...caller.sessionKeys,
     ...prefixed('aws:PrincipalTag/', { ...role?.tags, ...caller.sessionTags }),
   };
 }

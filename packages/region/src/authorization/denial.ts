@@ -21,6 +21,9 @@ export function reasonOf(question: Question, policies: Policies, outcome: Outcom
   const because = (kind: string) => `because no ${kind} allows the ${question.action} action`;
   if (boundary.length > 0 && allowedBy(question, boundary) !== 'Allowed')
     return because('permissions boundary');
+  // Services and whom an identity provider vouches for have no policies of their own.
+  if (!/^arn:aws:(?:iam|sts)::\d{12}:(?:assumed-role|user)\//.test(question.principal))
+    return because('resource-based policy');
   if (allowedBy(question, identity) !== 'Allowed') return because('identity-based policy');
   if (session && evaluate(question, { identity, boundary, ...(resource && { resource }) }) === 'Allowed')
     return because('session policy');

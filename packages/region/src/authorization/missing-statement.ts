@@ -10,16 +10,29 @@ export function missingStatement(question: Question, grounds: Grounds, reason: s
   if (reason.startsWith('with an explicit deny')) return {};
   const { action, resource, principal } = question;
   if (reason.startsWith('because no resource-based policy')) {
-    const isService = /^[\w-]+(?:\.[\w-]+)*\.amazonaws\.com$/.test(principal);
     const statement = {
       Effect: 'Allow',
-      Principal: isService ? { Service: principal } : { AWS: grounds.role?.arn ?? principal },
+      Principal: principalElement(principal, grounds),
       Action: action,
       ...(!action.startsWith('sts:') && { Resource: resource }),
+      ...conditionOnToken(question),
     };
     return { missing: { to: `the policy of ${resource}`, statement } };
   }
   return { missing: { to: placeOf(grounds, reason), statement: allowing(question) } };
+}
+
+function principalElement(principal: string, { role }: Grounds): object {
+  if (/^[\w-]+(?:\.[\w-]+)*\.amazonaws\.com$/.test(principal)) return { Service: principal };
+  if (principal.includes(':oidc-provider/')) return { Federated: principal };
+  return { AWS: role?.arn ?? principal };
+}
+
+/** A role that trusts a provider without a condition on the subject trusts everybody whom that vouches for. */
+function conditionOnToken({ principal, context }: Question): object {
+  if (!principal.includes(':oidc-provider/')) return {};
+  const told = Object.entries(context).filter(([key]) => /:(?:aud|sub)$/.test(key));
+  return { Condition: { StringEquals: Object.fromEntries(told) } };
 }
 
 function placeOf({ role, boundary }: Grounds, reason: string): string {

@@ -14,6 +14,8 @@ export interface Principal {
   /** Policies that the session was opened with, as JSON texts or ARNs: it may do no more than they allow. */
   readonly sessionPolicies?: readonly string[];
   readonly sessionTags?: Readonly<Record<string, string>>;
+  /** Condition keys that each request of the session has: `aws:TokenIssueTime`. */
+  readonly sessionKeys?: Readonly<Record<string, string>>;
   /** The service that took on the role for itself, which the role must trust: `ecs-tasks.amazonaws.com`. */
   readonly assumedBy?: string;
   /** On whose account a service acts: `aws:SourceArn`. */

@@ -15,7 +15,7 @@ export const stsAccess: ServiceAccess = {
   operations: {
     // Confirmed by docs: it works even where a policy denies it.
     GetCallerIdentity: needsNothing,
-    // Unsigned: the role's trust in the token decides, see federated-trust.ts.
+    // Unsigned: the role's trust policy decides, see web-identity.ts.
     AssumeRoleWithWebIdentity: needsNothing,
     AssumeRole: all(aboutRole('sts:AssumeRole'), (ask) =>
       Array.isArray(ask.input['Tags']) && ask.input['Tags'].length > 0

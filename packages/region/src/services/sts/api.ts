@@ -6,7 +6,7 @@ import type {
 } from '@aws-sdk/client-sts';
 import { AwsError } from '../../kernel/aws-error.ts';
 import type { Context } from '../../kernel/context.ts';
-import { sessionPolicies, sessionTags } from './session-policies.ts';
+import { sessionLimits } from './session-policies.ts';
 import { checkSessionName, openSession, roleNameOf, sessionSeconds } from './sessions.ts';
 import type { StsState } from './state.ts';
 
@@ -24,9 +24,12 @@ export function assumeRole(ctx: Context, state: StsState, input: AssumeRoleReque
     roleId: role.RoleId ?? '',
     roleName,
     sessionName,
-    seconds: sessionSeconds(input.DurationSeconds, role.MaxSessionDuration ?? 3600),
-    ...sessionPolicies(input),
-    ...sessionTags(input),
+    seconds: sessionSeconds(
+      input.DurationSeconds,
+      role.MaxSessionDuration ?? 3600,
+      ctx.caller.type === 'AssumedRole',
+    ),
+    limits: sessionLimits(input),
   });
 }
 

@@ -46,11 +46,14 @@ function webIdentityOperations(state: StsState, identities: WebIdentities): Serv
   return {
     AssumeRoleWithWebIdentity: operation<AssumeRoleWithWebIdentityRequest, AssumeRoleWithWebIdentityResponse>(
       {
-        accepts: ['RoleArn', 'RoleSessionName', 'WebIdentityToken', 'DurationSeconds'],
-        ignores: {
-          Policy: 'session policies are not evaluated yet',
-          PolicyArns: 'session policies are not evaluated yet',
-        },
+        accepts: [
+          'RoleArn',
+          'RoleSessionName',
+          'WebIdentityToken',
+          'DurationSeconds',
+          'Policy',
+          'PolicyArns',
+        ],
         handler: (ctx, input) => assumeRoleWithWebIdentity(ctx, state, identities, input),
       },
     ),

@@ -1,37 +1,62 @@
 import type { AssumedRoleUser, Credentials } from '@aws-sdk/client-sts';
-import { AwsError } from '../../kernel/aws-error.ts';
 import type { Context } from '../../kernel/context.ts';
 import { after, toDate } from '../../kernel/instant.ts';
+import { checkConstraints, longerThan, matching, shorterThan, validationError } from './constraints.ts';
+import type { SessionLimits } from './session-policies.ts';
 import type { Session, StsState } from './state.ts';
 
 const base32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 const base64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
-/** The name of a role by its ARN. */
-export function roleNameOf(roleArn: string | undefined): string {
-  const name = /^arn:aws:iam::\d{12}:role\/(?:.*\/)?([\w+=,.@-]{1,64})$/.exec(roleArn ?? '')?.[1];
-  if (name === undefined) throw validationError(`${roleArn ?? ''} is invalid`);
+/**
+ * The name of a role by its ARN.
+ * @param invalid what AWS's operation says of one that is none
+ */
+export function roleNameOf(roleArn: string | undefined, invalid?: string): string {
+  const given = roleArn ?? '';
+  checkConstraints([longerThan('roleArn', given, 20), shorterThan('roleArn', given, 2048)]);
+  const name = /^arn:aws:iam::\d{12}:role\/(?:.*\/)?([\w+=,.@-]{1,64})$/.exec(given)?.[1];
+  if (name === undefined) throw validationError(invalid ?? `${given} is invalid`);
   return name;
 }
 
+// Confirmed by API text: 2 to 64 of these characters. https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 export function checkSessionName(given: string | undefined): string {
   const sessionName = given ?? '';
-  if (/^[\w+=,.@-]{2,64}$/.test(sessionName)) return sessionName;
-  throw validationError(
-    `1 validation error detected: Value '${sessionName}' at 'roleSessionName' failed to satisfy constraint: ` +
-      'Member must satisfy regular expression pattern: [\\w+=,.@-]*',
-  );
+  checkConstraints([
+    matching('roleSessionName', sessionName, '[\\w+=,.@-]*'),
+    longerThan('roleSessionName', sessionName, 2),
+    shorterThan('roleSessionName', sessionName, 64),
+  ]);
+  return sessionName;
 }
 
-/** Confirmed by API text: 900 s up to the role's maximum (at most 12 h), default 3600 s. */
-export function sessionSeconds(asked: number | undefined, maximum: number): number {
+/**
+ * Confirmed by API text: 900 s up to the role's maximum (at most 12 h), default 3600 s.
+ * @param isChained whether a role's session asks: it gets an hour at most
+ */
+export function sessionSeconds(asked: number | undefined, maximum: number, isChained = false): number {
   const seconds = asked ?? 3600;
-  if (seconds >= 900 && seconds <= maximum) return seconds;
-  throw validationError(
-    seconds < 900
-      ? `1 validation error detected: Value '${seconds}' at 'durationSeconds' failed to satisfy constraint: Member must have value greater than or equal to 900`
-      : 'The requested DurationSeconds exceeds the MaxSessionDuration set for this role.',
-  );
+  checkConstraints([
+    {
+      member: 'durationSeconds',
+      value: seconds,
+      rule: 'have value greater than or equal to 900',
+      isMet: seconds >= 900,
+    },
+    {
+      member: 'durationSeconds',
+      value: seconds,
+      rule: 'have value less than or equal to 43200',
+      isMet: seconds <= 43_200,
+    },
+  ]);
+  if (isChained && seconds > 3600)
+    throw validationError(
+      'The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining',
+    );
+  if (seconds <= maximum) return seconds;
+  throw validationError('The requested DurationSeconds exceeds the MaxSessionDuration set for this role.');
 }
 
 interface SessionRequest {
@@ -40,8 +65,9 @@ interface SessionRequest {
   readonly roleName: string;
   readonly sessionName: string;
   readonly seconds: number;
-  readonly policies?: readonly string[];
-  readonly tags?: Readonly<Record<string, string>>;
+  readonly limits: SessionLimits;
+  /** Condition keys of every request of the session. */
+  readonly keys?: Readonly<Record<string, string>>;
 }
 
 /** Opens a session and gives what its caller is told. */
@@ -49,7 +75,12 @@ export function openSession(
   ctx: Context,
   state: StsState,
   request: SessionRequest,
-): { readonly Credentials: Credentials; readonly AssumedRoleUser: AssumedRoleUser } {
+): {
+  readonly Credentials: Credentials;
+  readonly AssumedRoleUser: AssumedRoleUser;
+  readonly PackedPolicySize?: number;
+} {
+  const { policies, tags, packedSize } = request.limits;
   const session: Session = {
     accessKeyId: `ASIA${ctx.secrets.text(16, base32)}`,
     secretAccessKey: ctx.secrets.text(40, base64),
@@ -58,8 +89,9 @@ export function openSession(
     userId: `${request.roleId}:${request.sessionName}`,
     roleArn: request.roleArn,
     expiration: after(ctx.now, request.seconds),
-    ...(request.policies && { policies: request.policies }),
-    ...(request.tags && { tags: request.tags }),
+    ...(policies && { policies }),
+    ...(tags && { tags }),
+    keys: { 'aws:TokenIssueTime': toDate(ctx.now).toISOString(), ...request.keys },
   };
   purgeExpired(ctx, state);
   state.sessions.put(session.accessKeyId, session);
@@ -71,6 +103,7 @@ export function openSession(
       Expiration: toDate(session.expiration),
     },
     AssumedRoleUser: { Arn: session.principalArn, AssumedRoleId: session.userId },
+    ...(packedSize !== undefined && { PackedPolicySize: packedSize }),
   };
 }
 
@@ -78,8 +111,4 @@ function purgeExpired(ctx: Context, state: StsState): void {
   for (const session of state.sessions.filter((s) => s.clock !== 'machine' && s.expiration <= ctx.now)) {
     state.sessions.delete(session.accessKeyId);
   }
-}
-
-function validationError(message: string): AwsError {
-  return new AwsError('ValidationError', message);
 }

@@ -13,6 +13,8 @@ export interface Session {
   /** JSON texts, or ARNs of managed policies. */
   readonly policies?: readonly string[];
   readonly tags?: Readonly<Record<string, string>>;
+  /** Condition keys of every request of the session: `aws:TokenIssueTime`, what a token's provider vouched for. */
+  readonly keys?: Readonly<Record<string, string>>;
   /** Whose time `expiration` is. Absent: the region's. The SDK in a task renews by the machine's clock: see task-session.ts. */
   readonly clock?: 'machine';
 }

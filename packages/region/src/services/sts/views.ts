@@ -12,6 +12,7 @@ export interface SessionCredential {
     readonly userId: string;
     readonly sessionPolicies?: readonly string[];
     readonly sessionTags?: Readonly<Record<string, string>>;
+    readonly sessionKeys?: Readonly<Record<string, string>>;
   };
   readonly session: {
     readonly token: string;
@@ -28,7 +29,7 @@ export function findSession(
   const session = openSts(tables).sessions.get(accessKeyId);
   if (!session) return undefined;
   const { secretAccessKey, sessionToken, principalArn, userId, expiration, clock = 'region' } = session;
-  const { policies, tags } = session;
+  const { policies, tags, keys } = session;
   return {
     secretAccessKey,
     principal: {
@@ -38,6 +39,7 @@ export function findSession(
       userId,
       ...(policies && { sessionPolicies: policies }),
       ...(tags && { sessionTags: tags }),
+      ...(keys && { sessionKeys: keys }),
     },
     session: { token: sessionToken, expiration, clock },
   };

@@ -10,6 +10,8 @@ export interface Claims {
   /** Seconds since 1970. */
   readonly exp: number;
   readonly nbf?: number;
+  /** The whole payload. */
+  readonly all: Readonly<Record<string, unknown>>;
 }
 
 // Confirmed by docs: these signature algorithms are taken.
@@ -20,7 +22,8 @@ const algorithms: readonly string[] = ['RS256', 'RS384', 'RS512', 'ES256', 'ES38
 export function readToken(text: string): { readonly token: SignedToken; readonly claims: Claims } {
   const [header = '', payload = '', signature = '', ...rest] = text.split('.');
   const { alg, kid } = jsonOf(header);
-  const { iss, sub, aud, azp, exp, nbf } = jsonOf(payload);
+  const all = jsonOf(payload);
+  const { iss, sub, aud, azp, exp, nbf } = all;
   if (rest.length > 0 || signature === '' || typeof alg !== 'string') throw notAToken();
   if (!algorithms.includes(alg))
     throw invalidToken(`Token signature algorithm ${alg} is not one of ${algorithms.join(', ')}`);
@@ -41,6 +44,7 @@ export function readToken(text: string): { readonly token: SignedToken; readonly
       sub,
       audiences,
       exp,
+      all,
       ...(typeof azp === 'string' && { azp }),
       ...(typeof nbf === 'number' && { nbf }),
     },
