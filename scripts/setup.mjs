@@ -38,6 +38,7 @@ function install() {
 }
 
 function build() {
+  if (!existsSync(join(root, 'packages/cli/dist'))) console.log('Building (once) …');
   run(
     process.execPath,
     [join(root, 'node_modules/typescript/bin/tsc'), '-b'],
