@@ -25,6 +25,7 @@ for (const [name, statement, expected] of [
     ['all but s3:*, secretsmanager:*'],
   ],
   ['a policy variable', { Action: 's3:GetObject', Resource: 'arn:aws:s3:::${aws:userid}/*' }, []],
+  ['a wildcard over the parts of an ARN', { Action: 's3:*', Resource: 'arn:*:bucket/a/b' }, ['s3:*']],
   ['a denial', { Effect: 'Deny', Action: 'sns:*', Resource: '*' }, []],
 ] as const) {
   test(`unused grants: ${name}`, () => {

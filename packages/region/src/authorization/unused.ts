@@ -1,5 +1,6 @@
 import type { Access } from '../kernel/access.ts';
 import type { Policy } from './evaluate.ts';
+import { matchesArn, matchesPattern } from './policy-patterns.ts';
 
 /** One action that a policy grants and that was never used on its resources. */
 export interface Unused {
@@ -29,8 +30,8 @@ function unusedActions(statement: Statement, used: readonly Access[]): readonly 
   const resources = listOf(statement.Resource ?? '*');
   const onThese = used.filter(({ resource }) =>
     statement.NotResource === undefined
-      ? resources.some((pattern) => matches(pattern, resource))
-      : !listOf(statement.NotResource).some((pattern) => matches(pattern, resource)),
+      ? resources.some((pattern) => matchesResource(pattern, resource))
+      : !listOf(statement.NotResource).some((pattern) => matchesResource(pattern, resource)),
   );
   if (statement.NotAction !== undefined) {
     const except = listOf(statement.NotAction);
@@ -53,17 +54,10 @@ function listOf(value: string | readonly string[]): readonly string[] {
 
 /** Confirmed by docs: the letter case of actions does not count. */
 function matchesAction(pattern: string, action: string): boolean {
-  return matches(pattern.toLowerCase(), action.toLowerCase());
+  return matchesPattern(pattern.toLowerCase(), action.toLowerCase());
 }
 
-/** `*` stands for any characters, `?` for one. What holds a policy variable matches whatever stands in its place. */
-function matches(pattern: string, text: string): boolean {
-  const expression = pattern
-    .split(/(\*|\?|\$\{[^}]*\})/)
-    .map((part) => {
-      if (part === '*' || part.startsWith('${')) return '.*';
-      return part === '?' ? '.' : part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-    })
-    .join('');
-  return new RegExp(`^${expression}$`, 's').test(text);
+/** What holds a policy variable matches whatever stands in its place. */
+function matchesResource(pattern: string, resource: string): boolean {
+  return pattern === '*' || matchesArn(pattern.replace(/\$\{[^}]*\}/g, '*'), resource);
 }
