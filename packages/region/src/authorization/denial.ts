@@ -61,7 +61,8 @@ const forms: { readonly [service in ServiceName]?: Form } = {
   rds: query,
   sts: { ...query, words: withoutReason },
   s3: { ...query, words: (denied) => inGeneral({ ...denied, resource: `"${denied.resource}"` }) },
-  // Confirmed by answers of AWS: SNS writes its actions in capitals.
+  // Confirmed by an answer of AWS: SNS writes its name in capitals.
+  // https://github.com/aws-ia/terraform-aws-control_tower_account_factory/issues/151
   sns: {
     code: 'AuthorizationError',
     status: 403,
@@ -80,11 +81,15 @@ const forms: { readonly [service in ServiceName]?: Form } = {
 };
 
 function inGeneral({ userArn, action, resource, reason }: Denied): string {
-  // Confirmed by answers of AWS: a resource that is everything is left out by JSON services, written by others; here always written.
+  // Confirmed by an answer of AWS: where the resource is everything, some services leave it out; here it is always written.
+  // https://github.com/Kralizek/AWSSecretsManagerConfigurationExtensions/issues/78
   return `User: ${userArn} is not authorized to perform: ${action} on resource: ${resource} ${reason}`;
 }
 
-/** Confirmed by answers of AWS: STS does not tell why a role may not be assumed, unless a policy denies it. */
+/**
+ * Confirmed by an answer of AWS: STS does not tell why a role may not be assumed. Known: unless a policy denies it.
+ * https://github.com/aws-actions/configure-aws-credentials/issues/54
+ */
 function withoutReason(denied: Denied): string {
   if (denied.reason.startsWith('with')) return inGeneral(denied);
   return `User: ${denied.userArn} is not authorized to perform: ${denied.action} on resource: ${denied.resource}`;

@@ -177,6 +177,34 @@ test('identity, boundary, session and resource policies together, as the documen
         'Allowed',
       ],
       [
+        'the resource denies all but the role, which has a boundary',
+        ask(),
+        {
+          identity: [allowing],
+          boundary: [allowing],
+          resource: policy(statement({ Effect: 'Deny', NotPrincipal: { AWS: [role, root, session] } })),
+        },
+        'ExplicitlyDenied',
+      ],
+      [
+        'the resource names the session, whose policy says nothing',
+        ask(),
+        { resource: of({ AWS: session }), session: [] },
+        'Allowed',
+      ],
+      [
+        'the resource names the session, whose policy denies',
+        ask(),
+        { resource: of({ AWS: session }), session: [denying] },
+        'ExplicitlyDenied',
+      ],
+      [
+        'the resource names the role, whose session says nothing',
+        ask(),
+        { resource: of({ AWS: role }), session: [] },
+        'ImplicitlyDenied',
+      ],
+      [
         'a key that does not open to the account',
         ask({ resource: key }),
         { identity: [allowing], resource: policy() },

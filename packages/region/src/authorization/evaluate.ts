@@ -21,7 +21,10 @@ export type Outcome = 'Allowed' | 'ExplicitlyDenied' | 'ImplicitlyDenied';
 export function evaluate(question: Question, policies: Policies): Outcome {
   const outcome = decide(question, policies);
   if (outcome !== 'Allowed' || policies.session === undefined) return outcome;
-  return allowedBy(question, policies.session);
+  const within = allowedBy(question, policies.session);
+  // Confirmed by docs, the same page: what a resource grants to the session by its own ARN, a session policy does not take away.
+  if (within === 'ImplicitlyDenied' && granted(question, policies) === 'itself') return 'Allowed';
+  return within;
 }
 
 /** Whether these policies by themselves allow it, in an account whose resources trust its IAM policies. */
@@ -31,21 +34,26 @@ export function allowedBy(question: Question, identity: readonly Policy[]): Outc
   return said === 'allow' ? 'Allowed' : 'ImplicitlyDenied';
 }
 
-function decide(question: Question, { identity, boundary, resource }: Policies): Outcome {
+function decide(question: Question, policies: Policies): Outcome {
+  const { identity, boundary } = policies;
   const own = verdict(identity, question);
   const limit = verdict(boundary, question);
-  const granted = grant(resource, question);
-  if (own === 'deny' || limit === 'deny' || granted === 'deny') return 'ExplicitlyDenied';
+  const given = granted(question, policies);
+  if (own === 'deny' || limit === 'deny' || given === 'deny') return 'ExplicitlyDenied';
   const isWithin = boundary.length === 0 || limit === 'allow';
-  // Confirmed by docs: what a resource grants to a session or a service by its name, a boundary does not take away. Known: nor
-  // what it grants to everybody.
-  if (granted === 'itself' || granted === 'everybody') return 'Allowed';
-  if (granted === 'role') return isWithin ? 'Allowed' : 'ImplicitlyDenied';
-  const isOpen = granted === 'account' || !decidesAlone(question);
+  // Confirmed by docs, the same page: what a resource grants to a session, a user or a service by its name, a boundary does not
+  // take away. Known: nor what it grants to everybody.
+  if (given === 'itself' || given === 'everybody') return 'Allowed';
+  if (given === 'role') return isWithin ? 'Allowed' : 'ImplicitlyDenied';
+  const isOpen = given === 'account' || !decidesAlone(question);
   return own === 'allow' && isWithin && isOpen ? 'Allowed' : 'ImplicitlyDenied';
 }
 
-/** Confirmed by docs: keys and roles are closed to their own account, too, unless their policy opens them to it. */
+function granted(question: Question, { boundary, resource }: Policies): ReturnType<typeof grant> {
+  return grant(resource, question, { hasBoundary: boundary.length > 0 });
+}
+
+/** Confirmed by docs, the same page: keys and roles are closed to their own account, too, unless their policy opens them to it. */
 function decidesAlone({ action, resource }: Question): boolean {
   return (
     /^arn:aws:kms:[^:]*:[^:]*:key\//.test(resource) ||

@@ -7,8 +7,10 @@ import type { ServiceName } from '../kernel/service-calls.ts';
  */
 const forwarding: { readonly [from in ServiceName]?: readonly ServiceName[] | 'everything' } = {
   // Confirmed by docs: without a service role, the credentials of who made the stack are used.
+  // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-iam-servicerole.html
   cloudformation: 'everything',
   // Confirmed by docs: the caller of PutScalingPolicy and RegisterScalableTarget needs cloudwatch's and ecs's actions.
+  // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/auto-scaling-IAM.html
   applicationautoscaling: 'everything',
   secretsmanager: ['kms'],
   ssm: ['kms'],

@@ -62,14 +62,21 @@ export function verdict(policies: readonly Policy[], question: Question): 'deny'
   return isAllowed ? 'allow' : undefined;
 }
 
-/** Whether a resource's policy denies it, or as whom it allows it. */
-export function grant(policy: Policy | undefined, question: Question): 'deny' | Named | undefined {
+/**
+ * Whether a resource's policy denies it, or as whom it allows it.
+ * @param asked whether who asks has a permissions boundary
+ */
+export function grant(
+  policy: Policy | undefined,
+  question: Question,
+  asked: { readonly hasBoundary: boolean },
+): 'deny' | Named | undefined {
   if (policy === undefined) return undefined;
   const lookup = lookupOf(question);
   const { statements, hasVariables } = documentOf(policy.document);
   const found = new Set<Named>();
   for (const statement of statements) {
-    const named = namedBy(statement, question);
+    const named = namedBy(statement, question, asked);
     if (named === undefined || !applies(statement, question, lookup, hasVariables)) continue;
     if (statement.Effect === 'Deny') return 'deny';
     if (statement.Effect === 'Allow') found.add(named);
@@ -86,6 +93,7 @@ function documentOf(text: string): Document {
     .flat()
     .filter((one) => typeof one === 'object' && one !== null) as Statement[];
   // Confirmed by docs: variables are read as text in policies of the version before.
+  // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
   const document = { statements, hasVariables: Version === '2012-10-17' };
   if (read.size >= mostRead) read.clear();
   read.set(text, document);
@@ -101,6 +109,7 @@ function applies(statement: Statement, question: Question, lookup: Lookup, hasVa
   const { Action, NotAction, Resource, NotResource, Condition, Effect } = statement;
   const action = question.action.toLowerCase();
   // Confirmed by docs: the letter case of actions does not count.
+  // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html
   const isAction = (pattern: string): boolean => matchesPattern(pattern.toLowerCase(), action);
   if (NotAction === undefined ? !listOf(Action ?? []).some(isAction) : listOf(NotAction).some(isAction))
     return false;
@@ -120,8 +129,15 @@ function applies(statement: Statement, question: Question, lookup: Lookup, hasVa
   return conditionsHold(Condition ?? {}, lookup, { hasVariables, unknown: Effect === 'Deny' });
 }
 
-function namedBy({ Principal, NotPrincipal }: Statement, question: Question): Named | undefined {
+function namedBy(
+  { Effect, Principal, NotPrincipal }: Statement,
+  question: Question,
+  { hasBoundary }: { readonly hasBoundary: boolean },
+): Named | undefined {
   if (NotPrincipal !== undefined) {
+    // Confirmed by docs: such a denial denies whoever has a boundary, whatever its values.
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
+    if (Effect === 'Deny' && hasBoundary) return 'everybody';
     const named = nameIn(NotPrincipal, question);
     return named === undefined || named === 'account' ? 'everybody' : undefined;
   }

@@ -52,7 +52,7 @@ function listOf(value: string | readonly string[]): readonly string[] {
   return [value].flat();
 }
 
-/** Confirmed by docs: the letter case of actions does not count. */
+/** The letter case of actions does not count: see policy-statements.ts. */
 function matchesAction(pattern: string, action: string): boolean {
   return matchesPattern(pattern.toLowerCase(), action.toLowerCase());
 }

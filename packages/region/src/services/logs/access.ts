@@ -49,7 +49,10 @@ export function logsAccess(tables: Tables): ServiceAccess {
   };
 }
 
-/** Confirmed by answers of AWS: the group's ARN ends in `:log-stream:` with nothing after it. */
+/**
+ * Confirmed by an answer of AWS: the group's ARN ends in `:log-stream:` with nothing after it.
+ * https://github.com/elastic/apm-aws-lambda/issues/526
+ */
 function groupArn(ask: Ask, nameOrArn: string): string {
   const name = nameOrArn.startsWith('arn:') ? (nameOrArn.split(':')[6] ?? '') : nameOrArn;
   return arnOf(ask, 'logs', `log-group:${name}:log-stream:`);

@@ -9,7 +9,8 @@ export function secretsmanagerAccess(tables: Tables): ServiceAccess {
     const id = textOf(ask, 'SecretId');
     const found = findSecret(state, id);
     if (found) return found.arn;
-    // Confirmed by answers of AWS: of a name that is no secret, the name itself stands in the denial.
+    // Confirmed by an answer of AWS: there the name itself stands in the denial. Chosen: here an ARN of it, so that policies
+    // by ARN and by wildcard decide. https://github.com/mongodb/awscdk-resources-mongodbatlas/issues/207
     return id.startsWith('arn:') ? id : arnOf(ask, 'secretsmanager', `secret:${id}`);
   };
   const aboutSecret = on(secretArn, {

@@ -14,6 +14,7 @@ export const stsAccess: ServiceAccess = {
   prefix: 'sts',
   operations: {
     // Confirmed by docs: it works even where a policy denies it.
+    // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
     GetCallerIdentity: needsNothing,
     // Unsigned: the role's trust policy decides, see web-identity.ts.
     AssumeRoleWithWebIdentity: needsNothing,
