@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { after, describe, it } from 'node:test';
 import { AddressBook } from '../address-book.ts';
 import { taskRunner } from '../processes/task-runner.ts';
@@ -54,6 +55,7 @@ describe('container plane', { skip }, () => {
       exitCode: 137,
       reason: 'OutOfMemoryError: Container killed due to memory usage',
     });
+    assert.ok(!existsSync('oom'), 'the engine wrote where the region was started');
   });
 
   it('is ECS’s task runner, which is told of it too', { skip: skipLimits }, async () => {

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { access, mkdtemp, rm } from 'node:fs/promises';
 import { release, tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { signalChild, spawnWatched, taskEnding } from '../processes/watchdog.ts';
 import { EngineClient } from './engine-client.ts';
@@ -91,7 +91,8 @@ async function startPodman(home: string, env: Environment): Promise<Found> {
     home,
     // The group: without root, Podman goes on in a child of its own.
     ending: taskEnding(),
-    spawn: { stdio: ['ignore', 'ignore', 'pipe'] },
+    // Its monitors write a file `oom` where they run when they see a kill: that is no place of the user's.
+    spawn: { cwd: dirname(socketPath), stdio: ['ignore', 'ignore', 'pipe'] },
   });
   const said = lastWords(child);
   const ended = new Promise<void>((resolve) => {
