@@ -72,6 +72,11 @@ export class Chunk {
     return { count, sum, min, max, distribution: known && tidied(known) };
   }
 
+  addValue(slot: number, value: number): void {
+    if (this.#values && Number.isNaN(this.#values[slot])) this.#values[slot] = value;
+    else this.add(slot, { count: 1, sum: value, min: value, max: value });
+  }
+
   add(slot: number, sample: Sample): void {
     if (this.#values) {
       if (sample.count === 1 && Number.isNaN(this.#values[slot])) {

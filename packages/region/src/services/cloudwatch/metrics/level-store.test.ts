@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { Tables } from '../../../kernel/table.ts';
 import { LevelStore } from '../../../store/level-store.ts';
 import { metricIdentity } from './identity.ts';
+import { PointList } from './log.ts';
 import { MetricReader } from './reader.ts';
 import { MetricStore } from './store.ts';
 import { day, hour } from './tiers.ts';
@@ -27,7 +28,9 @@ test('in the store of a home: log, blocks and what came late are found again, wh
   let { level, tables, store } = await open(folder);
   const put = async (at: number, now: number, value: number): Promise<void> => {
     const { record, isNew } = store.streamOf('App', datum, now);
-    store.apply(store.append(now, [[record.id, at, value]], isNew ? [record] : []));
+    const points = new PointList(now);
+    points.addValue(record.id, at, value);
+    store.apply(store.append(now, points, isNew ? [record] : []));
     await level.commit(tables.takeChanges());
   };
   const checkpoint = async (now: number): Promise<void> => {

@@ -3,8 +3,8 @@ import type { Context } from '../../../kernel/context.ts';
 import { after } from '../../../kernel/instant.ts';
 import { invalidParameterValue, missingParameter } from '../errors.ts';
 import type { StreamRecord } from './identity.ts';
-import { type Entry, entryOf } from './log.ts';
-import { datumSample, memberPath } from './sample.ts';
+import { PointList } from './log.ts';
+import { datumSample, memberPath, onlyValue } from './sample.ts';
 import type { MetricStore } from './store.ts';
 import { day, hour } from './tiers.ts';
 
@@ -22,7 +22,7 @@ export function putMetricData(ctx: Context, store: MetricStore, input: PutMetric
   const data = input.MetricData ?? [];
   checkSize('MetricData', data, limits.data);
   if (data.length === 0) throw missingParameter('MetricData');
-  const entries: Entry[] = [];
+  const points = new PointList(ctx.now);
   const added: StreamRecord[] = [];
   let member = 0;
   for (const datum of data) {
@@ -35,9 +35,11 @@ export function putMetricData(ctx: Context, store: MetricStore, input: PutMetric
       stream = record;
     }
     const at = checkTime(datum.Timestamp, member, ctx.now);
-    entries.push(entryOf(stream.id, at, datumSample(datum, member)));
+    const value = onlyValue(datum);
+    if (value === undefined) points.add(stream.id, at, datumSample(datum, member));
+    else points.addValue(stream.id, at, value);
   }
-  ctx.raise(store.append(ctx.now, entries, added));
+  ctx.raise(store.append(ctx.now, points, added));
   planCheckpoint(ctx, store);
   return {};
 }

@@ -12,15 +12,18 @@ export function memberPath(member: number): string {
   return `MetricData.member.${member}`;
 }
 
-/** What a datum brings: a value, values with counts, or a statistic set. */
+/** Of a datum that brings one value and nothing else, which most do. */
+export function onlyValue({ Value, Values, Counts, StatisticValues }: MetricDatum): number | undefined {
+  if (Values !== undefined || Counts !== undefined || StatisticValues !== undefined) return undefined;
+  return Value !== undefined && isNumber(Value) ? Value : undefined;
+}
+
+/** What another datum brings: values with counts, or a statistic set. */
 export function datumSample(datum: MetricDatum, member: number): Sample {
-  const { Value, Values, Counts, StatisticValues } = datum;
+  const { Value, Values, StatisticValues } = datum;
   const given =
     Number(Value !== undefined) + Number(Values !== undefined) + Number(StatisticValues !== undefined);
   if (given > 1) throw exclusive(datum, memberPath(member));
-  if (Value !== undefined && Counts === undefined && isNumber(Value)) {
-    return { count: 1, sum: Value, min: Value, max: Value };
-  }
   return checkedSample(datum, memberPath(member));
 }
 

@@ -29,8 +29,8 @@ import {
 import { CheckedNames } from './checked-names.ts';
 import { Chunk, type ChunkRecord } from './chunk.ts';
 import { type MetricIdentity, metricIdentity, metricKey, type StreamRecord, streamKey } from './identity.ts';
-import { type Entry, sampleOf } from './log.ts';
-import { addTo, chunksOf, type Metric, newStream, rollUp, type Stream } from './stream.ts';
+import { type Points, sampleOf, secondOf } from './log.ts';
+import { addTo, addValueTo, chunksOf, type Metric, newStream, rollUp, type Stream } from './stream.ts';
 import {
   chunkStart,
   day,
@@ -43,10 +43,9 @@ import {
   tiers,
 } from './tiers.ts';
 
-interface LogRecord {
+interface LogRecord extends Points {
   /** When they were put. */
   readonly at: number;
-  readonly entries: readonly Entry[];
 }
 
 /** What a step put; an event of the service, since only what is committed may reach the memory. */
@@ -109,7 +108,9 @@ export class MetricStore {
     this.#applied = logFrom;
     for (const tier of [secondTier, minuteTier, hourTier]) await this.#loadTier(tier);
     for await (const { key, record } of this.#read(logTable, { from: logKey(logFrom), to: ':' })) {
-      this.apply({ kind: 'metricData', sequence: Number(key), ...(record as LogRecord), added: [] });
+      // What was logged before single values lay in a list of their own has entries only.
+      const { at, values = [], entries } = record as LogRecord;
+      this.apply({ kind: 'metricData', sequence: Number(key), at, values, entries, added: [] });
     }
   }
 
@@ -153,33 +154,45 @@ export class MetricStore {
     return { record, isNew: known === undefined };
   }
 
-  /** Writes entries to the log, within a step. What it gives is to be applied once the step is over. */
-  append(at: number, entries: readonly Entry[], added: readonly StreamRecord[]): MetricData {
+  /** Writes points to the log, within a step. What it gives is to be applied once the step is over. */
+  append(at: number, { values, entries }: Points, added: readonly StreamRecord[]): MetricData {
     const sequence = this.#nextLog++;
-    this.#log.append(logKey(sequence), { at, entries });
-    return { kind: 'metricData', sequence, at, entries, added };
+    this.#log.append(logKey(sequence), { at, values, entries });
+    return { kind: 'metricData', sequence, at, values, entries, added };
   }
 
   get isCheckpointUrgent(): boolean {
     return this.#logged > entriesPerCheckpoint;
   }
 
-  /** Puts the entries of a step that was not undone into memory. */
-  apply({ sequence, at, entries, added }: MetricData): void {
+  /** Puts the points of a step that was not undone into memory. */
+  apply({ sequence, at, values, entries, added }: MetricData): void {
     this.#settle();
     for (const record of added) this.#index(record);
+    this.#applyValues(at, values);
     for (const entry of entries) {
       const stream = this.#streams.get(entry[0] ?? 0);
       if (!stream) continue;
-      stream.seen = Math.max(stream.seen, at);
       const [time, sample] = [entry[1] ?? 0, sampleOf(entry)];
+      if (at > stream.seen) stream.seen = at;
       addTo(stream, minuteTier, time, sample);
-      const isRecent = time >= at - secondTier.retentionMs;
-      if (stream.record.isHighResolution && isRecent) addTo(stream, secondTier, time, sample);
+      if (hasSeconds(stream, time, at)) addTo(stream, secondTier, time, sample);
     }
-    this.#logged += entries.length;
+    this.#logged += entries.length + values.length / 3;
     this.#applied = sequence + 1;
     this.#nextLog = Math.max(this.#nextLog, this.#applied);
+  }
+
+  #applyValues(at: number, values: readonly number[]): void {
+    const second = secondOf(at);
+    for (let i = 0; i < values.length; i += 3) {
+      const stream = this.#streams.get(values[i] ?? 0);
+      if (!stream) continue;
+      const [time, value] = [(second - (values[i + 1] ?? 0)) * 1000, values[i + 2] ?? 0];
+      if (at > stream.seen) stream.seen = at;
+      addValueTo(stream, minuteTier, time, value);
+      if (hasSeconds(stream, time, at)) addValueTo(stream, secondTier, time, value);
+    }
   }
 
   /** Makes blocks of what changed, within a step. What it gives may be cleared once the step is stored. */
@@ -355,6 +368,11 @@ export class MetricStore {
     this.#streams.set(record.id, stream);
     this.#nextStream = Math.max(this.#nextStream, record.id + 1);
   }
+}
+
+/** Whether data of that time, put at `at`, are kept by the second, too. */
+function hasSeconds(stream: Stream, time: number, at: number): boolean {
+  return stream.isHighResolution && time >= at - secondTier.retentionMs;
 }
 
 /** Coarser chunks of one stream's finer ones, each with what memory had of it. */

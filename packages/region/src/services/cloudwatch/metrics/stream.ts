@@ -17,6 +17,7 @@ type Chunks = Map<number, Chunk>;
 /** What is in memory of a metric's data of one unit and storage resolution. */
 export interface Stream {
   readonly record: StreamRecord;
+  readonly isHighResolution: boolean;
   readonly seconds: Chunks;
   readonly minutes: Chunks;
   /** Made of minutes that have left the memory. */
@@ -31,7 +32,8 @@ export interface Metric extends MetricIdentity {
 }
 
 export function newStream(record: StreamRecord): Stream {
-  return { record, seconds: new Map(), minutes: new Map(), hours: new Map(), seen: record.seen };
+  const { isHighResolution, seen } = record;
+  return { record, isHighResolution, seconds: new Map(), minutes: new Map(), hours: new Map(), seen };
 }
 
 /** What is kept of a tier; of five minutes nothing is, they are made of minutes. */
@@ -43,14 +45,24 @@ export function chunksOf(stream: Stream, tier: Tier): Chunks {
 
 export function addTo(stream: Stream, tier: Tier, at: number, sample: Sample): void {
   const start = chunkStart(tier, at);
+  chunkAt(stream, tier, start).add(Math.floor((at - start) / tier.slotMs), sample);
+}
+
+export function addValueTo(stream: Stream, tier: Tier, at: number, value: number): void {
+  const start = chunkStart(tier, at);
+  chunkAt(stream, tier, start).addValue(Math.floor((at - start) / tier.slotMs), value);
+}
+
+/** The chunk, made when it is not there, that is about to change. */
+function chunkAt(stream: Stream, tier: Tier, start: number): Chunk {
   const chunks = chunksOf(stream, tier);
   let chunk = chunks.get(start);
   if (!chunk) {
     chunk = new Chunk(tier.hasDistributions);
     chunks.set(start, chunk);
   }
-  chunk.add(Math.floor((at - start) / tier.slotMs), sample);
   chunk.isDirty = true;
+  return chunk;
 }
 
 /** All that memory has of a chunk, in parts that have nothing in common. */
