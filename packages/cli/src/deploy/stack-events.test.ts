@@ -14,6 +14,11 @@ test('the cause of a failure is the first resource that was not cancelled becaus
   assert.equal(firstFailure(events)?.LogicalResourceId, 'Vpc');
   assert.equal(firstFailure([ofStack('DELETE_FAILED')])?.LogicalResourceId, 'shop');
   assert.equal(firstFailure([ofStack('CREATE_COMPLETE')]), undefined);
+  const exported = ofStack(
+    'UPDATE_ROLLBACK_IN_PROGRESS',
+    'Export x cannot be deleted as it is in use by reader',
+  );
+  assert.equal(firstFailure([exported, ofStack('UPDATE_ROLLBACK_COMPLETE')]), exported);
 });
 
 test('the last operation of a stack begins with its last beginning', () => {

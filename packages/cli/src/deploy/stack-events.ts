@@ -59,11 +59,21 @@ export function isStackItself({ PhysicalResourceId, StackId, ResourceType }: Sta
   return ResourceType === 'AWS::CloudFormation::Stack' && PhysicalResourceId === StackId;
 }
 
-/** The failure that caused all others: the first that is not a cancellation. */
+/** The failure that caused all others: the first that is not a cancellation; else what the stack itself rolled back for. */
 export function firstFailure(events: readonly StackEvent[]): StackEvent | undefined {
   const failed = events.filter(({ ResourceStatus = '' }) => ResourceStatus.endsWith('_FAILED'));
   const own = failed.filter(
     (event) => !isStackItself(event) && !/cancelled/i.test(event.ResourceStatusReason ?? ''),
   );
-  return own[0] ?? failed[0];
+  return own[0] ?? failed[0] ?? events.find(isRollback);
+}
+
+/** What fails in the outputs, such as an export that is in use, is told with the rollback of the stack. */
+function isRollback(event: StackEvent): boolean {
+  const { ResourceStatus = '', ResourceStatusReason } = event;
+  return (
+    isStackItself(event) &&
+    ResourceStatus.endsWith('ROLLBACK_IN_PROGRESS') &&
+    ResourceStatusReason !== undefined
+  );
 }

@@ -191,7 +191,7 @@ async function execute(
   await client.send(new ExecuteChangeSetCommand({ ChangeSetName: changeSet.id }));
   operation.report({ kind: 'stack-started', stack: name, verb: action === 'create' ? 'create' : 'update' });
   const result = await followOperation(operation, name, events);
-  if (!hasSucceeded(result.status)) throw new UserError(failureText(name, result));
+  if (!hasSucceeded(result.status)) throw new UserError(failureText(name, result, { byPlan: true }));
 }
 
 /**
@@ -255,7 +255,7 @@ async function removeStack(operation: Operation, plan: PlanFile, stack: PlannedS
   if (present?.StackStatus === 'DELETE_IN_PROGRESS') {
     const result = await followRunning(operation, name, base.stackId);
     if (hasSucceeded(result.status)) return;
-    throw new UserError(failureText(name, result));
+    throw new UserError(failureText(name, result, { byPlan: true }));
   }
   if (present === undefined) throw new UserError(`The stack ${name} is gone.`);
   // It loads the clients of services that no other apply needs.

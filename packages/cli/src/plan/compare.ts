@@ -1,4 +1,5 @@
 import { type PropertyChange, pendingValue, type ResourceChange } from './picture.ts';
+import { propertyText } from './picture-text.ts';
 
 /**
  * How what would change differs from what was shown, in words; empty if it does not. Values are compared where they were
@@ -19,31 +20,45 @@ export function differencesBetween(
       .map((change) => `not shown: ${textOf(change)}`),
     ...actual.flatMap((change) => {
       const before = expected.get(change.logicalId);
-      if (before === undefined) return [];
-      if (outline(before) !== outline(change)) return [`shown as ${textOf(before)}; now ${textOf(change)}`];
-      return otherValues(before, change).map(
-        ({ path, after }) => `shown with another value: ${change.logicalId} ${path}, now ${after ?? 'none'}`,
-      );
+      return before === undefined ? [] : differencesOf(before, change);
     }),
   ];
 }
 
-function outline({ type, action, replacement, oldOne, properties }: ResourceChange): string {
-  const paths = action === 'modify' ? properties.map(({ path }) => path).sort() : [];
-  return JSON.stringify([type, action, replacement, oldOne, paths]);
+function differencesOf(shown: ResourceChange, actual: ResourceChange): readonly string[] {
+  if (outline(shown) !== outline(actual)) return [`shown as ${textOf(shown)}; now ${textOf(actual)}`];
+  if (actual.action !== 'modify') return [];
+  const { logicalId } = actual;
+  return [
+    ...shown.properties
+      .filter((property) => !actual.properties.some((other) => covers(property, other)))
+      .map((property) => `not any more: ${logicalId} ${propertyText(property)}`),
+    ...actual.properties.flatMap((property) => {
+      const before = shown.properties.find((one) => covers(one, property));
+      const text = `${logicalId} ${propertyText(property)}`;
+      if (before === undefined) return [`not shown: ${text}`];
+      return isPending(before) || before.after === property.after
+        ? []
+        : [`shown as ${propertyText(before)}; now ${text}`];
+    }),
+  ];
 }
 
-function otherValues(shown: ResourceChange, actual: ResourceChange): readonly PropertyChange[] {
-  if (actual.action !== 'modify') return [];
-  const known = new Map(shown.properties.map((property) => [property.path, property.after]));
-  return actual.properties.filter(({ path, after }) => {
-    const before = known.get(path);
-    return before !== after && before?.includes(pendingValue) !== true;
-  });
+function outline({ type, action, replacement, oldOne }: ResourceChange): string {
+  return JSON.stringify([type, action, replacement, oldOne]);
+}
+
+/** A value that was yet to come may turn out to differ in a part of it only. */
+function covers(shown: PropertyChange, actual: PropertyChange): boolean {
+  return shown.path === actual.path || (isPending(shown) && actual.path.startsWith(`${shown.path}.`));
+}
+
+function isPending({ after }: PropertyChange): boolean {
+  return after?.includes(pendingValue) === true;
 }
 
 function textOf({ logicalId, type, action, replacement, properties }: ResourceChange): string {
   const how = replacement === 'no' ? action : `${action} with replacement (${replacement})`;
-  const what = action === 'modify' ? `: ${properties.map(({ path }) => path).join(', ')}` : '';
+  const what = action === 'modify' ? `: ${properties.map(propertyText).join(', ')}` : '';
   return `${how} ${type} ${logicalId}${what}`;
 }

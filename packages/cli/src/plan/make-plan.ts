@@ -17,6 +17,7 @@ import { describeStack, startDeletion, templateOf } from '../deploy/stacks.ts';
 import { isDeployed } from '../deploy/unchanged.ts';
 import { UserError } from '../errors.ts';
 import { changesOf } from './change-sets.ts';
+import { type ComingValues, comingFrom, withComing } from './coming-values.ts';
 import { driftOfStack, forPlan } from './drift.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { pictureOf, type ResourceChange } from './picture.ts';
@@ -52,12 +53,20 @@ export async function makePlan(operation: Operation, input: PlanInput): Promise<
     ),
   );
   const image = await input.image;
+  const exported = exportedBy([...present.values()]);
   const placed = new Map<string, Placed>();
   for (const stack of synthesis.stacks) {
     const before = [...placed.values()].map((one) => one.stack);
     const unsettled = unsettledOf(stack, before);
+    const coming = comingFrom(before, exported);
     placed.set(stack.name, {
-      stack: await planStack(operation, { stack, present: present.get(stack.name), unsettled, image }),
+      stack: await planStack(operation, {
+        stack,
+        present: present.get(stack.name),
+        unsettled,
+        coming,
+        image,
+      }),
       wave: waveOf(stack, placed),
     });
   }
@@ -96,6 +105,11 @@ interface Present {
   readonly fingerprint: Fingerprint;
 }
 
+function exportedBy(present: readonly (Present | undefined)[]): ReadonlySet<string> {
+  const outputs = present.flatMap((one) => one?.stack.Outputs ?? []);
+  return new Set(outputs.flatMap(({ ExportName }) => ExportName ?? []));
+}
+
 async function lookAt(
   operation: Operation,
   client: CloudFormationClient,
@@ -120,11 +134,12 @@ interface StackInput {
   readonly stack: StackArtifact;
   readonly present: Present | undefined;
   readonly unsettled: readonly string[];
+  readonly coming: ComingValues;
   readonly image: PlannedImage | undefined;
 }
 
 async function planStack(operation: Operation, input: StackInput): Promise<PlannedStack> {
-  const { stack, present, unsettled, image } = input;
+  const { stack, present, unsettled, coming, image } = input;
   const parameters = parametersFor(stack, { imageDigest: image?.digest });
   const was = present?.stack.EnableTerminationProtection ?? false;
   const isDerived = unsettled.length > 0;
@@ -144,10 +159,12 @@ async function planStack(operation: Operation, input: StackInput): Promise<Plann
   };
   if (present === undefined && isDerived)
     return { ...common, action: 'create', changes: additionsOf(stack.template) };
-  const isSame = present && (await isDeployed(operation.target, present.stack, stack, parameters));
+  const isSame =
+    present && !isDerived && (await isDeployed(operation.target, present.stack, stack, parameters));
   if (isSame) return { ...common, action: 'none', changes: [] };
   const type = present === undefined ? 'CREATE' : 'UPDATE';
-  const changeSet = await createChangeSet(operation, { stack, type, parameters });
+  const looked = isDerived ? withComing(stack, coming) : stack;
+  const changeSet = await createChangeSet(operation, { stack: looked, type, parameters });
   if (changeSet === undefined) return { ...common, action: 'none', changes: [] };
   const client = await operation.target.clients.cloudformation();
   const changes = pictureOf(await changesOf(client, changeSet.id));

@@ -5,6 +5,7 @@
  */
 import type { StackArtifact } from '@plimsoll/blueprint';
 import { resourcesOf } from '../deploy/parameters.ts';
+import type { ResourceChange } from './picture.ts';
 import { isChanging, type PlannedStack, type Wave } from './plan-document.ts';
 
 export interface Placed {
@@ -23,14 +24,29 @@ export function waveOf({ dependsOn }: StackArtifact, placed: ReadonlyMap<string,
 export function unsettledOf(stack: StackArtifact, before: readonly PlannedStack[]): readonly string[] {
   const text = JSON.stringify(stack.template);
   const changing = before.filter(({ action }) => action !== 'none');
-  const named = changing.flatMap(movedParameters).filter((name) => text.includes(name));
+  const moved = changing.flatMap(movedParameters).map(({ name }) => name);
+  const named = moved.filter((name) => names(text, name));
   const imports =
     changing.length > 0 && text.includes('"Fn::ImportValue"') ? ['exports of other stacks'] : [];
   return [...new Set([...named, ...imports])];
 }
 
-/** Names of the SSM parameters that get another value. One whose name is not written in the template has it by its id. */
-export function movedParameters({ changes, template }: PlannedStack): readonly string[] {
+/** Whether the name is in the text, and not as the beginning of a longer one. */
+function names(text: string, name: string): boolean {
+  return text
+    .split(name)
+    .slice(1)
+    .some((rest) => !/^[\w.\-/]/.test(rest));
+}
+
+export interface MovedParameter {
+  /** One whose name is not written in the template has it by its id. */
+  readonly name: string;
+  readonly change: ResourceChange;
+}
+
+/** The SSM parameters that get another value. */
+export function movedParameters({ changes, template }: PlannedStack): readonly MovedParameter[] {
   const resources = resourcesOf(template);
   return changes
     .filter(({ type }) => type === 'AWS::SSM::Parameter')
@@ -38,9 +54,11 @@ export function movedParameters({ changes, template }: PlannedStack): readonly s
       ({ action, replacement, properties }) =>
         action !== 'modify' || replacement !== 'no' || properties.some(({ path }) => path === 'Value'),
     )
-    .map(({ logicalId, properties }) => {
-      const name = resources[logicalId]?.Properties?.['Name'];
-      return typeof name === 'string' ? name : (nameBefore(properties) ?? logicalId);
+    .map((change) => {
+      const written = resources[change.logicalId]?.Properties?.['Name'];
+      const name =
+        typeof written === 'string' ? written : (nameBefore(change.properties) ?? change.logicalId);
+      return { name, change };
     });
 }
 

@@ -3,8 +3,12 @@ import type { StackEvent } from '@aws-sdk/client-cloudformation';
 const stackId = 'arn:aws:cloudformation:eu-central-1:000000000000:stack/shop/1';
 
 /** An event of the stack `shop` itself. */
-export function ofStack(status: string): StackEvent {
-  return event('shop', status, { ResourceType: 'AWS::CloudFormation::Stack', PhysicalResourceId: stackId });
+export function ofStack(status: string, reason?: string): StackEvent {
+  return event('shop', status, {
+    ResourceType: 'AWS::CloudFormation::Stack',
+    PhysicalResourceId: stackId,
+    ...(reason !== undefined && { ResourceStatusReason: reason }),
+  });
 }
 
 export function ofResource(logicalId: string, status: string, reason?: string): StackEvent {
