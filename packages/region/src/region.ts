@@ -1,13 +1,13 @@
 /**
- * The composition root: the only place that knows every service, plane and driver. It opens the home, builds the kernel,
- * plugs the planes into the services' ports and starts the gateway; `close` undoes all of it in the opposite order.
+ * The composition root: it opens the home, the planes (`planes-of-home.ts`) and the kernel, plugs the planes into the
+ * services (`services-of-region.ts`) and starts the gateway; `close` undoes all of it in the opposite order.
  */
-import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Authorizer } from './authorization/authorizer.ts';
 import { ClockApi, instantOf } from './clock-api.ts';
 import { answerDashboards } from './dashboard-pages.ts';
+import { announcedRandom, operatingSystemSecrets } from './drivers/chance.ts';
 import { type ClockSetting, startingClock } from './drivers/clock.ts';
 import { ClockDriver } from './drivers/clock-driver.ts';
 import type { Credential } from './gateway/authentication.ts';
@@ -15,48 +15,27 @@ import { Gateway } from './gateway/http-server.ts';
 import { answerRequest, type RequestPathOptions } from './gateway/request-path.ts';
 import { openHome } from './home.ts';
 import { answerIam } from './iam-api.ts';
-import { imagePulls, layerUploads } from './image-pulls.ts';
+import { layerUploads } from './image-pulls.ts';
 import type { Context } from './kernel/context.ts';
 import { instant } from './kernel/instant.ts';
 import { Kernel } from './kernel/kernel.ts';
 import type { RegionMessage } from './kernel/message.ts';
-import { type Random, type Secrets, seededRandom } from './kernel/random.ts';
-import type { ResourceType } from './kernel/resource-type.ts';
-import type { ServiceModule } from './kernel/service.ts';
 import { type Change, Tables } from './kernel/table.ts';
 import { LocalApi } from './local-api.ts';
+import { logEvents } from './log-events.ts';
 import { notificationMounts } from './notifications.ts';
-import { readBody, readBodyAtOnce, storeBody, storeText } from './object-bodies.ts';
+import { readBody, storeBody } from './object-bodies.ts';
 import { Settling } from './planes/processes/settling.ts';
-import { taskRunner } from './planes/processes/task-runner.ts';
-import { manifestStore } from './planes/registry/manifest-store.ts';
 import { Registry } from './planes/registry/registry.ts';
 import { PublishedKeys } from './planes/token-issuers/token-issuers.ts';
-import { openPlanes, type Planes, type TaskPlane } from './planes-of-home.ts';
-import { applicationAutoScaling } from './services/applicationautoscaling/service.ts';
-import { cloudformation } from './services/cloudformation/service.ts';
+import { openPlanes, type TaskPlane } from './planes-of-home.ts';
 import type { QueryLogs } from './services/cloudwatch/dashboards/log-table.ts';
 import { MetricStore } from './services/cloudwatch/metrics/store.ts';
-import { cloudwatch } from './services/cloudwatch/service.ts';
-import { ec2 } from './services/ec2/service.ts';
 import { imageRegistry } from './services/ecr/registry.ts';
-import { ecr } from './services/ecr/service.ts';
-import { ecs } from './services/ecs/service.ts';
-import { elbv2 } from './services/elbv2/service.ts';
-import { iam } from './services/iam/service.ts';
-import { kms } from './services/kms/service.ts';
 import { queryOfWidget } from './services/logs/log-widget.ts';
-import { logs } from './services/logs/service.ts';
-import { rds } from './services/rds/service.ts';
-import type { BodySlice } from './services/s3/ports.ts';
-import { s3 } from './services/s3/service.ts';
-import { secretsmanager } from './services/secretsmanager/service.ts';
-import { sns } from './services/sns/service.ts';
-import { ssm } from './services/ssm/service.ts';
 import type { FederatedRequest } from './services/sts/ports.ts';
-import { sts } from './services/sts/service.ts';
 import { findSession } from './services/sts/views.ts';
-import type { WebIdentities } from './services/sts/web-identity.ts';
+import { servicesOfRegion } from './services-of-region.ts';
 import { LevelStore, type LoadedRecord } from './store/level-store.ts';
 
 export interface RegionOptions {
@@ -232,17 +211,17 @@ export async function startRegion(options: RegionOptions): Promise<Region> {
     trusts: (request: FederatedRequest) => authorizer.trusts(request),
   };
   kernel.start(
-    services(
+    servicesOfRegion({
       tables,
+      store,
+      metrics,
       planes,
       kernel,
       authorizer,
-      store,
-      metrics,
       settling,
       webIdentities,
-      () => `localhost:${port}`,
-    ),
+      registryHost: () => `localhost:${port}`,
+    }),
   );
   driver.start(kernel);
   return { endpoint: `http://${host}:${port}`, close };
@@ -257,65 +236,6 @@ function portError(error: unknown, host: string, port: number): unknown {
       ? `Port ${port} of ${host} may not be opened by this user: choose another one with --port.`
       : `Port ${port} of ${host} is in use by another program: end that or choose another one with --port.`;
   return Object.assign(new Error(text), { code });
-}
-
-function services(
-  tables: Tables,
-  planes: Planes,
-  kernel: Kernel,
-  authorizer: Authorizer,
-  store: LevelStore,
-  metrics: MetricStore,
-  settling: Settling,
-  webIdentities: WebIdentities,
-  registryHost: () => string,
-): readonly ServiceModule[] {
-  const tasks = taskRunner({
-    plane: planes.tasks,
-    addressBook: planes.addresses,
-    resolveImage: imagePulls(kernel, authorizer),
-  });
-  const modules: ServiceModule[] = [
-    sts({ tables, webIdentities }),
-    iam({ tables }),
-    kms({ tables }),
-    ssm({ tables }),
-    secretsmanager({ tables }),
-    logs({ tables, store: logEvents(store) }),
-    s3({
-      tables,
-      objects: { keepOnly: (wanted) => planes.objects.keepOnly(new Set(wanted), { unusedForMs: 3_600_000 }) },
-    }),
-    ec2({ tables }),
-    ecr({ tables, manifests: manifestStore({ blobs: planes.layers, images: planes.images }), registryHost }),
-    rds({ tables, databases: planes.databases, publishesMetrics: true }),
-    sns({ tables, ...planes.notifications }),
-    cloudwatch({ tables, metrics }),
-    applicationAutoScaling({ tables }),
-    elbv2({
-      tables,
-      plane: planes.traffic.watch(planes.loadBalancers),
-      accessLogFiles: { store: (text, form) => storeText(planes.objects, text, form) },
-      publishesMetrics: true,
-    }),
-    ecs({ tables, taskRunner: settling.watch(tasks), publishesMetrics: true }),
-    cloudformation({
-      tables,
-      resourceTypes: () => types,
-      readTemplate: (ctx, { bucket, key, versionId }) => {
-        const { Body } = ctx.call('s3', 'getObject', {
-          Bucket: bucket,
-          Key: key,
-          ...(versionId !== undefined && { VersionId: versionId }),
-        });
-        return readBodyAtOnce(planes.objects, Body as unknown as BodySlice);
-      },
-    }),
-  ];
-  const types: ReadonlyMap<string, ResourceType> = new Map(
-    modules.flatMap((module) => (module.resourceTypes ?? []).map((type) => [type.name, type] as const)),
-  );
-  return modules;
 }
 
 /** Where the store keeps how the clock goes. */
@@ -343,39 +263,6 @@ async function clockOf(
 function clockRecord(driver: ClockDriver): Change {
   return { table: clockTable, key: 'clock', record: driver.setting };
 }
-
-function logEvents(store: LevelStore): Parameters<typeof logs>[0]['store'] {
-  return {
-    async *read(range) {
-      for await (const { key, record } of store.readCold('logs.events', range)) {
-        yield { key, event: record as never };
-      }
-    },
-    clear: (range) => store.clearCold('logs.events', range),
-  };
-}
-
-/** Ids are drawn from a seed that is told at start, so that a run can be repeated. */
-function announcedRandom(report: RegionOptions['report']): Random {
-  const seed = randomBytes(16).toString('hex');
-  report({ code: 'seed', level: 'info', text: `Ids of this run are drawn from the seed ${seed}.` });
-  return seededRandom(seed);
-}
-
-const operatingSystemSecrets: Secrets = {
-  bytes: (length) => randomBytes(length),
-  text: (length, alphabet) => {
-    // Rejection sampling: every character of the alphabet is equally likely.
-    const limit = 256 - (256 % alphabet.length);
-    let text = '';
-    while (text.length < length) {
-      for (const byte of randomBytes(length)) {
-        if (byte < limit && text.length < length) text += alphabet.charAt(byte % alphabet.length);
-      }
-    }
-    return text;
-  },
-};
 
 /** The account's root user: may do everything, has no policies. */
 function rootCredential(
