@@ -13,6 +13,15 @@ export interface BodyReader {
   readonly isComplete: boolean;
 }
 
+/** Undefined: the request has none. */
+export function requestBody(head: {
+  readonly isChunked: boolean;
+  readonly contentLength: number;
+}): BodyReader | undefined {
+  if (head.isChunked) return new ChunkedBody();
+  return head.contentLength > 0 ? new LengthBody(head.contentLength) : undefined;
+}
+
 export class LengthBody implements BodyReader {
   #left: number;
 

@@ -1,12 +1,14 @@
 /** One client's connection: requests in their order, each answered by a target or by the balancer itself. */
 import type { Socket } from 'node:net';
 import type { RoutingAttributes, RuleActionConfiguration } from '../../services/elbv2/ports.ts';
+import { readingInto } from './accepted-socket.ts';
 import { errorAnswer, type OwnAnswer, renderAnswer } from './answers.ts';
-import { type BodyReader, ChunkedBody, LengthBody } from './body.ts';
+import { type BodyReader, requestBody } from './body.ts';
 import type { Choice, ForwardAction } from './choice.ts';
 import type { Counters } from './counters.ts';
 import { Exchange, type ExchangeClient } from './exchange.ts';
 import { AddedLines, forwardedRequest } from './forwarding.ts';
+import { copyOf, ReadBuffer } from './read-buffer.ts';
 import { redirectAnswer } from './redirect.ts';
 import { type ParsedRequest, parseRequestHead, type RequestHead } from './request-head.ts';
 import { ConnectionLog, type RequestLog } from './request-log.ts';
@@ -44,6 +46,7 @@ export interface ClientOwner {
 
 export class ClientConnection implements ExchangeClient {
   readonly socket: Socket;
+  readonly reads = new ReadBuffer();
   readonly #listener: ClientOwner;
   readonly #peerAddress: string;
   readonly #isIpv6: boolean;
@@ -60,22 +63,24 @@ export class ClientConnection implements ExchangeClient {
   #state: 'open' | 'lingering' | 'closed' = 'open';
 
   constructor(socket: Socket, listener: ClientOwner) {
-    this.socket = socket;
     this.#listener = listener;
     this.#peerAddress = (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
     this.#isIpv6 = this.#peerAddress.includes(':');
     const { port: listenerPort, dnsName } = listener;
     const peerPort = socket.remotePort ?? 0;
     this.#added = new AddedLines({ peerAddress: this.#peerAddress, peerPort, listenerPort, dnsName });
-    this.#log = new ConnectionLog(listener, socket, this.#peerAddress);
-    socket.on('data', (bytes) => this.#received(bytes as Buffer));
-    socket.on('drain', () => {
+    this.socket = readingInto(socket, {
+      buffer: () => this.reads.bytes,
+      callback: (length, bytes) => this.#read(bytes as Buffer, length),
+    });
+    this.#log = new ConnectionLog(listener, this.socket, this.#peerAddress);
+    this.socket.on('drain', () => {
       this.#activeAt = ticks.now;
       this.#exchange?.clientDrained();
     });
-    socket.on('end', () => this.#ended());
-    socket.on('error', () => this.#closed());
-    socket.on('close', () => this.#closed());
+    this.socket.on('end', () => this.#ended());
+    this.socket.on('error', () => this.#closed());
+    this.socket.on('close', () => this.#closed());
   }
 
   get dropServerHeader(): boolean {
@@ -99,7 +104,7 @@ export class ClientConnection implements ExchangeClient {
     this.#listener.countElb(status);
     this.#answer(errorAnswer(status), { mustClose: !this.#mayContinue });
     this.#log.end(status);
-    if (this.#pending) this.#continue();
+    this.#continue();
   }
 
   /** Nothing of the request is still to come, and nothing in it was doubtful. */
@@ -119,7 +124,7 @@ export class ClientConnection implements ExchangeClient {
       return;
     }
     this.resume();
-    if (this.#pending) this.#continue();
+    this.#continue();
   }
 
   pause(): void {
@@ -168,44 +173,60 @@ export class ClientConnection implements ExchangeClient {
     this.#countedBytes = bytes;
   }
 
-  #received(bytes: Buffer): void {
+  #read(bytes: Buffer, length: number): boolean {
     this.#activeAt = ticks.now;
-    if (this.#state !== 'open') return;
-    if (this.#exchange) {
-      this.#receivedDuringExchange(this.#exchange, bytes);
-      return;
+    if (this.#state === 'open') {
+      if (this.#exchange) this.#receivedDuringExchange(this.#exchange, bytes, length);
+      else if (this.#pending) {
+        this.#keep(copyOf(bytes, 0, length));
+        this.#continue();
+      } else this.#take(bytes, length);
     }
-    this.#pending = this.#pending ? Buffer.concat([this.#pending, bytes]) : bytes;
-    this.#continue();
+    this.reads.used(length, this.#exchange?.wantsBody === true);
+    return true;
   }
 
-  #receivedDuringExchange(exchange: Exchange, bytes: Buffer): void {
+  #receivedDuringExchange(exchange: Exchange, bytes: Buffer, length: number): void {
     const record = this.#log.record;
-    const end = exchange.wantsBody ? exchange.takeBody(bytes, 0) : 0;
+    const end = exchange.wantsBody ? exchange.takeBody(bytes, 0, length) : 0;
     if (record) record.receivedBytes += end;
-    if (end >= bytes.length || this.#state !== 'open') return;
-    const rest = bytes.subarray(end);
-    this.#pending = this.#pending ? Buffer.concat([this.#pending, rest]) : rest;
+    if (end >= length || this.#state !== 'open') return;
+    this.#keep(copyOf(bytes, end, length));
     if (!this.#exchange) this.#continue();
-    else if (this.#pending.length > MAX_PIPELINED) this.pause();
+    else if (this.#pending && this.#pending.length > MAX_PIPELINED) this.pause();
   }
 
-  /** Takes up the requests that have arrived, one after the other. */
+  /** Until the next request can be taken up. */
+  #keep(rest: Buffer): void {
+    this.#pending = this.#pending ? Buffer.concat([this.#pending, rest]) : rest;
+  }
+
+  /** Takes up what is pending. */
   #continue(): void {
-    while (this.#pending && !this.#exchange && this.#state === 'open') {
-      const bytes = this.#pending;
-      const parsed = parseRequestHead(bytes, 0, {
+    const bytes = this.#pending;
+    if (!bytes) return;
+    this.#pending = undefined;
+    this.#take(bytes, bytes.length);
+  }
+
+  /** Takes up the requests that have arrived, one after the other, and keeps what is left. */
+  #take(bytes: Buffer, length: number): void {
+    let rest = bytes;
+    let left = length;
+    while (left > 0 && !this.#exchange && this.#state === 'open') {
+      const parsed = parseRequestHead(rest, 0, left, {
         dropInvalidNames: this.#listener.attributes.dropInvalidHeaderFields,
       });
-      if (parsed.kind === 'incomplete') return;
-      this.#pending = undefined;
+      if (parsed.kind === 'incomplete') break;
       if (parsed.kind === 'refused') {
         this.#refuse(parsed);
         return;
       }
-      const end = this.#begin(parsed.head, bytes, parsed.end);
-      if (end < bytes.length && this.#state === 'open') this.#pending = bytes.subarray(end);
+      const end = this.#begin(parsed.head, rest, parsed.end, left);
+      if (end < left) rest = rest.subarray(end);
+      left -= end;
     }
+    if (left > 0 && this.#state === 'open') this.#keep(copyOf(rest, 0, left));
   }
 
   #refuse({ status, reason }: Extract<ParsedRequest, { kind: 'refused' }>): void {
@@ -213,10 +234,10 @@ export class ClientConnection implements ExchangeClient {
     this.fail(status, reason);
   }
 
-  /** Begins one request; returns the index of the first byte that does not belong to it. */
-  #begin(head: RequestHead, bytes: Buffer, bodyStart: number): number {
+  /** Begins one request; returns the index of the first byte before `limit` that does not belong to it. */
+  #begin(head: RequestHead, bytes: Buffer, bodyStart: number, limit: number): number {
     this.#head = head;
-    this.#body = bodyOf(head);
+    this.#body = requestBody(head);
     this.#log.start(head, bodyStart);
     const rule = matchingRule(this.#listener.rules, { head, peerAddress: this.#peerAddress });
     const action = rule?.action;
@@ -231,15 +252,20 @@ export class ClientConnection implements ExchangeClient {
     }
     if (refusal === undefined && action?.kind === 'forward') {
       const choice = this.#listener.choose(action, head);
-      if (choice?.target) return this.#forward(head, choice, choice.target, bytes, bodyStart);
+      if (choice?.target) {
+        const exchange = this.#forward(head, choice, choice.target);
+        const end = exchange.wantsBody ? exchange.takeBody(bytes, bodyStart, limit) : bodyStart;
+        if (this.#log.record) this.#log.record.receivedBytes = end;
+        return end;
+      }
     }
-    const end = this.#body ? this.#body.take(bytes, bodyStart, bytes.length) : bodyStart;
+    const end = this.#body ? this.#body.take(bytes, bodyStart, limit) : bodyStart;
     if (this.#log.record && end > 0) this.#log.record.receivedBytes = end;
     if (end < 0) this.fail(400);
     // Confirmed by docs: 503 when the group has no target to send to.
     else if (refusal !== undefined || !action || action.kind === 'forward') this.fail(refusal ?? 503);
     else this.#answerItself(head, action);
-    return end < 0 ? bytes.length : end;
+    return end < 0 ? limit : end;
   }
 
   /** False: what came out cannot be sent. */
@@ -293,7 +319,7 @@ export class ClientConnection implements ExchangeClient {
     this.#log.end(action.statusCode);
   }
 
-  #forward(head: RequestHead, choice: Choice, target: Target, bytes: Buffer, bodyStart: number): number {
+  #forward(head: RequestHead, choice: Choice, target: Target): Exchange {
     const { group, cookies } = choice;
     group.countRequest();
     if (head.hasInvalidHeaderName) this.#countInvalidHeader();
@@ -314,9 +340,7 @@ export class ClientConnection implements ExchangeClient {
     const traceId = forwardedTraceId(head.traceId, ticks.now);
     if (record) record.traceId = traceId;
     exchange.start(forwardedRequest(head, this.#added.of(head, this.#listener.attributes), traceId));
-    const end = exchange.wantsBody ? exchange.takeBody(bytes, bodyStart) : bodyStart;
-    if (record) record.receivedBytes = end;
-    return end;
+    return exchange;
   }
 
   #countInvalidHeader(): void {
@@ -373,9 +397,4 @@ export class ClientConnection implements ExchangeClient {
     this.#countBytes();
     this.#listener.forget(this);
   }
-}
-
-function bodyOf(head: RequestHead): BodyReader | undefined {
-  if (head.isChunked) return new ChunkedBody();
-  return head.contentLength > 0 ? new LengthBody(head.contentLength) : undefined;
 }

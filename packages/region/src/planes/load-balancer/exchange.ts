@@ -4,6 +4,7 @@ import { performance } from 'node:perf_hooks';
 import { type BodyReader, ChunkedBody, LengthBody, UntilCloseBody } from './body.ts';
 import type { Choice } from './choice.ts';
 import { forwardedResponse, forwardedUpgrade } from './forwarding.ts';
+import { copyOf, type ReadBuffer } from './read-buffer.ts';
 import type { RequestHead } from './request-head.ts';
 import type { RequestRecord } from './request-log.ts';
 import { parseResponseHead, type ResponseHead } from './response-head.ts';
@@ -14,6 +15,7 @@ import { ticks } from './ticks.ts';
 /** What an exchange needs of the client's connection. */
 export interface ExchangeClient {
   readonly socket: Socket;
+  readonly reads: ReadBuffer;
   readonly dropServerHeader: boolean;
   /** The connection may carry another request after this one. */
   readonly staysOpen: boolean;
@@ -92,16 +94,16 @@ export class Exchange implements TargetReader {
     this.#record?.dispatchedTo(this.#group.targetGroupArn, this.#target.key);
   }
 
-  /** Passes on what belongs to the body; returns the index of the first byte after it. */
-  takeBody(bytes: Buffer, start: number): number {
+  /** Passes on what belongs to the body in `[start, limit)`; returns the index of the first byte after it. */
+  takeBody(bytes: Buffer, start: number, limit: number): number {
     if (this.#phase === 'tunnel') {
-      this.#writeToTarget(bytes, start, bytes.length);
-      return bytes.length;
+      this.#writeToTarget(bytes, start, limit);
+      return limit;
     }
-    const end = this.#requestBody?.take(bytes, start, bytes.length) ?? start;
+    const end = this.#requestBody?.take(bytes, start, limit) ?? start;
     if (end < 0) {
       this.#failWith(400);
-      return bytes.length;
+      return limit;
     }
     if (end > start && this.#phase !== 'done') this.#writeToTarget(bytes, start, end);
     return end;
@@ -339,25 +341,30 @@ export class Exchange implements TargetReader {
   }
 
   #writeToTarget(bytes: Buffer, start: number, end: number): void {
-    const socket = this.#connection?.socket;
-    if (socket && !socket.write(bytes.subarray(start, end)) && socket.writableLength > 0)
-      this.#client.pause();
+    const connection = this.#connection;
+    if (connection && !wrote(connection.socket, this.#client.reads, bytes, start, end)) this.#client.pause();
   }
 
-  /** A write that went out at once needs no pause, whatever its size; nor do its bytes have to be kept. */
   #writeToClient(bytes: Uint8Array, start: number, end: number): void {
-    const { socket } = this.#client;
     const connection = this.#connection;
-    const mayKeep = connection?.mayKeepBuffer === true;
-    const isUnderLimit = socket.write(mayKeep ? bytes.subarray(start, end) : copyOf(bytes, start, end));
-    if (socket.writableLength === 0) return;
-    if (mayKeep) connection.keepBuffer();
-    if (!isUnderLimit) connection?.pause();
+    if (!wrote(this.#client.socket, connection?.reads, bytes, start, end)) connection?.pause();
   }
 }
 
-function copyOf(bytes: Uint8Array, start: number, end: number): Buffer {
-  const copy = Buffer.allocUnsafe(end - start);
-  copy.set(bytes.subarray(start, end));
-  return copy;
+/**
+ * Passes on what is in the buffer that was read last. A write that went out at once needs no pause, whatever its size; nor
+ * do its bytes have to be kept. False: its reader should wait.
+ */
+function wrote(
+  socket: Socket,
+  reads: ReadBuffer | undefined,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): boolean {
+  const mayKeep = reads?.mayKeep === true;
+  const isUnderLimit = socket.write(mayKeep ? bytes.subarray(start, end) : copyOf(bytes, start, end));
+  if (socket.writableLength === 0) return true;
+  if (mayKeep) reads.keep();
+  return isUnderLimit;
 }

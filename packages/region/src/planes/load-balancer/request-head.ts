@@ -76,19 +76,20 @@ const TRANSFER_ENCODING = nameBytes('transfer-encoding');
 
 const lines = new FieldLines();
 
-/** Parses the head that starts at `from`. A head that is not whole yet is `incomplete`, unless it cannot become good. */
+/** Parses the head that starts at `from`, of what is there up to `to`. A head that is not whole yet is `incomplete`, unless it cannot become good. */
 export function parseRequestHead(
   bytes: Buffer,
   from: number,
+  to: number,
   options: { readonly dropInvalidNames: boolean },
 ): ParsedRequest {
-  const start = skipEmptyLines(bytes, from);
+  const start = skipEmptyLines(bytes, from, to);
   const lineEnd = bytes.indexOf(CR, start);
-  if (lineEnd < 0 || lineEnd + 1 >= bytes.length) return incompleteOrHopeless(bytes, start);
+  if (lineEnd < 0 || lineEnd + 1 >= to) return incompleteOrHopeless(bytes, start, to);
   if (lineEnd - start > MAX_REQUEST_LINE) return refused('RequestLineTooLong');
   if (bytes[lineEnd + 1] !== LF) return refused('BadUri');
-  const error = lines.scan(bytes, lineEnd + 2, bytes.length);
-  if (error === 'incomplete') return incompleteOrHopeless(bytes, start);
+  const error = lines.scan(bytes, lineEnd + 2, to);
+  if (error === 'incomplete') return incompleteOrHopeless(bytes, start, to);
   if (error !== undefined) return refused(error);
   if (lines.end - 4 - start > MAX_HEAD) return refused('HeadersTooLong');
   const reader = new HeadReader(bytes, bytes.toString('latin1', start, lines.end), start);
@@ -372,15 +373,15 @@ function joined(before: string, value: string): string {
   return before === '' ? value : `${before}, ${value}`;
 }
 
-function skipEmptyLines(bytes: Buffer, from: number): number {
+function skipEmptyLines(bytes: Buffer, from: number, to: number): number {
   let start = from;
-  while (bytes[start] === CR && bytes[start + 1] === LF) start += 2;
+  while (start + 1 < to && bytes[start] === CR && bytes[start + 1] === LF) start += 2;
   return start;
 }
 
-function incompleteOrHopeless(bytes: Buffer, start: number): ParsedRequest {
-  if (bytes.length - start > MAX_HEAD) return refused('HeadersTooLong');
-  for (let at = bytes.indexOf(LF, start); at >= 0; at = bytes.indexOf(LF, at + 1)) {
+function incompleteOrHopeless(bytes: Buffer, start: number, to: number): ParsedRequest {
+  if (to - start > MAX_HEAD) return refused('HeadersTooLong');
+  for (let at = bytes.indexOf(LF, start); at >= 0 && at < to; at = bytes.indexOf(LF, at + 1)) {
     if (at === start || bytes[at - 1] !== CR) return refused('BadHeader');
   }
   return INCOMPLETE;

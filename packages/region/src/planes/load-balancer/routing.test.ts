@@ -126,11 +126,8 @@ const NONE = { kind: 'fixed-response', statusCode: 200, contentType: '', message
 /** `METHOD TARGET [HOST] [NAME:VALUE]` */
 function headOf(request: string) {
   const [method, target, hostName = 'h', header = 'A:b'] = request.split(' ');
-  const parsed = parseRequestHead(
-    Buffer.from(`${method} ${target} HTTP/1.1\r\nHost: ${hostName}\r\n${header}\r\n\r\n`),
-    0,
-    { dropInvalidNames: false },
-  );
+  const bytes = Buffer.from(`${method} ${target} HTTP/1.1\r\nHost: ${hostName}\r\n${header}\r\n\r\n`);
+  const parsed = parseRequestHead(bytes, 0, bytes.length, { dropInvalidNames: false });
   if (parsed.kind !== 'head') throw new Error(JSON.stringify(parsed));
   return parsed.head;
 }

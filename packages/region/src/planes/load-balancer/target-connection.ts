@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import type { LocalAddress } from '../address-book.ts';
+import { ReadBuffer } from './read-buffer.ts';
 import { ticks } from './ticks.ts';
 
 /** Who waits for what a target says. */
@@ -12,12 +13,6 @@ export interface TargetReader {
   targetFailed(failure: { readonly connected: boolean }): void;
 }
 
-const READ_SIZE = 65536;
-/** Of a connection that has much to say. */
-const BULK_READ_SIZE = 131_072;
-// All connections read into one buffer, which is consumed before the next read. Windows posts its reads ahead: one each.
-const shared = process.platform === 'win32' ? undefined : Buffer.allocUnsafeSlow(READ_SIZE);
-
 /** One connection to a target: idle in its target's pool, or lent to one reader. */
 export class TargetConnection {
   readonly socket: Socket;
@@ -25,8 +20,7 @@ export class TargetConnection {
   isConnected = false;
   isOpen = true;
   #isPaused = false;
-  /** What the next read goes into. */
-  #buffer = shared ?? Buffer.allocUnsafeSlow(READ_SIZE);
+  readonly reads = new ReadBuffer();
   readonly connectingSince = ticks.now;
   readonly #closed: (connection: TargetConnection) => void;
 
@@ -38,7 +32,7 @@ export class TargetConnection {
       port: address.port,
       noDelay: true,
       onread: {
-        buffer: () => this.#buffer,
+        buffer: () => this.reads.bytes,
         callback: (length, bytes) => this.#received(length, bytes as Buffer),
       },
     });
@@ -53,16 +47,6 @@ export class TargetConnection {
     this.socket.on('close', () =>
       this.#lost(() => this.reader?.targetFailed({ connected: this.isConnected })),
     );
-  }
-
-  /** What was read may be kept without a copy, if `keepBuffer` is called. */
-  get mayKeepBuffer(): boolean {
-    return this.#buffer !== shared && shared !== undefined;
-  }
-
-  /** Somebody goes on using the bytes that were read last. */
-  keepBuffer(): void {
-    this.#buffer = Buffer.allocUnsafeSlow(BULK_READ_SIZE);
   }
 
   pause(): void {
@@ -86,10 +70,7 @@ export class TargetConnection {
     if (this.reader) this.reader.received(bytes, length);
     // Nothing was asked: an answer now would be taken for that of the next request.
     else this.destroy();
-    if (shared === undefined) return true;
-    // A read that fills its buffer is followed by more: those bytes then go on without a copy.
-    if (!this.reader) this.#buffer = shared;
-    else if (length === READ_SIZE && this.#buffer === shared) this.keepBuffer();
+    this.reads.used(length, this.reader !== undefined);
     return true;
   }
 

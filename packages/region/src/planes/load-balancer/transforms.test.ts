@@ -33,7 +33,7 @@ for (const [type, regex, replace, host, target, expected] of [
 ] as const) {
   test(`${type} of ${host}${target} by ${regex}: ${expected}`, () => {
     const request = Buffer.from(`GET ${target} HTTP/1.1\r\nHost: ${host}\r\n\r\n`);
-    const parsed = parseRequestHead(request, 0, { dropInvalidNames: false });
+    const parsed = parseRequestHead(request, 0, request.length, { dropInvalidNames: false });
     assert.ok(parsed.kind === 'head');
     const isDone = compileTransform({ type, regex, replace })(parsed.head);
     assert.equal(isDone ? `${parsed.head.host} ${parsed.head.target}` : 'failed', expected);
