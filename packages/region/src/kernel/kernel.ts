@@ -16,7 +16,7 @@ import type { Instant } from './instant.ts';
 import { type AuthorizationRequest, invoke } from './invoke.ts';
 import type { RegionMessage } from './message.ts';
 import type { Random, Secrets } from './random.ts';
-import { Later, type ServiceModule } from './service.ts';
+import { Later, type Round, type ServiceModule } from './service.ts';
 import type { ServiceCalls, ServiceName } from './service-calls.ts';
 import { type Change, coldPrefix, type Tables } from './table.ts';
 import { type Timer, Timers } from './timers.ts';
@@ -66,7 +66,11 @@ export class Kernel {
 
   constructor(options: KernelOptions) {
     this.#options = options;
-    this.#timers = new Timers(options.tables.table<Timer>('kernel.timers'));
+    this.#timers = new Timers(
+      options.tables.table<Timer>('kernel.timers'),
+      options.tables.passing<Timer>('kernel.passingTimers'),
+      (service, name) => this.#modules.get(service as ServiceName)?.round?.timer === name,
+    );
     this.#commits = new CommitQueue(options.commit, {
       onFailure: (failure) => options.report(storeFailed(failure)),
       onIdle: () => this.#noteIdle(),
@@ -128,8 +132,25 @@ export class Kernel {
     for (let timer = this.#timers.next(); timer && timer.due <= now; timer = this.#timers.next()) {
       if (this.#commits.failure) return;
       const due = timer;
-      this.#enqueue(`timer ${due.service} ${due.name} ${due.subject}`, () => this.#fire(due));
+      const round = this.#modules.get(due.service as ServiceName)?.round;
+      if (round?.timer === due.name) this.#runRound(round, this.#timers.takeRound(due, now));
+      else this.#enqueue(`timer ${due.service} ${due.name} ${due.subject}`, () => this.#fire(due));
     }
+  }
+
+  #runRound(round: Round, timers: readonly Timer[]): void {
+    const [{ service = '', name = '' } = {}] = timers;
+    this.#enqueue(`round ${service} ${name} of ${timers.length}`, () => {
+      try {
+        this.#step(service as ServiceName, undefined, undefined, (ctx) => {
+          round.onTimers(ctx, timers);
+          for (const timer of timers) this.#timers.removeUnlessSet(timer);
+        });
+      } catch {
+        // The fault of one is not to cost the others their turn.
+        for (const timer of timers) this.#fire(timer);
+      }
+    });
   }
 
   #fire(timer: Timer): void {
@@ -233,6 +254,7 @@ export class Kernel {
 
   #tellChanges(effects: StepEffects): void {
     const written = this.#options.tables.written();
+    if (written.length === 0) return;
     const services = new Set<string>();
     for (const { table } of written) services.add(serviceOfTable(table));
     services.delete('kernel');

@@ -31,6 +31,15 @@ export function operation<Input extends object, Output>(
 }
 
 /**
+ * Timers of one name that mean little each: they are not stored, so `onStart` has to set them anew, and those that are due
+ * together are one step. If that step throws, each is handed to `onTimer` in a step of its own.
+ */
+export interface Round {
+  readonly timer: string;
+  onTimers(ctx: Context, timers: readonly Timer[]): void;
+}
+
+/**
  * A service: operations by their API names (`CreateCluster`), resource types, and what it does when something happens.
  * All but `perform` and `close` are plain synchronous functions, run one at a time by the kernel.
  */
@@ -42,6 +51,8 @@ export interface ServiceModule {
   /** After the state was loaded, before the first request: take up again what was in flight. */
   onStart?(ctx: Context): void;
   onTimer?(ctx: Context, timer: Timer): void;
+  /** Timers that are many, such as those of health checks. */
+  readonly round?: Round;
   /** The outcome of an action, or something that a plane reports by itself. */
   onEvent?(ctx: Context, event: never): void;
   /** At the end of any step in which another service (or this one) wrote: the services that did, and where. Keep it cheap. */

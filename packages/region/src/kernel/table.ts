@@ -43,6 +43,7 @@ export interface Written {
 
 interface Undo extends Written {
   readonly rows: Map<string, unknown>;
+  readonly isPassing: boolean;
   readonly previous: unknown;
   readonly existed: boolean;
 }
@@ -54,6 +55,11 @@ export class Tables {
 
   table<T>(name: string): Table<T> {
     return new LoggedTable<T>(name, this.#rows(name), () => this.#log);
+  }
+
+  /** Records that mean nothing after a restart: undone with their step like any other, but never stored. */
+  passing<T>(name: string): Table<T> {
+    return new LoggedTable<T>(name, this.#rows(name), () => this.#log, true);
   }
 
   cold<T>(name: string): ColdTable<T> {
@@ -92,7 +98,8 @@ export class Tables {
     if (this.#log.length === 0) return [];
     const changes: Change[] = [];
     const taken = new Map<Map<string, unknown>, Set<string>>();
-    for (const { table, key, rows } of this.#log) {
+    for (const { table, key, rows, isPassing } of this.#log) {
+      if (isPassing) continue;
       const keys = taken.get(rows);
       if (keys?.has(key)) continue;
       if (keys) keys.add(key);
@@ -119,11 +126,13 @@ class LoggedTable<T> implements Table<T> {
   readonly name: string;
   readonly #rows: Map<string, unknown>;
   readonly #log: () => Undo[];
+  readonly #isPassing: boolean;
 
-  constructor(name: string, rows: Map<string, unknown>, log: () => Undo[]) {
+  constructor(name: string, rows: Map<string, unknown>, log: () => Undo[], isPassing = false) {
     this.name = name;
     this.#rows = rows;
     this.#log = log;
+    this.#isPassing = isPassing;
   }
 
   get size(): number {
@@ -169,6 +178,7 @@ class LoggedTable<T> implements Table<T> {
   #note(key: string): void {
     const previous = this.#rows.get(key);
     const existed = previous !== undefined || this.#rows.has(key);
-    this.#log().push({ rows: this.#rows, table: this.name, key, previous, existed });
+    const [rows, isPassing] = [this.#rows, this.#isPassing];
+    this.#log().push({ rows, table: this.name, key, previous, existed, isPassing });
   }
 }

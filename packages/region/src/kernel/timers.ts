@@ -27,17 +27,26 @@ export interface ServiceTimers {
  * outnumber the timers.
  */
 export class Timers {
-  readonly #table: Table<Timer>;
+  readonly #stored: Table<Timer>;
+  readonly #passing: Table<Timer>;
+  readonly #isPassing: (service: string, name: string) => boolean;
   readonly #services = new Map<string, ServiceTimers>();
   #order: number;
   #heap: Noted[] = [];
   /** By service, subject and name. */
-  #keys = new Map<string, Map<string, Map<string, string>>>();
-  #noted = 0;
+  #places = new Map<string, Map<string, Map<string, Place>>>();
+  #placed = 0;
 
-  constructor(table: Table<Timer>) {
-    this.#table = table;
-    this.#order = [...table.values()].reduce((highest, { order }) => Math.max(highest, order), 0) + 1;
+  /** @param passing holds the timers that `isPassing` names: those that are set anew when the region starts */
+  constructor(
+    stored: Table<Timer>,
+    passing: Table<Timer>,
+    isPassing: (service: string, name: string) => boolean,
+  ) {
+    this.#stored = stored;
+    this.#passing = passing;
+    this.#isPassing = isPassing;
+    this.#order = this.#all().reduce((highest, { order }) => Math.max(highest, order), 0) + 1;
     this.#rebuild();
   }
 
@@ -51,72 +60,114 @@ export class Timers {
     return {
       set: (subject, name, due) => {
         const timer = { service, subject, name, due, order: this.#order++ };
-        const key = this.#keyOf(timer) ?? this.#noteKey(timer);
-        this.#table.put(key, timer);
-        this.#note(key, timer);
+        const place = this.#placeOf(timer) ?? this.#notePlace(timer);
+        place.table.put(place.key, timer);
+        this.#note(place, timer);
       },
       cancel: (subject, name) => this.remove({ service, subject, name }),
       drop: (subject) => {
-        for (const key of this.#keys.get(service)?.get(subject)?.values() ?? []) this.#table.delete(key);
+        for (const { table, key } of this.#places.get(service)?.get(subject)?.values() ?? [])
+          table.delete(key);
       },
       due: (subject, name) => {
-        const key = this.#keyOf({ service, subject, name });
-        return key === undefined ? undefined : this.#table.get(key)?.due;
+        const place = this.#placeOf({ service, subject, name });
+        return place?.table.get(place.key)?.due;
       },
     };
   }
 
   /** The next timer by (due, order set). Between steps only: what a step may still undo has to stay in the heap. */
   next(): Timer | undefined {
-    if (this.#noted > 2 * this.#table.size + 1000) this.#rebuild();
+    const enough = 2 * (this.#stored.size + this.#passing.size) + 1000;
+    if (this.#heap.length > enough || this.#placed > enough) this.#rebuild();
+    return this.#first();
+  }
+
+  #first(): Timer | undefined {
     for (let first = this.#heap[0]; first !== undefined; first = this.#heap[0]) {
-      if (this.#table.get(first.key) === first.timer) return first.timer;
+      if (isCurrent(first)) return first.timer;
       pop(this.#heap);
     }
     return undefined;
   }
 
+  /**
+   * The next timer and those that follow it, as long as they are due and have its service and name. They are taken out of
+   * the order, not out of the table: each is to be set again or removed, whatever becomes of the step.
+   */
+  takeRound({ service, name }: Timer, now: Instant): readonly Timer[] {
+    const taken: Timer[] = [];
+    for (let timer = this.#first(); timer !== undefined && timer.due <= now; timer = this.#first()) {
+      if (timer.service !== service || timer.name !== name) break;
+      pop(this.#heap);
+      taken.push(timer);
+    }
+    return taken;
+  }
+
   remove(timer: TimerName): void {
-    const key = this.#keyOf(timer);
-    if (key !== undefined) this.#table.delete(key);
+    const place = this.#placeOf(timer);
+    place?.table.delete(place.key);
+  }
+
+  removeUnlessSet(timer: Timer): void {
+    const place = this.#placeOf(timer);
+    if (place?.table.get(place.key) === timer) place.table.delete(place.key);
   }
 
   list(): Timer[] {
-    return [...this.#table.values()].sort(inOrder);
+    return this.#all().sort(inOrder);
+  }
+
+  #all(): Timer[] {
+    return [...this.#stored.values(), ...this.#passing.values()];
   }
 
   #rebuild(): void {
     this.#heap = [];
-    this.#keys = new Map();
-    this.#noted = 0;
-    for (const timer of this.#table.values()) this.#note(this.#noteKey(timer), timer);
+    this.#places = new Map();
+    this.#placed = 0;
+    for (const table of [this.#stored, this.#passing]) {
+      for (const timer of table.values()) this.#note(this.#notePlace(timer, table), timer);
+    }
   }
 
-  #note(key: string, timer: Timer): void {
-    this.#noted += 1;
-    push(this.#heap, { key, timer });
+  #note(place: Place, timer: Timer): void {
+    push(this.#heap, { place, timer });
   }
 
-  /** The key of a timer in the table; found without making its text, since most timers are set again and again. */
-  #keyOf({ service, subject, name }: TimerName): string | undefined {
-    return this.#keys.get(service)?.get(subject)?.get(name);
+  /** Found without making the key's text, since most timers are set again and again. */
+  #placeOf({ service, subject, name }: TimerName): Place | undefined {
+    return this.#places.get(service)?.get(subject)?.get(name);
   }
 
-  #noteKey({ service, subject, name }: TimerName): string {
-    const key = `${service}\u0000${subject}\u0000${name}`;
-    const subjects = this.#keys.get(service) ?? new Map<string, Map<string, string>>();
-    const names = subjects.get(subject) ?? new Map<string, string>();
-    this.#keys.set(service, subjects.set(subject, names.set(name, key)));
-    return key;
+  #notePlace({ service, subject, name }: TimerName, table?: Table<Timer>): Place {
+    this.#placed += 1;
+    const own = this.#isPassing(service, name) ? this.#passing : this.#stored;
+    const place = { table: table ?? own, key: `${service}\u0000${subject}\u0000${name}` };
+    const subjects = this.#places.get(service) ?? new Map<string, Map<string, Place>>();
+    const names = subjects.get(subject) ?? new Map<string, Place>();
+    this.#places.set(service, subjects.set(subject, names.set(name, place)));
+    return place;
   }
 }
 
 type TimerName = Pick<Timer, 'service' | 'subject' | 'name'>;
 
-/** A timer, and its key in the table. */
-interface Noted {
+/** Where a timer of a name is kept. */
+interface Place {
+  readonly table: Table<Timer>;
   readonly key: string;
+}
+
+interface Noted {
+  readonly place: Place;
   readonly timer: Timer;
+}
+
+/** Whether it is still set so. */
+function isCurrent({ place, timer }: Noted): boolean {
+  return place.table.get(place.key) === timer;
 }
 
 function inOrder(a: Timer, b: Timer): number {

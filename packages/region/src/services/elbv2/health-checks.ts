@@ -4,7 +4,8 @@ import { after, type Instant } from '../../kernel/instant.ts';
 import type { Timer } from '../../kernel/timers.ts';
 import { attributeOf, targetGroupAttributes } from './attributes.ts';
 import { matchesCode } from './matcher.ts';
-import type { ProbeOutcome, ProbeRequest } from './ports.ts';
+import type { ProbeOutcome } from './ports.ts';
+import type { Probe, ProbeAction, Probed, ProbedEvent } from './probes.ts';
 import { configure } from './routing-changes.ts';
 import { nextSlowStartStep, startsSlowly } from './slow-start.ts';
 import {
@@ -24,19 +25,8 @@ import { next, registering, type TargetEvent, unused } from './target-health.ts'
  */
 const REGISTRATION_CHECK_SECONDS = 1;
 
-export interface ProbeAction {
-  readonly kind: 'probe';
-  readonly target: string;
-  readonly registration: string;
-  readonly request: ProbeRequest;
-}
-
-export interface ProbedEvent {
-  readonly kind: 'probed';
-  readonly target: string;
-  readonly registration: string;
-  readonly outcome: ProbeOutcome;
-}
+/** The timer of a target's next check. It is not stored: `restartChecks` sets it. */
+export const checkTimer = 'healthCheck';
 
 /** Registers a target, or does nothing when it is there already. */
 export function register(
@@ -118,23 +108,40 @@ export function onTargetTimer(ctx: Context, state: Elbv2State, timer: Timer): vo
     configureUsers(ctx, state, group.arn);
     return;
   }
+  check(ctx, state, [timer]);
+}
+
+/** The timers of all targets that are to be checked now. */
+export function check(ctx: Context, state: Elbv2State, timers: readonly Timer[]): void {
+  const probes: Probe[] = [];
+  for (const timer of timers) {
+    const probe = checkOf(ctx, state, timer);
+    if (probe) probes.push(probe);
+  }
+  if (probes.length > 0) ctx.perform({ kind: 'probe', probes } satisfies ProbeAction);
+}
+
+function checkOf(ctx: Context, state: Elbv2State, timer: Timer): Probe | undefined {
+  const target = state.targets.get(timer.subject);
+  const group = target && state.targetGroups.get(target.targetGroupArn);
+  if (!target || !group) return undefined;
   if (!group.healthCheck.enabled) {
     apply(ctx, state, target, { kind: 'checksDisabled' });
-    return;
+    return undefined;
   }
   // Confirmed by docs: the interval does not depend on how long the answer takes.
   const wait = isRegistering(target, group, ctx.now)
     ? REGISTRATION_CHECK_SECONDS
     : group.healthCheck.intervalSeconds;
-  ctx.timers.set(timer.subject, 'healthCheck', nextCheck(timer.due, ctx.now, wait));
-  ctx.perform(probeOf(timer.subject, group, target));
+  ctx.timers.set(timer.subject, checkTimer, nextCheck(timer.due, ctx.now, wait));
+  return probeOf(timer.subject, group, target);
 }
 
-export function onProbed(
-  ctx: Context,
-  state: Elbv2State,
-  { target: key, registration, outcome }: ProbedEvent,
-): void {
+export function onProbed(ctx: Context, state: Elbv2State, { probes }: ProbedEvent): void {
+  for (const probed of probes) onOutcome(ctx, state, probed);
+}
+
+function onOutcome(ctx: Context, state: Elbv2State, { target: key, registration, outcome }: Probed): void {
   const target = state.targets.get(key);
   const group = target && state.targetGroups.get(target.targetGroupArn);
   if (!target || !group || target.registration !== registration) return;
@@ -142,7 +149,7 @@ export function onProbed(
   if (status.state === 'draining' || status.state === 'unused') return;
   if (isRegistering(target, group, ctx.now)) {
     if (outcome.kind === 'failed') return;
-    ctx.timers.set(key, 'healthCheck', after(ctx.now, group.healthCheck.intervalSeconds));
+    ctx.timers.set(key, checkTimer, after(ctx.now, group.healthCheck.intervalSeconds));
   }
   const started = apply(ctx, state, target, { kind: 'checkStarted' });
   apply(ctx, state, started, eventOf(outcome, group.healthCheck.matcher));
@@ -189,7 +196,7 @@ function apply(ctx: Context, state: Elbv2State, target: TargetRecord, event: Tar
   const changed = slowlyStarted(ctx, state, group, target, begun);
   state.targets.put(key, changed);
   if (isNew && target.status.state === 'unused') scheduleFirstCheck(ctx, key);
-  if (status.state === 'draining' || status.state === 'unused') ctx.timers.cancel(key, 'healthCheck');
+  if (status.state === 'draining' || status.state === 'unused') ctx.timers.cancel(key, checkTimer);
   configureUsers(ctx, state, target.targetGroupArn);
   return changed;
 }
@@ -260,7 +267,7 @@ function configureUsers(ctx: Context, state: Elbv2State, targetGroupArn: string)
 }
 
 function scheduleFirstCheck(ctx: Context, key: string): void {
-  ctx.timers.set(key, 'healthCheck', after(ctx.now, REGISTRATION_CHECK_SECONDS));
+  ctx.timers.set(key, checkTimer, after(ctx.now, REGISTRATION_CHECK_SECONDS));
 }
 
 /** The first of the regular moments that is still to come: after a stop of the clock, checks are not made up for. */
@@ -269,11 +276,11 @@ function nextCheck(due: Instant, now: Instant, intervalSeconds: number): Instant
   return after(due, (Math.max(0, missed) + 1) * intervalSeconds);
 }
 
-function probeOf(key: string, { healthCheck }: TargetGroupRecord, target: TargetRecord): ProbeAction {
+function probeOf(key: string, { healthCheck }: TargetGroupRecord, target: TargetRecord): Probe {
   const port = healthCheck.port === 'traffic-port' ? target.port : Number(healthCheck.port);
   const { path, timeoutSeconds } = healthCheck;
   const { id: ip, registration } = target;
-  return { kind: 'probe', target: key, registration, request: { ip, port, path, timeoutSeconds } };
+  return { target: key, registration, request: { ip, port, path, timeoutSeconds } };
 }
 
 // Confirmed by docs: reason codes and descriptions.

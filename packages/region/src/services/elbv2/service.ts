@@ -46,16 +46,11 @@ import { listenerType } from './cloudformation/listener.ts';
 import { listenerRuleType } from './cloudformation/listener-rule.ts';
 import { loadBalancerType } from './cloudformation/load-balancer.ts';
 import { targetGroupType } from './cloudformation/target-group.ts';
-import {
-  onProbed,
-  onTargetTimer,
-  type ProbeAction,
-  type ProbedEvent,
-  restartChecks,
-} from './health-checks.ts';
+import { check, checkTimer, onProbed, onTargetTimer, restartChecks } from './health-checks.ts';
 import { LoadBalancerMetrics } from './metrics.ts';
 import { type MinuteEnded, publishMetrics } from './metrics-publishing.ts';
 import type { AccessLogFiles, CounterReport, LoadBalancing } from './ports.ts';
+import { type ProbeAction, type ProbedEvent, probeAll } from './probes.ts';
 import {
   type ConfiguredEvent,
   configureAll,
@@ -87,6 +82,7 @@ export function elbv2(dependencies: Elbv2Dependencies): ServiceModule {
   const { tables, plane, publishesMetrics = false } = dependencies;
   const state = openElbv2(tables);
   const metrics = new LoadBalancerMetrics();
+  let report: (event: ElbEvent) => void = () => {};
   const onCounted = ({ now }: Context, { reports }: CountedEvent): void => {
     if (publishesMetrics) metrics.record(now, reports);
   };
@@ -126,8 +122,10 @@ export function elbv2(dependencies: Elbv2Dependencies): ServiceModule {
           return onAccessLogStored(ctx, state, event);
       }
     },
-    perform: (action: ElbAction) => perform(dependencies, action),
+    round: { timer: checkTimer, onTimers: (ctx, timers) => check(ctx, state, timers) },
+    perform: (action: ElbAction) => perform(dependencies, action, report),
     connect: (deliver) => {
+      report = deliver;
       plane.watch((outcome) => deliver({ kind: 'configured', outcome } satisfies ElbEvent));
       plane.watchCounters((reports) => deliver({ kind: 'counted', reports } satisfies ElbEvent));
       plane.watchRequests((batches) => deliver({ kind: 'requestsLogged', batches } satisfies ElbEvent));
@@ -138,6 +136,7 @@ export function elbv2(dependencies: Elbv2Dependencies): ServiceModule {
 async function perform(
   { plane, accessLogFiles }: Elbv2Dependencies,
   action: ElbAction,
+  report: (event: ElbEvent) => void,
 ): Promise<ElbEvent | undefined> {
   switch (action.kind) {
     case 'configure':
@@ -150,10 +149,8 @@ async function perform(
       const { file } = action;
       return { kind: 'accessLogStored', file, body: await accessLogFiles.store(file.text, file.form) };
     }
-    case 'probe': {
-      const { target, registration, request } = action;
-      return { kind: 'probed', target, registration, outcome: await plane.probe(request) };
-    }
+    case 'probe':
+      return probeAll(plane, action, report);
   }
 }
 
