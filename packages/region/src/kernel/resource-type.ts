@@ -24,10 +24,12 @@ export interface ResourceType {
   /** What `Fn::GetAtt` gives; read once the resource is stable. */
   attributes?(ctx: ResourceContext, resource: DeployedResource): { readonly [attribute: string]: unknown };
   /**
-   * The properties as they are now, as a template would give them: what drift detection compares with those that the
-   * template gives. Throws AWS's error if the resource is gone. Absent: not checked.
+   * The properties as they are now, as a template would give them: drift detection compares them with those that the
+   * template gives. Those that are left out are not compared, those that are `undefined` are gone; members and defaults that
+   * the template does not give do no harm; tags as the service has them. Gives `undefined`, or throws AWS's error of not
+   * finding it, if the resource itself is gone. Absent: the type is not checked.
    */
-  read?(ctx: ReadContext, resource: DeployedResource): Properties;
+  read?(ctx: ReadContext, resource: DeployedResource): Properties | undefined;
   /** For `DeletionPolicy: Snapshot`: delete, keeping a snapshot. Absent: the policy is refused for this type. */
   deleteWithSnapshot?(ctx: ResourceContext, resource: DeployedResource): void;
   /** The policy when the template gives none. Default `Delete`. */
@@ -70,7 +72,8 @@ export const stable: Stability = { kind: 'stable' };
 
 /** The shape of a property's value. */
 export type Shape =
-  | { readonly kind: 'string' | 'integer' | 'number' | 'boolean' | 'json' | 'tags' }
+  | { readonly kind: 'integer' | 'number' | 'boolean' | 'json' | 'tags' }
+  | { readonly kind: 'string'; readonly ignoresCase?: true }
   | { readonly kind: 'list'; readonly of: Shape }
   | { readonly kind: 'map'; readonly of: Shape }
   | { readonly kind: 'object'; readonly members: { readonly [member: string]: Shape | Ignored } };
@@ -88,6 +91,8 @@ export type Property = (Shape | Ignored) & {
 };
 
 export const text = { kind: 'string' } as const;
+/** Text that the service keeps in a case of its own: `HTTP` and `http` are the same. */
+export const caseless = { kind: 'string', ignoresCase: true } as const;
 export const integer = { kind: 'integer' } as const;
 export const decimal = { kind: 'number' } as const;
 export const flag = { kind: 'boolean' } as const;

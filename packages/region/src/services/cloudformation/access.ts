@@ -70,6 +70,7 @@ export function cloudformationAccess(tables: Tables): ServiceAccess {
       DescribeStackResources: on(stackOrAll),
       ListStackResources: aboutStack,
       DetectStackDrift: aboutStack,
+      DetectStackResourceDrift: aboutStack,
       DescribeStackDriftDetectionStatus: onAnything,
       DescribeStackResourceDrifts: aboutStack,
       ListExports: onAnything,

@@ -133,7 +133,7 @@ type Compared = Pick<Deployment, 'properties' | 'stackTags'>;
 
 /** Whether a change of the stack's tags reaches resources of the type. */
 export function takesTags(type: ResourceType): boolean {
-  return Object.values(type.properties).some((property) => property.kind === 'tags');
+  return 'Tags' in type.properties;
 }
 
 function create(work: Work, step: Step, target: Target, resource: Unmade): Step {

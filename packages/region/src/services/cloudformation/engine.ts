@@ -58,6 +58,8 @@ export function startOperation(
     caller: actingPrincipal(ctx, stackWithId(engine.state, stackId).spec.roleArn),
     startedAt: ctx.now,
   });
+  // Known: what was found of a stack is void once it changes; AWS shows NOT_CHECKED again.
+  engine.state.drifts.delete(stackId);
   enter(engine, ctx, stackId, status, reason);
 }
 

@@ -204,6 +204,13 @@ function driftOperations(service: CloudFormation): ServiceModule['operations'] {
       accepts: ['StackName', 'LogicalResourceIds'],
       handler: (ctx, input) => drift.detectStackDrift(ctx, service, input),
     }),
+    DetectStackResourceDrift: operation<
+      cfn.DetectStackResourceDriftInput,
+      cfn.DetectStackResourceDriftOutput
+    >({
+      accepts: ['StackName', 'LogicalResourceId'],
+      handler: (ctx, input) => drift.detectStackResourceDrift(ctx, service, input),
+    }),
     DescribeStackDriftDetectionStatus: operation<
       cfn.DescribeStackDriftDetectionStatusInput,
       cfn.DescribeStackDriftDetectionStatusOutput

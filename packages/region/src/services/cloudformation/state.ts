@@ -141,22 +141,33 @@ export interface ChangeSet {
   readonly token?: string;
 }
 
-/** What the last look at a stack's resources found. */
+/** What the looks at a stack's resources found since it was last changed. */
 export interface StackDrift {
   readonly stackId: string;
-  readonly detectionId: string;
   readonly at: Instant;
-  /** Of types that can be read. */
-  readonly resources: readonly DriftedResource[];
+  /** The newest of each resource whose type can be read. */
+  readonly resources: readonly ResourceDrift[];
+  /** The last look at the whole stack. */
+  readonly detection?: DriftDetection;
 }
 
-export interface DriftedResource {
+export interface DriftDetection {
+  readonly id: string;
+  readonly at: Instant;
+  readonly status: 'DRIFTED' | 'IN_SYNC' | 'UNKNOWN';
+  readonly drifted: number;
+  /** Why some resources could not be looked at. */
+  readonly failure?: string;
+}
+
+export interface ResourceDrift {
   readonly logicalId: string;
   readonly physicalId: string;
   readonly type: string;
+  readonly at: Instant;
   readonly status: 'IN_SYNC' | 'MODIFIED' | 'DELETED';
   readonly differences: readonly PropertyDifference[];
-  /** JSON of the properties that were compared. */
+  /** JSON of the properties that were compared; nothing secret is in it. */
   readonly expected?: string;
   readonly actual?: string;
 }
@@ -176,7 +187,7 @@ export interface CloudFormationState {
 
 export function openCloudFormation(tables: Tables): CloudFormationState {
   return {
-    drifts: tables.table('cloudformation.drifts'),
+    drifts: tables.table('cloudformation.stackDrifts'),
     stacks: tables.table('cloudformation.stacks'),
     resources: tables.table('cloudformation.resources'),
     operations: tables.table('cloudformation.operations'),

@@ -230,8 +230,8 @@ test('what is left out is refused by name', async () => {
     /EXPRESS is not modelled/,
   );
   await assert.rejects(
-    region.call('cloudformation', 'detectStackResourceDrift', { StackName: 's', LogicalResourceId: 'a' }),
-    /cloudformation DetectStackResourceDrift is not modelled/,
+    region.call('cloudformation', 'detectStackSetDrift', { StackSetName: 's' }),
+    /cloudformation DetectStackSetDrift is not modelled/,
   );
   await create(region, template, { NotificationARNs: [], RollbackConfiguration: {} });
 });

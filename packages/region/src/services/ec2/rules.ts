@@ -102,7 +102,7 @@ const protocolNames: { readonly [number: string]: string } = {
   all: '-1',
 };
 
-function checkProtocol(asked: string | undefined): string {
+export function checkProtocol(asked: string | undefined): string {
   if (asked === undefined) throw missingParameter('ipProtocol');
   const protocol = protocolNames[asked.toLowerCase()] ?? asked.toLowerCase();
   const isKnown =
@@ -112,7 +112,7 @@ function checkProtocol(asked: string | undefined): string {
   throw invalidParameterValue(`Invalid value '${asked}' for IP protocol. Unknown protocol.`);
 }
 
-function checkPorts(
+export function checkPorts(
   protocol: string,
   fromPort: number | undefined,
   toPort: number | undefined,

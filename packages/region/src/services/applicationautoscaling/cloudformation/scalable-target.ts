@@ -1,5 +1,4 @@
 import type { RegisterScalableTargetRequest } from '@aws-sdk/client-application-auto-scaling';
-import { AwsError } from '../../../kernel/aws-error.ts';
 import {
   flag,
   integer,
@@ -88,9 +87,24 @@ export const scalableTargetType: ResourceType = {
       ResourceIds: [ResourceId ?? ''],
       ScalableDimension,
     });
-    if (!target) throw new AwsError('ObjectNotFoundException', `No scalable target for ${ResourceId}`);
-    const { MinCapacity, MaxCapacity, SuspendedState } = target;
-    return { MinCapacity, MaxCapacity, SuspendedState };
+    if (!target) return undefined;
+    const { MinCapacity, MaxCapacity, RoleARN, SuspendedState } = target;
+    const { ScheduledActions = [] } = ctx.call('applicationautoscaling', 'describeScheduledActions', {
+      ServiceNamespace,
+      ResourceId,
+      ScalableDimension,
+    });
+    return {
+      MinCapacity,
+      MaxCapacity,
+      RoleARN,
+      SuspendedState,
+      ScheduledActions: ScheduledActions.map(({ StartTime, EndTime, ...action }) => ({
+        ...action,
+        ...(StartTime && { StartTime: StartTime.toISOString() }),
+        ...(EndTime && { EndTime: EndTime.toISOString() }),
+      })),
+    };
   },
 
   attributes: (_ctx, { physicalId }) => ({ Id: physicalId }),

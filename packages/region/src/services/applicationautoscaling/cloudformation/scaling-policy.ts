@@ -96,6 +96,16 @@ export const scalingPolicyType: ResourceType = {
       ctx.call('applicationautoscaling', 'deleteScalingPolicy', { ...resourceOf(properties), PolicyName }),
     );
   },
+  read: (ctx, { physicalId, properties }) => {
+    const { ScalingPolicies: [policy] = [] } = ctx.call('applicationautoscaling', 'describeScalingPolicies', {
+      ...resourceOf(properties),
+      ServiceNamespace: resourceOf(properties).ServiceNamespace,
+      PolicyNames: [physicalId],
+    });
+    if (!policy) return undefined;
+    const { PolicyType, StepScalingPolicyConfiguration, TargetTrackingScalingPolicyConfiguration } = policy;
+    return { PolicyType, StepScalingPolicyConfiguration, TargetTrackingScalingPolicyConfiguration };
+  },
   attributes: (_ctx, { physicalId }) => ({ Arn: physicalId }),
 };
 

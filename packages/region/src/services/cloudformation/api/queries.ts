@@ -23,15 +23,9 @@ import { stackWithIdDoesNotExist, validationError } from '../errors.ts';
 import { importersOf } from '../outputs.ts';
 import { exportsOf, templateOf } from '../scope.ts';
 import type { CloudFormation } from '../spec.ts';
-import {
-  type CloudFormationState,
-  findStack,
-  resourcesOf,
-  type Stack,
-  type StackResource,
-} from '../state.ts';
+import { findStack, resourcesOf, type Stack, type StackResource } from '../state.ts';
 import type { ParameterValue } from '../template/parameters.ts';
-import { statusOf } from './drift.ts';
+import { driftOfResource, driftOfStack } from './drift.ts';
 import { page } from './paging.ts';
 
 export function describeStacks(service: CloudFormation, input: DescribeStacksInput): DescribeStacksOutput {
@@ -79,16 +73,10 @@ function describe({ state }: CloudFormation, stack: Stack): StackAnswer {
     RoleARN: stack.spec.roleArn,
     Tags: [...stack.spec.tags],
     EnableTerminationProtection: stack.terminationProtection,
-    DriftInformation: driftInformation(state, stack),
+    DriftInformation: driftOfStack(state, stack),
     RetainExceptOnCreate: stack.retainExceptOnCreate,
     DeletionMode: stack.deletionMode,
   };
-}
-
-function driftInformation(state: CloudFormationState, { stackId }: Stack) {
-  const drift = state.drifts.get(stackId);
-  if (!drift) return { StackDriftStatus: 'NOT_CHECKED' as const };
-  return { StackDriftStatus: statusOf(drift), LastCheckTimestamp: toDate(drift.at) };
 }
 
 function times(stack: Stack) {
@@ -121,7 +109,7 @@ export function listStacks({ state }: CloudFormation, input: ListStacksInput): L
       TemplateDescription: templateOf(state, stack.spec.templateKey).Description,
       StackStatus: stack.status,
       StackStatusReason: stack.statusReason,
-      DriftInformation: driftInformation(state, stack),
+      DriftInformation: driftOfStack(state, stack),
     })),
     NextToken: nextToken,
   };
@@ -160,7 +148,7 @@ function physicalIdOf(resource: StackResource): string | undefined {
   return resource.current?.physicalId ?? resource.lastPhysicalId;
 }
 
-function describeResource(stack: Stack, resource: StackResource) {
+function describeResource(service: CloudFormation, stack: Stack, resource: StackResource) {
   return {
     StackName: stack.stackName,
     StackId: stack.stackId,
@@ -169,7 +157,7 @@ function describeResource(stack: Stack, resource: StackResource) {
     ResourceType: resource.type,
     ResourceStatus: resource.status,
     ResourceStatusReason: resource.statusReason,
-    DriftInformation: { StackResourceDriftStatus: 'NOT_CHECKED' as const },
+    DriftInformation: driftOfResource(service, resource),
   };
 }
 
@@ -189,7 +177,7 @@ export function describeStackResource(
   const metadata = resource.current?.metadata;
   return {
     StackResourceDetail: {
-      ...describeResource(stack, resource),
+      ...describeResource(service, stack, resource),
       LastUpdatedTimestamp: toDate(resource.timestamp),
       Metadata: metadata === undefined ? '{}' : JSON.stringify(metadata),
     },
@@ -214,7 +202,7 @@ export function describeStackResources(
   );
   return {
     StackResources: resources.map((resource) => ({
-      ...describeResource(stack, resource),
+      ...describeResource(service, stack, resource),
       Timestamp: toDate(resource.timestamp),
     })),
   };
@@ -228,7 +216,7 @@ export function listStackResources(
   const { items, nextToken } = page(resourcesOf(service.state, stack.stackId), 100, input.NextToken);
   return {
     StackResourceSummaries: items.map((resource) => {
-      const { StackName: _, StackId: __, ...summary } = describeResource(stack, resource);
+      const { StackName: _, StackId: __, ...summary } = describeResource(service, stack, resource);
       return { ...summary, LastUpdatedTimestamp: toDate(resource.timestamp) };
     }),
     NextToken: nextToken,

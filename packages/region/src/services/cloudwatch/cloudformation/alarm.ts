@@ -13,7 +13,7 @@ import {
   tags,
   text,
 } from '../../../kernel/resource-type.ts';
-import { alarmArn, deleteAlarm, retag, tagsOf } from './shared.ts';
+import { actualMembers, alarmArn, alarmTags, deleteAlarm, retag, tagsOf } from './shared.ts';
 
 interface AlarmProperties extends Omit<PutMetricAlarmInput, 'AlarmName' | 'Tags'> {
   readonly AlarmName?: string;
@@ -75,6 +75,13 @@ export const alarmType: ResourceType = {
   },
 
   delete: (ctx, { physicalId }) => deleteAlarm(ctx, physicalId),
+
+  read(ctx, { physicalId }) {
+    const { MetricAlarms: [alarm] = [] } = ctx.call('cloudwatch', 'describeAlarms', {
+      AlarmNames: [physicalId],
+    });
+    return alarm && { ...actualMembers(alarmType, alarm), Tags: alarmTags(ctx, physicalId) };
+  },
 
   attributes: (ctx, { physicalId }) => ({ Arn: alarmArn(ctx, physicalId) }),
 };

@@ -11,7 +11,7 @@ import {
   tags,
   text,
 } from '../../../kernel/resource-type.ts';
-import { alarmArn, deleteAlarm, retag, tagsOf } from './shared.ts';
+import { actualMembers, alarmArn, alarmTags, deleteAlarm, retag, tagsOf } from './shared.ts';
 
 interface CompositeAlarmProperties extends Omit<PutCompositeAlarmInput, 'AlarmName' | 'Tags'> {
   readonly AlarmName?: string;
@@ -48,6 +48,14 @@ export const compositeAlarmType: ResourceType = {
   },
 
   delete: (ctx, { physicalId }) => deleteAlarm(ctx, physicalId),
+
+  read(ctx, { physicalId }) {
+    const { CompositeAlarms: [alarm] = [] } = ctx.call('cloudwatch', 'describeAlarms', {
+      AlarmNames: [physicalId],
+      AlarmTypes: ['CompositeAlarm'],
+    });
+    return alarm && { ...actualMembers(compositeAlarmType, alarm), Tags: alarmTags(ctx, physicalId) };
+  },
 
   attributes: (ctx, { physicalId }) => ({ Arn: alarmArn(ctx, physicalId) }),
 };

@@ -23,6 +23,11 @@ export const dashboardType: ResourceType = {
     ctx.call('cloudwatch', 'putDashboard', { DashboardName, DashboardBody });
   },
 
+  read(ctx, { physicalId: DashboardName }) {
+    const { DashboardBody } = ctx.call('cloudwatch', 'getDashboard', { DashboardName });
+    return { DashboardName, DashboardBody };
+  },
+
   delete(ctx, { physicalId }) {
     ignoreMissing('ResourceNotFound', () =>
       ctx.call('cloudwatch', 'deleteDashboards', { DashboardNames: [physicalId] }),

@@ -1,6 +1,6 @@
 import type { Tag } from '@aws-sdk/client-cloudwatch';
 import { AwsError } from '../../../kernel/aws-error.ts';
-import type { ResourceContext } from '../../../kernel/resource-type.ts';
+import type { Properties, ResourceContext, ResourceType } from '../../../kernel/resource-type.ts';
 
 export function alarmArn(ctx: ResourceContext, name: string): string {
   return ctx.arn('cloudwatch', `alarm:${name}`);
@@ -21,6 +21,16 @@ export function ignoreMissing(code: string, work: () => unknown): void {
 
 export function tagsOf(ctx: ResourceContext, own: readonly Tag[] = []): Tag[] {
   return [...ctx.stackTags, ...own];
+}
+
+/** What the API says of each property, which go by the same names there. */
+export function actualMembers({ properties }: Pick<ResourceType, 'properties'>, found: object): Properties {
+  const members = found as Properties;
+  return Object.fromEntries(Object.keys(properties).map((name) => [name, members[name]]));
+}
+
+export function alarmTags(ctx: ResourceContext, name: string): readonly Tag[] {
+  return ctx.call('cloudwatch', 'listTagsForResource', { ResourceARN: alarmArn(ctx, name) }).Tags ?? [];
 }
 
 /** Makes the tags of an alarm exactly these: an update of an alarm leaves them as they are. */

@@ -29,6 +29,11 @@ export const eipType: ResourceType = {
     ignoreMissing(() => ctx.call('ec2', 'releaseAddress', { PublicIp }));
   },
 
+  read(ctx, { physicalId: PublicIp }) {
+    const address = find(ctx, PublicIp);
+    return address && { Domain: address.Domain, Tags: address.Tags };
+  },
+
   attributes(ctx, { physicalId: PublicIp }) {
     return { AllocationId: find(ctx, PublicIp)?.AllocationId, PublicIp };
   },

@@ -36,5 +36,23 @@ export const flowLogType: ResourceType = {
     ignoreMissing(() => ctx.call('ec2', 'deleteFlowLogs', { FlowLogIds: [physicalId] }));
   },
 
+  read(ctx, { physicalId }) {
+    const { FlowLogs: [log] = [] } = ctx.call('ec2', 'describeFlowLogs', { FlowLogIds: [physicalId] });
+    if (!log) return undefined;
+    const { ResourceId, TrafficType, LogDestinationType, LogDestination, LogGroupName, LogFormat } = log;
+    const { DeliverLogsPermissionArn, MaxAggregationInterval, Tags } = log;
+    return {
+      ResourceId,
+      TrafficType,
+      LogDestinationType,
+      LogDestination,
+      LogGroupName,
+      LogFormat,
+      DeliverLogsPermissionArn,
+      MaxAggregationInterval,
+      Tags,
+    };
+  },
+
   attributes: (_ctx, { physicalId }) => ({ Id: physicalId }),
 };

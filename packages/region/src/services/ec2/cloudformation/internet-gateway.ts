@@ -21,5 +21,12 @@ export const internetGatewayType: ResourceType = {
     ignoreMissing(() => ctx.call('ec2', 'deleteInternetGateway', { InternetGatewayId }));
   },
 
+  read(ctx, { physicalId }) {
+    const { InternetGateways: [gateway] = [] } = ctx.call('ec2', 'describeInternetGateways', {
+      InternetGatewayIds: [physicalId],
+    });
+    return gateway && { Tags: gateway.Tags };
+  },
+
   attributes: (_ctx, { physicalId }) => ({ InternetGatewayId: physicalId }),
 };

@@ -62,6 +62,14 @@ export const natGatewayType: ResourceType = {
     return { kind: 'waiting', on: `NatGateway ${physicalId} is ${state}` };
   },
 
+  read(ctx, { physicalId }) {
+    const gateway = find(ctx, physicalId);
+    if (!gateway || gateway.State === 'deleting' || gateway.State === 'deleted') return undefined;
+    const { SubnetId, ConnectivityType, NatGatewayAddresses: [address] = [], Tags } = gateway;
+    const { AllocationId, PrivateIp: PrivateIpAddress } = address ?? {};
+    return { SubnetId, AllocationId, ConnectivityType, PrivateIpAddress, Tags };
+  },
+
   attributes(ctx, { physicalId }) {
     const [address] = find(ctx, physicalId)?.NatGatewayAddresses ?? [];
     return { NatGatewayId: physicalId, EniId: address?.NetworkInterfaceId };

@@ -54,9 +54,16 @@ export const networkInterfaceType: ResourceType = {
     ignoreMissing(() => ctx.call('ec2', 'deleteNetworkInterface', { NetworkInterfaceId }));
   },
 
+  read(ctx, { physicalId }) {
+    const eni = find(ctx, physicalId);
+    if (!eni) return undefined;
+    const { SubnetId, Description, PrivateIpAddress, SourceDestCheck, Groups, TagSet } = eni;
+    const GroupSet = Groups?.map(({ GroupId }) => GroupId);
+    return { SubnetId, Description, PrivateIpAddress, SourceDestCheck, GroupSet, Tags: TagSet };
+  },
+
   attributes(ctx, { physicalId: Id }) {
-    const query = { NetworkInterfaceIds: [Id] };
-    const { NetworkInterfaces: [eni] = [] } = ctx.call('ec2', 'describeNetworkInterfaces', query);
+    const eni = find(ctx, Id);
     return {
       Id,
       PrimaryPrivateIpAddress: eni?.PrivateIpAddress,
@@ -65,6 +72,10 @@ export const networkInterfaceType: ResourceType = {
     };
   },
 };
+
+function find(ctx: ResourceContext, id: string) {
+  return ctx.call('ec2', 'describeNetworkInterfaces', { NetworkInterfaceIds: [id] }).NetworkInterfaces?.[0];
+}
 
 function propertiesOf(properties: Properties): NetworkInterfaceProperties {
   return properties as unknown as NetworkInterfaceProperties;

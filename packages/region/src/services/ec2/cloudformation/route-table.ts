@@ -22,5 +22,12 @@ export const routeTableType: ResourceType = {
     ignoreMissing(() => ctx.call('ec2', 'deleteRouteTable', { RouteTableId }));
   },
 
+  read(ctx, { physicalId }) {
+    const { RouteTables: [table] = [] } = ctx.call('ec2', 'describeRouteTables', {
+      RouteTableIds: [physicalId],
+    });
+    return table && { VpcId: table.VpcId, Tags: table.Tags };
+  },
+
   attributes: (_ctx, { physicalId }) => ({ RouteTableId: physicalId }),
 };

@@ -5,6 +5,7 @@ import {
   required,
   text,
 } from '../../../kernel/resource-type.ts';
+import { formatCidr, parseCidr } from '../cidr.ts';
 import { ignoreMissing } from './common.ts';
 
 interface RouteProperties {
@@ -41,8 +42,26 @@ export const routeType: ResourceType = {
     ignoreMissing(() => ctx.call('ec2', 'deleteRoute', { RouteTableId, DestinationCidrBlock }));
   },
 
+  read(ctx, { properties }) {
+    const { RouteTableId, DestinationCidrBlock } = routeOf(properties);
+    const { RouteTables: [table] = [] } = ctx.call('ec2', 'describeRouteTables', {
+      RouteTableIds: [RouteTableId],
+    });
+    const destination = formatted(DestinationCidrBlock);
+    const route = table?.Routes?.find((one) => one.DestinationCidrBlock === destination);
+    if (!route) return undefined;
+    const { GatewayId, NatGatewayId, NetworkInterfaceId } = route;
+    return { RouteTableId, DestinationCidrBlock, GatewayId, NatGatewayId, NetworkInterfaceId };
+  },
+
   attributes: (_ctx, { properties }) => ({ CidrBlock: routeOf(properties).DestinationCidrBlock }),
 };
+
+/** As the service keeps it, without bits of a host. */
+function formatted(block: string): string {
+  const cidr = parseCidr(block);
+  return cidr ? formatCidr(cidr) : block;
+}
 
 function routeOf(properties: Properties): RouteProperties {
   return properties as unknown as RouteProperties;

@@ -1,5 +1,6 @@
 import type { IpPermission, SecurityGroupRule } from '@aws-sdk/client-ec2';
 import {
+  type DeployedResource,
   integer,
   object,
   type Properties,
@@ -7,6 +8,8 @@ import {
   required,
   text,
 } from '../../../kernel/resource-type.ts';
+import { formatCidr, parseCidr } from '../cidr.ts';
+import { checkPorts, checkProtocol } from '../rules.ts';
 
 /** A rule as the security group types spell it: one peer, under one of several names. */
 export interface RuleProperties {
@@ -82,11 +85,60 @@ export function ruleProperties(rule: SecurityGroupRule): RuleProperties {
 }
 
 /** The rule of a security group, if it is still there. */
-export function readRule(ctx: ResourceContext, physicalId: string): Properties {
+export function readRule(
+  ctx: ResourceContext,
+  { physicalId, properties }: DeployedResource,
+): Properties | undefined {
   const { SecurityGroupRules: [rule] = [] } = ctx.call('ec2', 'describeSecurityGroupRules', {
     SecurityGroupRuleIds: [physicalId],
   });
-  return { ...(rule && { GroupId: rule.GroupId, ...ruleProperties(rule) }) };
+  if (!rule) return undefined;
+  const { GroupId, GroupName, ...given } = properties as unknown as RuleProperties & Group;
+  const group = GroupId === undefined ? { GroupName } : { GroupId: rule.GroupId };
+  return { ...group, ...spelledAs(given, ruleProperties(rule)) };
+}
+
+interface Group {
+  readonly GroupId?: string;
+  readonly GroupName?: string;
+}
+
+/**
+ * What means the same as in the template, as the template has it: EC2 keeps protocols by name in lower case, networks
+ * without bits of a host, all ports of protocols that have none, and groups by id.
+ */
+export function spelledAs(given: RuleProperties, now: RuleProperties): RuleProperties {
+  const kept = asKept(given);
+  const members = Object.entries(now).map(([name, value]) => {
+    const member = name as keyof RuleProperties;
+    return [name, value === kept[member] ? given[member] : value];
+  });
+  const { SourceSecurityGroupName } = given;
+  return {
+    ...(Object.fromEntries(members) as RuleProperties),
+    ...(SourceSecurityGroupName !== undefined && { SourceSecurityGroupName }),
+  };
+}
+
+/** Whether it is the rule that the template gives, its description aside. */
+export function isGiven(given: RuleProperties, now: RuleProperties): boolean {
+  const { Description: _, SourceSecurityGroupName: __, ...rule } = asKept(given);
+  return Object.entries(rule).every(([name, value]) => now[name as keyof RuleProperties] === value);
+}
+
+function asKept(rule: RuleProperties): RuleProperties {
+  const { CidrIp, CidrIpv6 } = rule;
+  const IpProtocol = checkProtocol(rule.IpProtocol);
+  const { fromPort, toPort } = checkPorts(IpProtocol, rule.FromPort, rule.ToPort);
+  const cidr = CidrIp === undefined ? undefined : parseCidr(CidrIp);
+  return {
+    ...rule,
+    IpProtocol,
+    FromPort: fromPort,
+    ToPort: toPort,
+    ...(cidr && { CidrIp: formatCidr(cidr) }),
+    ...(CidrIpv6 !== undefined && { CidrIpv6: CidrIpv6.toLowerCase() }),
+  };
 }
 
 /** What a new group allows by itself. */

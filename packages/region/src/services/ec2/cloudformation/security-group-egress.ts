@@ -54,7 +54,7 @@ export const securityGroupEgressType: ResourceType = {
     ignoreMissing(() => ctx.call('ec2', 'revokeSecurityGroupEgress', { GroupId, SecurityGroupRuleIds }));
   },
 
-  read: (ctx, { physicalId }) => readRule(ctx, physicalId),
+  read: readRule,
 
   attributes: (_ctx, { physicalId }) => ({ Id: physicalId }),
 };

@@ -43,7 +43,7 @@ export const securityGroupIngressType: ResourceType = {
     ignoreMissing(() => ctx.call('ec2', 'revokeSecurityGroupIngress', { ...group, SecurityGroupRuleIds }));
   },
 
-  read: (ctx, { physicalId }) => readRule(ctx, physicalId),
+  read: readRule,
 
   attributes: (_ctx, { physicalId }) => ({ Id: physicalId }),
 };

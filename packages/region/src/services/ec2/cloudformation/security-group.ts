@@ -13,8 +13,10 @@ import {
   allTrafficOut,
   egressShape,
   ingressShape,
+  isGiven,
   type RuleProperties,
   ruleProperties,
+  spelledAs,
   toPermission,
 } from './rule-properties.ts';
 
@@ -78,17 +80,24 @@ export const securityGroupType: ResourceType = {
   },
 
   read(ctx, { physicalId: GroupId, properties }) {
-    const group = groupOf(properties);
-    ctx.call('ec2', 'describeSecurityGroups', { GroupIds: [GroupId] });
+    const given = groupOf(properties);
+    const { SecurityGroups: [group] = [] } = ctx.call('ec2', 'describeSecurityGroups', {
+      GroupIds: [GroupId],
+    });
+    if (!group) return undefined;
     const { SecurityGroupRules: rules = [] } = ctx.call('ec2', 'describeSecurityGroupRules', {
       Filters: [{ Name: 'group-id', Values: [GroupId] }],
     });
     const own = rules.filter(({ SecurityGroupRuleId: id = '' }) => !ctx.isOfStack(id));
-    const now = (isEgress: boolean, given: readonly RuleProperties[] = []) =>
-      inOrderOf(given, own.filter((rule) => rule.IsEgress === isEgress).map(ruleProperties));
+    const now = (isEgress: boolean, wanted: readonly RuleProperties[] = []) =>
+      own.filter((rule) => rule.IsEgress === isEgress).map((rule) => asGiven(wanted, ruleProperties(rule)));
     return {
-      SecurityGroupIngress: now(false, group.SecurityGroupIngress),
-      SecurityGroupEgress: now(true, group.SecurityGroupEgress),
+      GroupDescription: group.Description,
+      GroupName: group.GroupName,
+      VpcId: group.VpcId,
+      SecurityGroupIngress: now(false, given.SecurityGroupIngress),
+      SecurityGroupEgress: now(true, given.SecurityGroupEgress),
+      Tags: group.Tags,
     };
   },
 
@@ -100,15 +109,9 @@ export const securityGroupType: ResourceType = {
   },
 };
 
-/** Rules have no order: those that the template gives stand in its order, others after them. */
-function inOrderOf(given: readonly RuleProperties[], rules: readonly RuleProperties[]) {
-  const place = (rule: RuleProperties): number => {
-    const found = given.findIndex((one) =>
-      Object.entries(one).every(([key, value]) => rule[key as keyof RuleProperties] === value),
-    );
-    return found === -1 ? given.length : found;
-  };
-  return [...rules].sort((a, b) => place(a) - place(b));
+function asGiven(wanted: readonly RuleProperties[], now: RuleProperties): RuleProperties {
+  const given = wanted.find((rule) => isGiven(rule, now));
+  return given ? spelledAs(given, now) : now;
 }
 
 function groupOf(properties: Properties): SecurityGroupProperties {

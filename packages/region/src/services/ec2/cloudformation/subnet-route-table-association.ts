@@ -33,5 +33,13 @@ export const subnetRouteTableAssociationType: ResourceType = {
     ignoreMissing(() => ctx.call('ec2', 'disassociateRouteTable', { AssociationId }));
   },
 
+  read(ctx, { physicalId }) {
+    const { RouteTables: [table] = [] } = ctx.call('ec2', 'describeRouteTables', {
+      Filters: [{ Name: 'association.route-table-association-id', Values: [physicalId] }],
+    });
+    const association = table?.Associations?.find((one) => one.RouteTableAssociationId === physicalId);
+    return association && { RouteTableId: table?.RouteTableId, SubnetId: association.SubnetId };
+  },
+
   attributes: (_ctx, { physicalId }) => ({ Id: physicalId }),
 };

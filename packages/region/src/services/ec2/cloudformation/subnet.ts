@@ -54,8 +54,15 @@ export const subnetType: ResourceType = {
     ignoreMissing(() => ctx.call('ec2', 'deleteSubnet', { SubnetId }));
   },
 
+  read(ctx, { physicalId }) {
+    const subnet = find(ctx, physicalId);
+    if (!subnet) return undefined;
+    const { VpcId, CidrBlock, AvailabilityZone, AvailabilityZoneId, MapPublicIpOnLaunch, Tags } = subnet;
+    return { VpcId, CidrBlock, AvailabilityZone, AvailabilityZoneId, MapPublicIpOnLaunch, Tags };
+  },
+
   attributes(ctx, { physicalId }) {
-    const { Subnets: [subnet] = [] } = ctx.call('ec2', 'describeSubnets', { SubnetIds: [physicalId] });
+    const subnet = find(ctx, physicalId);
     const { NetworkAcls: [acl] = [] } = ctx.call('ec2', 'describeNetworkAcls', {
       Filters: [{ Name: 'association.subnet-id', Values: [physicalId] }],
     });
@@ -71,6 +78,10 @@ export const subnetType: ResourceType = {
     };
   },
 };
+
+function find(ctx: ResourceContext, id: string) {
+  return ctx.call('ec2', 'describeSubnets', { SubnetIds: [id] }).Subnets?.[0];
+}
 
 function mapPublicIp(ctx: ResourceContext, SubnetId: string, Value = false): void {
   ctx.call('ec2', 'modifySubnetAttribute', { SubnetId, MapPublicIpOnLaunch: { Value } });

@@ -16,5 +16,12 @@ export const vpcCidrBlockType: ResourceType = {
     ignoreMissing(() => ctx.call('ec2', 'disassociateVpcCidrBlock', { AssociationId }));
   },
 
+  read(ctx, { physicalId, properties }) {
+    const { VpcId } = properties as { readonly VpcId: string };
+    const { Vpcs: [vpc] = [] } = ctx.call('ec2', 'describeVpcs', { VpcIds: [VpcId] });
+    const block = vpc?.CidrBlockAssociationSet?.find(({ AssociationId }) => AssociationId === physicalId);
+    return block && { VpcId, CidrBlock: block.CidrBlock };
+  },
+
   attributes: (_ctx, { physicalId }) => ({ Id: physicalId }),
 };

@@ -92,6 +92,25 @@ export const vpcEndpointType: ResourceType = {
     ctx.call('ec2', 'deleteVpcEndpoints', { VpcEndpointIds: [physicalId] });
   },
 
+  read(ctx, { physicalId }) {
+    const endpoint = describe(ctx, physicalId);
+    if (!endpoint) return undefined;
+    const { VpcId, ServiceName, VpcEndpointType, RouteTableIds, SubnetIds, Groups = [] } = endpoint;
+    const { PrivateDnsEnabled, PolicyDocument, Tags } = endpoint;
+    const SecurityGroupIds = Groups.map(({ GroupId }) => GroupId);
+    return {
+      VpcId,
+      ServiceName,
+      VpcEndpointType,
+      RouteTableIds,
+      SubnetIds,
+      SecurityGroupIds,
+      PrivateDnsEnabled,
+      PolicyDocument,
+      Tags,
+    };
+  },
+
   attributes(ctx, { physicalId }) {
     const endpoint = describe(ctx, physicalId);
     return {

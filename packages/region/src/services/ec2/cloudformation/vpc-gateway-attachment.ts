@@ -36,6 +36,14 @@ export const vpcGatewayAttachmentType: ResourceType = {
     ignoreMissing(() => ctx.call('ec2', 'detachInternetGateway', attachmentOf(properties)));
   },
 
+  read(ctx, { properties }) {
+    const { VpcId } = attachmentOf(properties);
+    const { InternetGateways: [gateway] = [] } = ctx.call('ec2', 'describeInternetGateways', {
+      Filters: [{ Name: 'attachment.vpc-id', Values: [VpcId] }],
+    });
+    return gateway && { VpcId, InternetGatewayId: gateway.InternetGatewayId };
+  },
+
   attributes: () => ({ AttachmentType: 'IGW' }),
 };
 

@@ -49,6 +49,26 @@ export const vpcType: ResourceType = {
     ignoreMissing(() => ctx.call('ec2', 'deleteVpc', { VpcId }));
   },
 
+  read(ctx, { physicalId: VpcId }) {
+    const { Vpcs: [vpc] = [] } = ctx.call('ec2', 'describeVpcs', { VpcIds: [VpcId] });
+    if (!vpc) return undefined;
+    const { EnableDnsSupport } = ctx.call('ec2', 'describeVpcAttribute', {
+      VpcId,
+      Attribute: 'enableDnsSupport',
+    });
+    const { EnableDnsHostnames } = ctx.call('ec2', 'describeVpcAttribute', {
+      VpcId,
+      Attribute: 'enableDnsHostnames',
+    });
+    return {
+      CidrBlock: vpc.CidrBlock,
+      InstanceTenancy: vpc.InstanceTenancy,
+      EnableDnsSupport: EnableDnsSupport?.Value,
+      EnableDnsHostnames: EnableDnsHostnames?.Value,
+      Tags: vpc.Tags,
+    };
+  },
+
   attributes(ctx, { physicalId }) {
     const Filters = [{ Name: 'vpc-id', Values: [physicalId] }];
     const { Vpcs: [vpc] = [] } = ctx.call('ec2', 'describeVpcs', { VpcIds: [physicalId] });

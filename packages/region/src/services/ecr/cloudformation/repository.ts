@@ -3,11 +3,13 @@ import type {
   ImageTagMutability,
   ImageTagMutabilityExclusionFilterType,
 } from '@aws-sdk/client-ecr';
+import { AwsError } from '../../../kernel/aws-error.ts';
 import {
   flag,
   json,
   listOf,
   object,
+  type Properties,
   type ResourceContext,
   type ResourceType,
   replaces,
@@ -89,6 +91,29 @@ export const repositoryType: ResourceType = {
     ctx.call('ecr', 'deleteRepository', { repositoryName, force });
   },
 
+  read(ctx, { physicalId: repositoryName, properties }) {
+    const { repositories: [repository] = [] } = ctx.call('ecr', 'describeRepositories', {
+      repositoryNames: [repositoryName],
+    });
+    if (!repository) return undefined;
+    const { encryptionConfiguration: encryption, imageTagMutabilityExclusionFilters: filters } = repository;
+    const { tags = [] } = ctx.call('ecr', 'listTagsForResource', {
+      resourceArn: ctx.arn('ecr', `repository/${repositoryName}`),
+    });
+    return {
+      RepositoryName: repositoryName,
+      ImageTagMutability: repository.imageTagMutability,
+      ImageTagMutabilityExclusionFilters: filters?.map(({ filter, filterType }) => ({
+        ImageTagMutabilityExclusionFilterType: filterType,
+        ImageTagMutabilityExclusionFilterValue: filter,
+      })),
+      ImageScanningConfiguration: { ScanOnPush: repository.imageScanningConfiguration?.scanOnPush },
+      EncryptionConfiguration: { EncryptionType: encryption?.encryptionType, KmsKey: encryption?.kmsKey },
+      ...policiesNow(ctx, repositoryName, properties as RepositoryProperties),
+      Tags: tags,
+    };
+  },
+
   attributes(ctx, { physicalId }) {
     const { repositories } = ctx.call('ecr', 'describeRepositories', { repositoryNames: [physicalId] });
     return { Arn: repositories?.[0]?.repositoryArn, RepositoryUri: repositories?.[0]?.repositoryUri };
@@ -123,6 +148,39 @@ function putPolicies(ctx: ResourceContext, repositoryName: string, properties: R
   if (policy !== undefined) {
     const policyText = typeof policy === 'string' ? policy : JSON.stringify(policy);
     ctx.call('ecr', 'setRepositoryPolicy', { repositoryName, policyText });
+  }
+}
+
+/** Those of the policies that the template gives. */
+function policiesNow(
+  ctx: ResourceContext,
+  repositoryName: string,
+  { LifecyclePolicy: lifecycle, RepositoryPolicyText }: RepositoryProperties,
+): Properties {
+  return {
+    ...(lifecycle && {
+      LifecyclePolicy: {
+        ...lifecycle,
+        LifecyclePolicyText: orNone(
+          () => ctx.call('ecr', 'getLifecyclePolicy', { repositoryName }).lifecyclePolicyText,
+        ),
+      },
+    }),
+    ...(RepositoryPolicyText !== undefined && {
+      RepositoryPolicyText: orNone(
+        () => ctx.call('ecr', 'getRepositoryPolicy', { repositoryName }).policyText,
+      ),
+    }),
+  };
+}
+
+/** There is none: that is no reason to say that the repository is gone. */
+function orNone<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof AwsError && error.code.endsWith('PolicyNotFoundException')) return undefined;
+    throw error;
   }
 }
 

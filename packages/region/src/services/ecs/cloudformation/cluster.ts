@@ -1,4 +1,4 @@
-import type { CreateClusterRequest, PutClusterCapacityProvidersRequest } from '@aws-sdk/client-ecs';
+import type { Cluster, CreateClusterRequest, PutClusterCapacityProvidersRequest } from '@aws-sdk/client-ecs';
 import { AwsError } from '../../../kernel/aws-error.ts';
 import {
   flag,
@@ -13,7 +13,7 @@ import {
   tags,
   text,
 } from '../../../kernel/resource-type.ts';
-import { inApiCase, retag, tagsOf } from './property-case.ts';
+import { inApiCase, inTemplateCase, retag, tagsOf } from './property-case.ts';
 
 const strategy = listOf(object({ CapacityProvider: text, Base: integer, Weight: integer }));
 
@@ -73,8 +73,38 @@ export const clusterType: ResourceType = {
     const { clusters } = ctx.call('ecs', 'describeClusters', { clusters: [physicalId] });
     if (clusters?.[0]?.status === 'ACTIVE') ctx.call('ecs', 'deleteCluster', { cluster: physicalId });
   },
+  read: (ctx, { physicalId, properties }) => {
+    const cluster = findCluster(ctx, physicalId);
+    if (!cluster) return undefined;
+    const { clusterName, settings = [], tags, ...rest } = cluster;
+    const given = ((properties['ClusterSettings'] ?? []) as { readonly Name?: string }[]).map(
+      ({ Name }) => Name,
+    );
+    return {
+      ClusterName: clusterName,
+      ClusterSettings: inTemplateCase(settings.filter(({ name }) => given.includes(name))),
+      ...capacityOf(rest),
+      Configuration: inTemplateCase(rest.configuration),
+      Tags: inTemplateCase(tags),
+    };
+  },
   attributes: (ctx, { physicalId }) => ({ Arn: ctx.arn('ecs', `cluster/${physicalId}`) }),
 };
+
+function findCluster(ctx: ResourceContext, name: string): Cluster | undefined {
+  const { clusters: [cluster] = [] } = ctx.call('ecs', 'describeClusters', {
+    clusters: [name],
+    include: ['SETTINGS', 'CONFIGURATIONS', 'TAGS'],
+  });
+  return cluster?.status === 'ACTIVE' ? cluster : undefined;
+}
+
+function capacityOf({ capacityProviders, defaultCapacityProviderStrategy }: Cluster): Properties {
+  return {
+    CapacityProviders: capacityProviders,
+    DefaultCapacityProviderStrategy: inTemplateCase(defaultCapacityProviderStrategy),
+  };
+}
 
 /** Known: CreateCluster answers an existing cluster; CloudFormation refuses to take it over. */
 function refuseExisting(ctx: ResourceContext, clusterName: string): void {
@@ -113,6 +143,10 @@ export const clusterCapacityProviderAssociationsType: ResourceType = {
       'putClusterCapacityProviders',
       inApiCase(properties) as PutClusterCapacityProvidersRequest,
     );
+  },
+  read: (ctx, { physicalId }) => {
+    const cluster = findCluster(ctx, physicalId);
+    return cluster && { Cluster: physicalId, ...capacityOf(cluster) };
   },
   delete: (ctx, { physicalId: cluster }) => {
     const { clusters } = ctx.call('ecs', 'describeClusters', { clusters: [cluster] });

@@ -10,9 +10,25 @@ export function inApiCase(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).map(([key, member]) => [
-      key.charAt(0).toLowerCase() + key.slice(1),
+      inApiName(key),
       maps.has(key) ? member : inApiCase(member),
     ]),
+  );
+}
+
+export function inApiName(name: string): string {
+  return name.charAt(0).toLowerCase() + name.slice(1);
+}
+
+/** The way back: as CloudFormation writes what the API answers. */
+export function inTemplateCase(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inTemplateCase);
+  if (typeof value !== 'object' || value === null || value instanceof Date) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]) => {
+      const name = key.charAt(0).toUpperCase() + key.slice(1);
+      return [name, maps.has(name) ? member : inTemplateCase(member)];
+    }),
   );
 }
 

@@ -1,5 +1,4 @@
 import type { CreateServiceRequest, Service } from '@aws-sdk/client-ecs';
-import { AwsError } from '../../../kernel/aws-error.ts';
 import {
   decimal,
   flag,
@@ -17,7 +16,7 @@ import {
   tags,
   text,
 } from '../../../kernel/resource-type.ts';
-import { inApiCase, retag, tagsOf } from './property-case.ts';
+import { inApiCase, inApiName, inTemplateCase, retag, tagsOf } from './property-case.ts';
 
 const deploymentConfiguration = object({
   DeploymentCircuitBreaker: object({
@@ -126,28 +125,15 @@ export const serviceType: ResourceType = {
     if (service?.status !== 'DRAINING') return stable;
     return { kind: 'waiting', on: `service ${service.serviceName} to stop its tasks` };
   },
-  read: (ctx, { physicalId }) => {
+  read: (ctx, { physicalId, properties }) => {
     const service = findService(ctx, physicalId);
-    if (service?.status !== 'ACTIVE') throw new AwsError('ServiceNotFoundException', 'Service not found.');
-    const { awsvpcConfiguration: network } = service.networkConfiguration ?? {};
-    const { deploymentCircuitBreaker: breaker, ...deployment } = service.deploymentConfiguration ?? {};
+    if (service?.status !== 'ACTIVE') return undefined;
+    const { clusterArn, placementStrategy, ...rest } = service;
     return {
-      TaskDefinition: service.taskDefinition,
-      DesiredCount: service.desiredCount,
-      HealthCheckGracePeriodSeconds: service.healthCheckGracePeriodSeconds,
-      EnableExecuteCommand: service.enableExecuteCommand,
-      DeploymentConfiguration: {
-        DeploymentCircuitBreaker: { Enable: breaker?.enable, Rollback: breaker?.rollback },
-        MaximumPercent: deployment.maximumPercent,
-        MinimumHealthyPercent: deployment.minimumHealthyPercent,
-      },
-      NetworkConfiguration: {
-        AwsvpcConfiguration: {
-          AssignPublicIp: network?.assignPublicIp,
-          SecurityGroups: network?.securityGroups,
-          Subnets: network?.subnets,
-        },
-      },
+      ...(inTemplateCase(ofTemplate(rest)) as Properties),
+      Cluster: nameAsGiven(properties['Cluster'], clusterArn),
+      PlacementStrategies: inTemplateCase(placementStrategy),
+      Tags: inTemplateCase(ctx.call('ecs', 'listTagsForResource', { resourceArn: physicalId }).tags),
     };
   },
   attributes: (ctx, { physicalId }) => ({
@@ -162,6 +148,17 @@ function serviceRequest(properties: Properties): CreateServiceRequest {
     ...(inApiCase(rest) as CreateServiceRequest),
     ...(PlacementStrategies ? { placementStrategy: inApiCase(PlacementStrategies) as never } : {}),
   };
+}
+
+/** What a template can give of what DescribeServices answers. */
+function ofTemplate(service: Service): object {
+  const names = new Set(Object.keys(serviceType.properties).map((name) => inApiName(name)));
+  return Object.fromEntries(Object.entries(service).filter(([name]) => names.has(name)));
+}
+
+/** A template may give a name where the API answers the ARN. */
+function nameAsGiven(given: unknown, arn: string | undefined): unknown {
+  return typeof given === 'string' && arn?.endsWith(`/${given}`) ? given : arn;
 }
 
 function clusterOf(serviceArn: string): string {

@@ -6,13 +6,14 @@ import {
   listOf,
   mapOf,
   object,
+  type Properties,
   type ResourceType,
   replaces,
   required,
   tags,
   text,
 } from '../../../kernel/resource-type.ts';
-import { inApiCase, retag, tagsOf } from './property-case.ts';
+import { inApiCase, inTemplateCase, retag, tagsOf } from './property-case.ts';
 
 const pairs = listOf(object({ Name: text, Value: text }));
 
@@ -83,6 +84,28 @@ export const taskDefinitionType: ResourceType = {
     if (taskDefinition?.status === 'ACTIVE') {
       ctx.call('ecs', 'deregisterTaskDefinition', { taskDefinition: physicalId });
     }
+  },
+  read: (ctx, { physicalId }) => {
+    const { taskDefinition, tags } = ctx.call('ecs', 'describeTaskDefinition', {
+      taskDefinition: physicalId,
+      include: ['TAGS'],
+    });
+    if (taskDefinition?.status !== 'ACTIVE') return undefined;
+    const { family, containerDefinitions, cpu, memory, networkMode, requiresCompatibilities } =
+      taskDefinition;
+    const { executionRoleArn, taskRoleArn, runtimePlatform } = taskDefinition;
+    return inTemplateCase({
+      family,
+      containerDefinitions,
+      cpu,
+      memory,
+      networkMode,
+      requiresCompatibilities,
+      executionRoleArn,
+      taskRoleArn,
+      runtimePlatform,
+      tags,
+    }) as Properties;
   },
   attributes: (_ctx, { physicalId }) => ({ TaskDefinitionArn: physicalId }),
 };

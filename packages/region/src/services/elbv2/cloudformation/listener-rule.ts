@@ -37,6 +37,13 @@ export function listenerRuleType(state: Elbv2State): ResourceType {
       if (state.rules.has(RuleArn)) ctx.call('elbv2', 'deleteRule', { RuleArn });
     },
 
+    read(ctx, { physicalId }) {
+      const { Rules: [rule] = [] } = ctx.call('elbv2', 'describeRules', { RuleArns: [physicalId] });
+      if (!rule) return undefined;
+      const { Priority, Conditions, Actions, Transforms } = rule;
+      return { Priority, Conditions, Actions, Transforms };
+    },
+
     attributes: (_ctx, { physicalId }) => ({ RuleArn: physicalId, IsDefault: false }),
   };
 }

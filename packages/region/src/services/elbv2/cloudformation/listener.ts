@@ -9,7 +9,7 @@ import {
   text,
 } from '../../../kernel/resource-type.ts';
 import type { Elbv2State } from '../state.ts';
-import { actionList, attributeList } from './shapes.ts';
+import { actionList, attributeList, givenAttributes } from './shapes.ts';
 
 interface ListenerProperties extends Elb.CreateListenerInput {
   readonly ListenerAttributes?: Elb.ListenerAttribute[];
@@ -51,6 +51,17 @@ export function listenerType(state: Elbv2State): ResourceType {
       const local = state.listeners.get(physicalId)?.local;
       if (!local) return { kind: 'waiting', on: 'the listener to be bound' };
       return local.kind === 'failed' ? { kind: 'failed', reason: local.reason } : stable;
+    },
+
+    read(ctx, { physicalId: ListenerArn, properties }) {
+      const { Listeners: [listener] = [] } = ctx.call('elbv2', 'describeListeners', {
+        ListenerArns: [ListenerArn],
+      });
+      if (!listener) return undefined;
+      const { LoadBalancerArn, Port, Protocol, DefaultActions } = listener;
+      const { Attributes } = ctx.call('elbv2', 'describeListenerAttributes', { ListenerArn });
+      const ListenerAttributes = givenAttributes(properties['ListenerAttributes'], Attributes);
+      return { LoadBalancerArn, Port, Protocol, DefaultActions, ListenerAttributes };
     },
 
     attributes: (_ctx, { physicalId }) => ({ ListenerArn: physicalId }),

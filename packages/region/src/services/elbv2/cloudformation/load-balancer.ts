@@ -9,8 +9,8 @@ import {
   tags,
   text,
 } from '../../../kernel/resource-type.ts';
-import { retag, tagsOf } from './retag.ts';
-import { attributeList } from './shapes.ts';
+import { retag, tagsNow, tagsOf } from './retag.ts';
+import { attributeList, givenAttributes } from './shapes.ts';
 
 interface LoadBalancerProperties {
   readonly Name?: string;
@@ -76,9 +76,24 @@ export const loadBalancerType: ResourceType = {
       : stable;
   },
 
-  read(ctx, { physicalId }) {
-    const { Scheme, SecurityGroups, AvailabilityZones = [] } = read(ctx, physicalId);
-    return { Scheme, SecurityGroups, Subnets: AvailabilityZones.map(({ SubnetId }) => SubnetId) };
+  read(ctx, { physicalId, properties }) {
+    const loadBalancer = read(ctx, physicalId);
+    const { LoadBalancerName: Name, Scheme, Type, IpAddressType, SecurityGroups } = loadBalancer;
+    const subnets = loadBalancer.AvailabilityZones?.map(({ SubnetId }) => SubnetId);
+    const { Attributes } = ctx.call('elbv2', 'describeLoadBalancerAttributes', {
+      LoadBalancerArn: physicalId,
+    });
+    return {
+      Name,
+      Scheme,
+      Type,
+      IpAddressType,
+      SecurityGroups,
+      Subnets: subnets,
+      SubnetMappings: subnets?.map((SubnetId) => ({ SubnetId })),
+      LoadBalancerAttributes: givenAttributes(properties['LoadBalancerAttributes'], Attributes),
+      Tags: tagsNow(ctx, physicalId),
+    };
   },
 
   attributes(ctx, { physicalId }) {

@@ -5,10 +5,13 @@ export function tagsOf(ctx: ResourceContext, tags: readonly Tag[] | undefined): 
   return [...ctx.stackTags, ...(tags ?? [])];
 }
 
+export function tagsNow(ctx: ResourceContext, arn: string): readonly Tag[] {
+  return ctx.call('elbv2', 'describeTags', { ResourceArns: [arn] }).TagDescriptions?.[0]?.Tags ?? [];
+}
+
 /** Makes the tags of a resource exactly these. */
 export function retag(ctx: ResourceContext, arn: string, wanted: Tag[]): void {
-  const { TagDescriptions = [] } = ctx.call('elbv2', 'describeTags', { ResourceArns: [arn] });
-  const TagKeys = (TagDescriptions[0]?.Tags ?? [])
+  const TagKeys = tagsNow(ctx, arn)
     .map(({ Key = '' }) => Key)
     .filter((key) => !wanted.some((tag) => tag.Key === key));
   if (TagKeys.length > 0) ctx.call('elbv2', 'removeTags', { ResourceArns: [arn], TagKeys });

@@ -3,6 +3,15 @@ import { flag, integer, listOf, object, text } from '../../../kernel/resource-ty
 /** `[{ Key, Value }]`, as attributes are given. */
 export const attributeList = listOf(object({ Key: text, Value: text }));
 
+/** The service answers all attributes there are; a template gives some of them. */
+export function givenAttributes<A extends { readonly Key?: string | undefined }>(
+  given: unknown,
+  found: readonly A[] = [],
+): readonly A[] {
+  const keys = ((given ?? []) as readonly A[]).map(({ Key }) => Key);
+  return found.filter(({ Key }) => keys.includes(Key));
+}
+
 /** Actions of listeners and rules. The ones that need TLS (`authenticate-*`, `jwt-validation`) are not modelled. */
 export const actionList = listOf(
   object({

@@ -10,8 +10,8 @@ import {
   tags,
   text,
 } from '../../../kernel/resource-type.ts';
-import { retag, tagsOf } from './retag.ts';
-import { attributeList } from './shapes.ts';
+import { retag, tagsNow, tagsOf } from './retag.ts';
+import { attributeList, givenAttributes } from './shapes.ts';
 
 interface TargetGroupProperties extends Omit<Elb.CreateTargetGroupInput, 'Name' | 'Tags'> {
   readonly Name?: string;
@@ -72,11 +72,34 @@ export const targetGroupType: ResourceType = {
     ctx.call('elbv2', 'deleteTargetGroup', { TargetGroupArn });
   },
 
-  read(ctx, { physicalId }) {
+  read(ctx, { physicalId: TargetGroupArn, properties }) {
     const { TargetGroups: [group] = [] } = ctx.call('elbv2', 'describeTargetGroups', {
-      TargetGroupArns: [physicalId],
+      TargetGroupArns: [TargetGroupArn],
     });
-    return { ...(group && healthCheckOf(group as TargetGroupProperties)) };
+    if (!group) return undefined;
+    const {
+      TargetGroupName: Name,
+      Port,
+      Protocol,
+      ProtocolVersion,
+      VpcId,
+      TargetType,
+      IpAddressType,
+    } = group;
+    const { Attributes } = ctx.call('elbv2', 'describeTargetGroupAttributes', { TargetGroupArn });
+    return {
+      ...healthCheckOf(group as TargetGroupProperties),
+      Name,
+      Port,
+      Protocol,
+      ProtocolVersion,
+      VpcId,
+      TargetType,
+      IpAddressType,
+      TargetGroupAttributes: givenAttributes(properties['TargetGroupAttributes'], Attributes),
+      Targets: targetsNow(ctx, TargetGroupArn, properties as TargetGroupProperties),
+      Tags: tagsNow(ctx, TargetGroupArn),
+    };
   },
 
   attributes(ctx, { physicalId }) {
@@ -115,6 +138,20 @@ function healthCheckOf(
     UnhealthyThresholdCount,
     Matcher,
   };
+}
+
+/** Of the targets that the template gives those that are there; a service registers its own beside them. */
+function targetsNow(ctx: ResourceContext, TargetGroupArn: string, { Targets = [] }: TargetGroupProperties) {
+  if (Targets.length === 0) return [];
+  const { TargetHealthDescriptions = [] } = ctx.call('elbv2', 'describeTargetHealth', { TargetGroupArn });
+  return Targets.filter(({ Id, Port }) =>
+    TargetHealthDescriptions.some(
+      ({ Target, TargetHealth }) =>
+        Target?.Id === Id &&
+        (Port === undefined || Target?.Port === Port) &&
+        TargetHealth?.State !== 'draining',
+    ),
+  );
 }
 
 function setAttributes(

@@ -63,8 +63,29 @@ export const managedPolicyType: ResourceType = {
     });
   },
 
+  read(ctx, { physicalId: PolicyArn, properties }) {
+    const { Policy } = ctx.call('iam', 'getPolicy', { PolicyArn });
+    const { PolicyVersion } = ctx.call('iam', 'getPolicyVersion', {
+      PolicyArn,
+      VersionId: Policy?.DefaultVersionId,
+    });
+    const { Roles = [] } = properties as unknown as ManagedPolicyProperties;
+    return {
+      ManagedPolicyName: Policy?.PolicyName,
+      Path: Policy?.Path,
+      Description: Policy?.Description,
+      PolicyDocument: decodeURIComponent(PolicyVersion?.Document ?? '{}'),
+      Roles: Roles.filter((role) => isAttached(ctx, role, PolicyArn)),
+    };
+  },
+
   attributes: (_ctx, { physicalId }) => ({ PolicyArn: physicalId }),
 };
+
+function isAttached(ctx: ResourceContext, RoleName: string, arn: string): boolean {
+  const { AttachedPolicies = [] } = ctx.call('iam', 'listAttachedRolePolicies', { RoleName });
+  return AttachedPolicies.some(({ PolicyArn }) => PolicyArn === arn);
+}
 
 function detach(ctx: ResourceContext, PolicyArn: string, roles: readonly string[]): void {
   for (const RoleName of roles)

@@ -59,6 +59,14 @@ export const oidcProviderType: ResourceType = {
     ignoreMissing(() => ctx.call('iam', 'deleteOpenIDConnectProvider', { OpenIDConnectProviderArn }));
   },
 
+  read(ctx, { physicalId: OpenIDConnectProviderArn }) {
+    const { Url, ClientIDList, ThumbprintList, Tags } = ctx.call('iam', 'getOpenIDConnectProvider', {
+      OpenIDConnectProviderArn,
+    });
+    // Confirmed by docs: answered without the scheme that it was given with.
+    return { Url: `https://${Url}`, ClientIdList: ClientIDList, ThumbprintList, Tags };
+  },
+
   attributes: (_ctx, { physicalId }) => ({ Arn: physicalId }),
 };
 

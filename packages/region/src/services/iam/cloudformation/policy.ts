@@ -47,23 +47,25 @@ export const policyType: ResourceType = {
   },
 
   read(ctx, { properties }) {
-    const { PolicyName } = properties as unknown as PolicyProperties;
-    const documents = rolesOf(properties).map((RoleName) => {
-      const { PolicyDocument = '{}' } = ctx.call('iam', 'getRolePolicy', { RoleName, PolicyName });
-      return JSON.parse(decodeURIComponent(PolicyDocument)) as unknown;
+    const { PolicyName, PolicyDocument } = properties as unknown as PolicyProperties;
+    const found = rolesOf(properties).flatMap((RoleName) => {
+      const { PolicyNames = [] } = ctx.call('iam', 'listRolePolicies', { RoleName });
+      if (!PolicyNames.includes(PolicyName)) return [];
+      const { PolicyDocument: text = '{}' } = ctx.call('iam', 'getRolePolicy', { RoleName, PolicyName });
+      return [{ RoleName, document: decodeURIComponent(text) }];
     });
-    const { PolicyDocument } = properties as unknown as PolicyProperties;
+    if (found.length === 0) return undefined;
+    // Of several roles the first whose document is another one.
+    const given = JSON.stringify(PolicyDocument);
+    const other = found.find(({ document }) => document !== given);
     return {
-      PolicyDocument: documents.find((document) => !isDeepEqual(document, PolicyDocument)) ?? PolicyDocument,
+      PolicyDocument: other?.document ?? PolicyDocument,
+      Roles: found.map(({ RoleName }) => RoleName),
     };
   },
 
   attributes: (_ctx, { physicalId }) => ({ Id: physicalId }),
 };
-
-function isDeepEqual(a: unknown, b: unknown): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
-}
 
 function put(ctx: ResourceContext, properties: Properties): void {
   const { PolicyName, PolicyDocument, Roles = [] } = properties as unknown as PolicyProperties;

@@ -86,16 +86,18 @@ export const roleType: ResourceType = {
     const { Role: role } = ctx.call('iam', 'getRole', { RoleName });
     const { AttachedPolicies = [] } = ctx.call('iam', 'listAttachedRolePolicies', { RoleName });
     const { ManagedPolicyArns = [], Policies = [] } = properties as unknown as RoleProperties;
+    const attached = AttachedPolicies.map(({ PolicyArn = '' }) => PolicyArn);
     return {
-      AssumeRolePolicyDocument: JSON.parse(decodeURIComponent(role?.AssumeRolePolicyDocument ?? '{}')),
+      RoleName,
+      Path: role?.Path,
+      AssumeRolePolicyDocument: decodeURIComponent(role?.AssumeRolePolicyDocument ?? '{}'),
       Description: role?.Description,
       MaxSessionDuration: role?.MaxSessionDuration,
       PermissionsBoundary: role?.PermissionsBoundary?.PermissionsBoundaryArn,
-      ManagedPolicyArns: inOrderOf(
-        ManagedPolicyArns,
-        AttachedPolicies.map(({ PolicyArn = '' }) => PolicyArn),
-      ),
+      // A stack's policy may attach itself.
+      ManagedPolicyArns: attached.filter((arn) => ManagedPolicyArns.includes(arn) || !ctx.isOfStack(arn)),
       Policies: Policies.flatMap(({ PolicyName }) => inlinePolicy(ctx, RoleName, PolicyName)),
+      Tags: role?.Tags,
     };
   },
 
@@ -104,10 +106,6 @@ export const roleType: ResourceType = {
     return { Arn: Role?.Arn, RoleId: Role?.RoleId };
   },
 };
-
-function inOrderOf(given: readonly string[], found: readonly string[]): readonly string[] {
-  return [...given.filter((one) => found.includes(one)), ...found.filter((one) => !given.includes(one))];
-}
 
 /** The inline policy as it is now: none or one. */
 function inlinePolicy(

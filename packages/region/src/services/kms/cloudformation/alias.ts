@@ -1,4 +1,10 @@
-import { type ResourceType, replaces, required, text } from '../../../kernel/resource-type.ts';
+import {
+  type ResourceContext,
+  type ResourceType,
+  replaces,
+  required,
+  text,
+} from '../../../kernel/resource-type.ts';
 
 interface AliasProperties {
   readonly AliasName: string;
@@ -22,7 +28,20 @@ export const aliasType: ResourceType = {
   },
 
   delete(ctx, { physicalId: AliasName }) {
-    const { Aliases = [] } = ctx.call('kms', 'listAliases', { Limit: 1000 });
-    if (Aliases.some((alias) => alias.AliasName === AliasName)) ctx.call('kms', 'deleteAlias', { AliasName });
+    if (find(ctx, AliasName)) ctx.call('kms', 'deleteAlias', { AliasName });
+  },
+
+  read(ctx, { physicalId: AliasName, properties }) {
+    const alias = find(ctx, AliasName);
+    if (!alias) return undefined;
+    // The template may give an ARN where the API answers the id.
+    const { TargetKeyId: given } = properties as unknown as AliasProperties;
+    const TargetKeyId = given.endsWith(`/${alias.TargetKeyId}`) ? given : alias.TargetKeyId;
+    return { AliasName, TargetKeyId };
   },
 };
+
+function find(ctx: ResourceContext, name: string) {
+  const { Aliases = [] } = ctx.call('kms', 'listAliases', { Limit: 1000 });
+  return Aliases.find(({ AliasName }) => AliasName === name);
+}

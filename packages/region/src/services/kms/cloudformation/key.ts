@@ -73,6 +73,24 @@ export const keyType: ResourceType = {
     });
   },
 
+  read(ctx, { physicalId: KeyId }) {
+    const { KeyMetadata: key } = ctx.call('kms', 'describeKey', { KeyId });
+    if (!key || key.KeyState === 'PendingDeletion') return undefined;
+    const { Description, Enabled, KeySpec, KeyUsage } = key;
+    const { KeyRotationEnabled, RotationPeriodInDays } = ctx.call('kms', 'getKeyRotationStatus', { KeyId });
+    const { Tags = [] } = ctx.call('kms', 'listResourceTags', { KeyId });
+    return {
+      Description,
+      Enabled,
+      EnableKeyRotation: KeyRotationEnabled,
+      RotationPeriodInDays,
+      KeyPolicy: ctx.call('kms', 'getKeyPolicy', { KeyId }).Policy,
+      KeySpec,
+      KeyUsage,
+      Tags: Tags.map(({ TagKey, TagValue }) => ({ Key: TagKey, Value: TagValue })),
+    };
+  },
+
   attributes(ctx, { physicalId }) {
     const { KeyMetadata } = ctx.call('kms', 'describeKey', { KeyId: physicalId });
     return { Arn: KeyMetadata?.Arn, KeyId: physicalId };

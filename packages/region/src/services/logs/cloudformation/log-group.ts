@@ -57,8 +57,15 @@ export const logGroupType: ResourceType = {
   read(ctx, { physicalId }) {
     const { logGroups = [] } = ctx.call('logs', 'describeLogGroups', { logGroupNamePrefix: physicalId });
     const group = logGroups.find(({ logGroupName }) => logGroupName === physicalId);
-    if (!group) throw new AwsError('ResourceNotFoundException', 'The specified log group does not exist.');
-    return { RetentionInDays: group.retentionInDays, KmsKeyId: group.kmsKeyId };
+    if (!group) return undefined;
+    const resourceArn = ctx.arn('logs', `log-group:${physicalId}`);
+    const { tags = {} } = ctx.call('logs', 'listTagsForResource', { resourceArn });
+    return {
+      LogGroupName: physicalId,
+      RetentionInDays: group.retentionInDays,
+      KmsKeyId: group.kmsKeyId,
+      Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
+    };
   },
 
   attributes: (ctx, { physicalId }) => ({ Arn: `${ctx.arn('logs', `log-group:${physicalId}`)}:*` }),

@@ -55,6 +55,29 @@ export const metricFilterType: ResourceType = {
 
   update: (ctx, { physicalId }, properties) => put(ctx, physicalId, properties),
 
+  read(ctx, { physicalId, properties }) {
+    const { metricFilters = [] } = ctx.call('logs', 'describeMetricFilters', {
+      logGroupName: String(properties['LogGroupName']),
+      filterNamePrefix: physicalId,
+    });
+    const found = metricFilters.find(({ filterName }) => filterName === physicalId);
+    return (
+      found && {
+        FilterName: physicalId,
+        FilterPattern: found.filterPattern,
+        LogGroupName: found.logGroupName,
+        MetricTransformations: found.metricTransformations?.map((transformation) => ({
+          MetricName: transformation.metricName,
+          MetricNamespace: transformation.metricNamespace,
+          MetricValue: transformation.metricValue,
+          DefaultValue: transformation.defaultValue,
+          Unit: transformation.unit,
+          Dimensions: Object.entries(transformation.dimensions ?? {}).map(([Key, Value]) => ({ Key, Value })),
+        })),
+      }
+    );
+  },
+
   delete(ctx, { physicalId, properties }) {
     const logGroupName = String(properties['LogGroupName']);
     try {

@@ -1,6 +1,6 @@
 import type { CreateDBInstanceMessage, DBInstance, ModifyDBInstanceMessage } from '@aws-sdk/client-rds';
-import { AwsError } from '../../../kernel/aws-error.ts';
 import {
+  caseless,
   flag,
   ignored,
   integer,
@@ -38,19 +38,41 @@ const createOnly = [
   'KmsKeyId',
 ] as const;
 
+/** Called the same in templates and in DescribeDBInstances. */
+const sameNames = [
+  'DBName',
+  'Engine',
+  'DBInstanceClass',
+  'MaxAllocatedStorage',
+  'StorageType',
+  'Iops',
+  'StorageThroughput',
+  'StorageEncrypted',
+  'MasterUsername',
+  'AvailabilityZone',
+  'MultiAZ',
+  'PubliclyAccessible',
+  'BackupRetentionPeriod',
+  'PreferredBackupWindow',
+  'PreferredMaintenanceWindow',
+  'AutoMinorVersionUpgrade',
+  'CopyTagsToSnapshot',
+  'DeletionProtection',
+] as const;
+
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-rds-dbinstance.html
 export const dbInstanceType: ResourceType = {
   name: 'AWS::RDS::DBInstance',
   properties: {
-    DBInstanceIdentifier: replaces(text),
+    DBInstanceIdentifier: replaces(caseless),
     DBName: replaces(text),
     DBSnapshotIdentifier: replaces(text),
-    Engine: replaces(text),
+    Engine: replaces(caseless),
     EngineVersion: text,
     DBInstanceClass: required(text),
     AllocatedStorage: text,
     MaxAllocatedStorage: integer,
-    StorageType: text,
+    StorageType: caseless,
     Iops: integer,
     StorageThroughput: integer,
     StorageEncrypted: replaces(flag),
@@ -62,15 +84,15 @@ export const dbInstanceType: ResourceType = {
     EnableIAMDatabaseAuthentication: flag,
     ApplyImmediately: flag,
     Port: replaces(text),
-    DBSubnetGroupName: replaces(text),
+    DBSubnetGroupName: replaces(caseless),
     VPCSecurityGroups: listOf(text),
     AvailabilityZone: replaces(text),
     MultiAZ: flag,
     PubliclyAccessible: flag,
-    DBParameterGroupName: text,
+    DBParameterGroupName: caseless,
     BackupRetentionPeriod: integer,
     PreferredBackupWindow: text,
-    PreferredMaintenanceWindow: text,
+    PreferredMaintenanceWindow: caseless,
     AutoMinorVersionUpgrade: flag,
     CopyTagsToSnapshot: flag,
     DeletionProtection: flag,
@@ -122,18 +144,22 @@ export const dbInstanceType: ResourceType = {
     ctx.call('rds', 'deleteDBInstance', { DBInstanceIdentifier: physicalId, SkipFinalSnapshot: true });
   },
 
-  read(ctx, { physicalId }) {
+  read(ctx, { physicalId, properties }) {
     const now = find(ctx, physicalId);
-    if (!now) throw new AwsError('DBInstanceNotFound', `DBInstance ${physicalId} not found.`);
+    if (!now || now.DBInstanceStatus === 'deleting') return undefined;
+    const { EngineVersion: wanted } = instanceOf(properties);
     return {
-      DBInstanceClass: now.DBInstanceClass,
+      ...pick(now, sameNames),
+      DBInstanceIdentifier: now.DBInstanceIdentifier,
+      // Confirmed by docs: a major version alone stands for its newest minor one.
+      EngineVersion: now.EngineVersion?.startsWith(`${wanted}.`) ? wanted : now.EngineVersion,
       AllocatedStorage: String(now.AllocatedStorage),
-      StorageType: now.StorageType,
-      MultiAZ: now.MultiAZ,
-      PubliclyAccessible: now.PubliclyAccessible,
-      BackupRetentionPeriod: now.BackupRetentionPeriod,
-      DeletionProtection: now.DeletionProtection,
+      ManageMasterUserPassword: now.MasterUserSecret !== undefined,
+      EnableIAMDatabaseAuthentication: now.IAMDatabaseAuthenticationEnabled,
+      DBSubnetGroupName: now.DBSubnetGroup?.DBSubnetGroupName,
+      DBParameterGroupName: now.DBParameterGroups?.[0]?.DBParameterGroupName,
       VPCSecurityGroups: now.VpcSecurityGroups?.map(({ VpcSecurityGroupId }) => VpcSecurityGroupId),
+      Tags: now.TagList,
     };
   },
 
@@ -174,6 +200,10 @@ export const dbInstanceType: ResourceType = {
     };
   },
 };
+
+function pick(now: DBInstance, names: readonly (keyof DBInstance)[]): Properties {
+  return Object.fromEntries(names.map((name) => [name, now[name]]));
+}
 
 function instanceOf(properties: Properties): InstanceProperties {
   return properties as unknown as InstanceProperties;

@@ -1,4 +1,5 @@
 import {
+  caseless,
   mapOf,
   type Properties,
   type ResourceContext,
@@ -8,7 +9,7 @@ import {
   tags,
   text,
 } from '../../../kernel/resource-type.ts';
-import { allTags, setTags } from './tags.ts';
+import { allTags, setTags, tagsNow } from './tags.ts';
 
 interface ParameterGroupProperties {
   readonly DBParameterGroupName?: string;
@@ -21,7 +22,7 @@ interface ParameterGroupProperties {
 export const dbParameterGroupType: ResourceType = {
   name: 'AWS::RDS::DBParameterGroup',
   properties: {
-    DBParameterGroupName: replaces(text),
+    DBParameterGroupName: replaces(caseless),
     Description: replaces(required(text)),
     Family: replaces(required(text)),
     Parameters: mapOf(text),
@@ -59,6 +60,25 @@ export const dbParameterGroupType: ResourceType = {
     const { DBParameterGroups = [] } = ctx.call('rds', 'describeDBParameterGroups', {});
     if (!DBParameterGroups.some(({ DBParameterGroupName }) => DBParameterGroupName === physicalId)) return;
     ctx.call('rds', 'deleteDBParameterGroup', { DBParameterGroupName: physicalId });
+  },
+
+  read(ctx, { physicalId: DBParameterGroupName }) {
+    const { DBParameterGroups: [group] = [] } = ctx.call('rds', 'describeDBParameterGroups', {
+      DBParameterGroupName,
+    });
+    const { Parameters = [] } = ctx.call('rds', 'describeDBParameters', {
+      DBParameterGroupName,
+      Source: 'user',
+    });
+    return {
+      DBParameterGroupName,
+      Description: group?.Description,
+      Family: group?.DBParameterGroupFamily,
+      Parameters: Object.fromEntries(
+        Parameters.map(({ ParameterName = '', ParameterValue }) => [ParameterName, ParameterValue]),
+      ),
+      Tags: tagsNow(ctx, group?.DBParameterGroupArn ?? ''),
+    };
   },
 
   attributes: (_ctx, { physicalId }) => ({ DBParameterGroupName: physicalId }),

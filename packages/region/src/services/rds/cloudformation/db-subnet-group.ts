@@ -1,4 +1,5 @@
 import {
+  caseless,
   listOf,
   type Properties,
   type ResourceType,
@@ -7,7 +8,7 @@ import {
   tags,
   text,
 } from '../../../kernel/resource-type.ts';
-import { allTags, setTags } from './tags.ts';
+import { allTags, setTags, tagsNow } from './tags.ts';
 
 interface SubnetGroupProperties {
   readonly DBSubnetGroupName?: string;
@@ -19,7 +20,7 @@ interface SubnetGroupProperties {
 export const dbSubnetGroupType: ResourceType = {
   name: 'AWS::RDS::DBSubnetGroup',
   properties: {
-    DBSubnetGroupName: replaces(text),
+    DBSubnetGroupName: replaces(caseless),
     DBSubnetGroupDescription: required(text),
     SubnetIds: required(listOf(text)),
     Tags: tags,
@@ -44,6 +45,16 @@ export const dbSubnetGroupType: ResourceType = {
       SubnetIds,
     });
     setTags(ctx, DBSubnetGroup?.DBSubnetGroupArn ?? '', allTags(ctx, properties));
+  },
+
+  read(ctx, { physicalId: DBSubnetGroupName }) {
+    const { DBSubnetGroups: [group] = [] } = ctx.call('rds', 'describeDBSubnetGroups', { DBSubnetGroupName });
+    return {
+      DBSubnetGroupName,
+      DBSubnetGroupDescription: group?.DBSubnetGroupDescription,
+      SubnetIds: group?.Subnets?.map(({ SubnetIdentifier }) => SubnetIdentifier),
+      Tags: tagsNow(ctx, group?.DBSubnetGroupArn ?? ''),
+    };
   },
 
   delete(ctx, { physicalId }) {

@@ -8,9 +8,14 @@ export function allTags(ctx: ResourceContext, properties: Properties): { Key: st
   return [...ctx.stackTags.filter(({ Key }) => !own.some((tag) => tag.Key === Key)), ...own];
 }
 
+export function tagsNow(ctx: ResourceContext, arn: string) {
+  return ctx.call('rds', 'listTagsForResource', { ResourceName: arn }).TagList ?? [];
+}
+
 export function setTags(ctx: ResourceContext, arn: string, wanted: Tags): void {
-  const { TagList = [] } = ctx.call('rds', 'listTagsForResource', { ResourceName: arn });
-  const gone = TagList.map(({ Key = '' }) => Key).filter((key) => !wanted.some((tag) => tag.Key === key));
+  const gone = tagsNow(ctx, arn)
+    .map(({ Key = '' }) => Key)
+    .filter((key) => !wanted.some((tag) => tag.Key === key));
   ctx.call('rds', 'removeTagsFromResource', { ResourceName: arn, TagKeys: gone });
   ctx.call('rds', 'addTagsToResource', { ResourceName: arn, Tags: [...wanted] });
 }

@@ -22,6 +22,10 @@ export const bucketPolicyType: ResourceType = {
     ctx.call('s3', 'putBucketPolicy', { Bucket, Policy: JSON.stringify(PolicyDocument) });
   },
 
+  read(ctx, { physicalId: Bucket }) {
+    return { Bucket, PolicyDocument: ctx.call('s3', 'getBucketPolicy', { Bucket }).Policy };
+  },
+
   delete(ctx, { physicalId: Bucket }) {
     ignoreMissing(() => ctx.call('s3', 'deleteBucketPolicy', { Bucket }));
   },

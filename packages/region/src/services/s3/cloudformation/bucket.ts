@@ -1,4 +1,5 @@
-import type { BucketLocationConstraint } from '@aws-sdk/client-s3';
+import type { BucketLocationConstraint, ServerSideEncryptionRule } from '@aws-sdk/client-s3';
+import { AwsError } from '../../../kernel/aws-error.ts';
 import {
   flag,
   ignored,
@@ -67,6 +68,22 @@ export const bucketType: ResourceType = {
     ignoreMissing(() => ctx.call('s3', 'deleteBucket', { Bucket }));
   },
 
+  read(ctx, { physicalId: Bucket }) {
+    const { Status } = ctx.call('s3', 'getBucketVersioning', { Bucket });
+    const encryption = orNone(() => ctx.call('s3', 'getBucketEncryption', { Bucket }));
+    const ownership = orNone(() => ctx.call('s3', 'getBucketOwnershipControls', { Bucket }));
+    const access = orNone(() => ctx.call('s3', 'getPublicAccessBlock', { Bucket }));
+    const rules = encryption?.ServerSideEncryptionConfiguration?.Rules;
+    return {
+      BucketName: Bucket,
+      BucketEncryption: rules && { ServerSideEncryptionConfiguration: rules.map(templateRule) },
+      PublicAccessBlockConfiguration: access?.PublicAccessBlockConfiguration,
+      VersioningConfiguration: Status === undefined ? undefined : { Status },
+      OwnershipControls: ownership?.OwnershipControls,
+      Tags: orNone(() => ctx.call('s3', 'getBucketTagging', { Bucket }))?.TagSet ?? [],
+    };
+  },
+
   attributes: (ctx, { physicalId }) => ({
     Arn: `arn:aws:s3:::${physicalId}`,
     DomainName: `${physicalId}.s3.amazonaws.com`,
@@ -98,6 +115,20 @@ function configure(ctx: ResourceContext, Bucket: string, properties: Properties)
     Bucket,
     Tagging: { TagSet: [...ctx.stackTags, ...(bucket.Tags ?? [])] },
   });
+}
+
+/** S3 answers what a bucket does not have with an error; that the bucket itself is gone is another one. */
+function orNone<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof AwsError && error.status === 404 && error.code !== 'NoSuchBucket') return undefined;
+    throw error;
+  }
+}
+
+function templateRule({ ApplyServerSideEncryptionByDefault, ...rest }: ServerSideEncryptionRule): object {
+  return { ...rest, ServerSideEncryptionByDefault: ApplyServerSideEncryptionByDefault };
 }
 
 /** CloudFormation's `ServerSideEncryptionByDefault` is the API's `ApplyServerSideEncryptionByDefault`. */

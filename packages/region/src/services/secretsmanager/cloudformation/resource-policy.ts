@@ -25,6 +25,11 @@ export const resourcePolicyType: ResourceType = {
     });
   },
 
+  read(ctx, { physicalId, properties }) {
+    const { ResourcePolicy } = ctx.call('secretsmanager', 'getResourcePolicy', { SecretId: physicalId });
+    return ResourcePolicy === undefined ? undefined : { SecretId: properties['SecretId'], ResourcePolicy };
+  },
+
   delete(ctx, { physicalId }) {
     if (!isPresent(ctx, physicalId)) return;
     ctx.call('secretsmanager', 'deleteResourcePolicy', { SecretId: physicalId });

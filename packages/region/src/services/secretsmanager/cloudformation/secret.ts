@@ -87,6 +87,14 @@ export const secretType: ResourceType = {
     ctx.call('secretsmanager', 'deleteSecret', { SecretId: physicalId, ForceDeleteWithoutRecovery: true });
   },
 
+  /** Not its value, nor how that was generated. */
+  read(ctx, { physicalId: SecretId }) {
+    const secret = ctx.call('secretsmanager', 'describeSecret', { SecretId });
+    if (secret.DeletedDate !== undefined) return undefined;
+    const { Name, Description, KmsKeyId, Tags } = secret;
+    return { Name, Description, KmsKeyId, Tags };
+  },
+
   attributes: (_ctx, { physicalId }) => ({ Id: physicalId }),
 };
 

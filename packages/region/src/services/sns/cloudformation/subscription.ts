@@ -75,6 +75,13 @@ export const subscriptionType: ResourceType = {
     ctx.call('sns', 'unsubscribe', { SubscriptionArn: physicalId });
   },
 
+  read(ctx, { physicalId: SubscriptionArn }) {
+    const { Attributes = {} } = ctx.call('sns', 'getSubscriptionAttributes', { SubscriptionArn });
+    const { TopicArn, Protocol, Endpoint } = Attributes;
+    const values = attributeNames.map((name) => [name, Attributes[name]]);
+    return { TopicArn, Protocol, Endpoint, ...Object.fromEntries(values) };
+  },
+
   attributes: (_ctx, { physicalId }) => ({ Arn: physicalId }),
 };
 

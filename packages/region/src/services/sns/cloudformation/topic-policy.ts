@@ -33,6 +33,14 @@ export const topicPolicyType: ResourceType = {
     for (const topic of read(properties).topics) removePolicy(ctx, topic);
   },
 
+  read(ctx, { properties }) {
+    const { topics, policy } = read(properties);
+    const found = topics.flatMap((TopicArn) => policyNow(ctx, TopicArn) ?? []);
+    if (found.length === 0) return undefined;
+    // Of several topics the first whose policy is another one.
+    return { PolicyDocument: found.find((one) => one.policy !== policy)?.policy ?? policy };
+  },
+
   attributes: (_ctx, { physicalId }) => ({ Id: physicalId }),
 };
 
@@ -41,6 +49,19 @@ function read({ PolicyDocument, Topics }: Properties): {
   readonly policy: string;
 } {
   return { topics: Topics as readonly string[], policy: JSON.stringify(PolicyDocument) };
+}
+
+/** None if the topic is gone. */
+function policyNow(
+  ctx: ResourceContext,
+  TopicArn: string,
+): { readonly policy: string | undefined } | undefined {
+  try {
+    return { policy: ctx.call('sns', 'getTopicAttributes', { TopicArn }).Attributes?.['Policy'] };
+  } catch (error) {
+    if (error instanceof AwsError && error.code === 'NotFound') return undefined;
+    throw error;
+  }
 }
 
 function setPolicy(ctx: ResourceContext, TopicArn: string, AttributeValue: string): void {

@@ -65,6 +65,20 @@ export const topicType: ResourceType = {
     ctx.call('sns', 'deleteTopic', { TopicArn: physicalId });
   },
 
+  read(ctx, { physicalId: TopicArn, properties }) {
+    const { Attributes = {} } = ctx.call('sns', 'getTopicAttributes', { TopicArn });
+    const { Subscription = [] } = properties as TopicProperties;
+    const there = subscriptionsOf(ctx, TopicArn);
+    return {
+      TopicName: TopicArn.split(':').at(-1),
+      ...Object.fromEntries(attributes.map((name) => [name, Attributes[name]])),
+      Subscription: Subscription.filter(({ Endpoint, Protocol }) =>
+        there.some((one) => one.Endpoint === Endpoint && one.Protocol === Protocol),
+      ),
+      Tags: ctx.call('sns', 'listTagsForResource', { ResourceArn: TopicArn }).Tags,
+    };
+  },
+
   attributes: (_ctx, { physicalId }) => ({ TopicArn: physicalId, TopicName: physicalId.split(':').at(-1) }),
 };
 

@@ -56,7 +56,23 @@ export const parameterType: ResourceType = {
 
   read(ctx, { physicalId: Name }) {
     const { Parameter } = ctx.call('ssm', 'getParameter', { Name });
-    return { Type: Parameter?.Type, Value: Parameter?.Value, DataType: Parameter?.DataType };
+    const { Parameters: [metadata] = [] } = ctx.call('ssm', 'describeParameters', {
+      ParameterFilters: [{ Key: 'Name', Values: [Name] }],
+    });
+    const { TagList = [] } = ctx.call('ssm', 'listTagsForResource', {
+      ResourceType: 'Parameter',
+      ResourceId: Name,
+    });
+    return {
+      Name,
+      Type: Parameter?.Type,
+      Value: Parameter?.Value,
+      DataType: Parameter?.DataType,
+      Description: metadata?.Description,
+      AllowedPattern: metadata?.AllowedPattern,
+      Tier: metadata?.Tier,
+      Tags: Object.fromEntries(TagList.map(({ Key = '', Value }) => [Key, Value])),
+    };
   },
 
   attributes: (_ctx, { properties }) => ({ Type: properties['Type'], Value: properties['Value'] }),

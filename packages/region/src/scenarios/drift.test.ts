@@ -1,0 +1,89 @@
+/**
+ * Drift of what the blueprint deploys: nothing drifts by being deployed or updated, and of each resource type one change by
+ * hand is found, with exactly the property that was changed.
+ */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { TestRegion } from '../testing/test-region.ts';
+import { modelledRegion } from './testing/modelled-region.ts';
+import { type SynthesizedStack, synthesized } from './testing/synthesized.ts';
+
+const { environments, delivery } = await synthesized();
+const digest = (letter: string): string => `sha256:${letter.repeat(64)}`;
+
+for (const [environment, stacks] of Object.entries(environments)) {
+  test(`nothing of ${environment} drifts by being created or updated`, async () => {
+    const { region } = modelledRegion({ start: '2026-11-23T10:00:00Z', keepsCommits: false });
+    for (const stack of [...stacks, delivery]) await create(region, stack);
+    assert.deepEqual(await drifted(region), []);
+    for (const stack of [...stacks, delivery]) await update(region, stack);
+    assert.deepEqual(await drifted(region), []);
+  });
+}
+
+async function create(region: TestRegion, { name, template, tags }: SynthesizedStack): Promise<void> {
+  await region.call('cloudformation', 'createStack', request({ name, template, tags }, 'a'));
+  await complete(region, name);
+}
+
+/** Another tag for all resources, another image for the tasks. */
+async function update(region: TestRegion, { name, template, tags }: SynthesizedStack): Promise<void> {
+  const changed = { name, template, tags: { ...tags, 'cost-center': '42' } };
+  await region.call('cloudformation', 'updateStack', request(changed, 'b'));
+  await complete(region, name);
+}
+
+function request({ name, template, tags }: SynthesizedStack, letter: string) {
+  const hasImage = template.Parameters?.['ImageDigest'] !== undefined;
+  return {
+    StackName: name,
+    TemplateBody: JSON.stringify(template),
+    Capabilities: ['CAPABILITY_NAMED_IAM' as const],
+    Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
+    Parameters: hasImage ? [{ ParameterKey: 'ImageDigest', ParameterValue: digest(letter) }] : [],
+  };
+}
+
+async function complete(region: TestRegion, StackName: string): Promise<void> {
+  for (let tries = 0; tries < 200; tries += 1) {
+    await region.advance(5);
+    const { Stacks: [stack] = [] } = await region.call('cloudformation', 'describeStacks', { StackName });
+    if (stack?.StackStatus === 'CREATE_COMPLETE' || stack?.StackStatus === 'UPDATE_COMPLETE') return;
+    const { StackEvents = [] } = await region.call('cloudformation', 'describeStackEvents', { StackName });
+    const failed = StackEvents.filter(({ ResourceStatus }) => ResourceStatus?.endsWith('FAILED'));
+    assert.deepEqual(
+      failed.map(
+        ({ LogicalResourceId, ResourceStatusReason }) => `${LogicalResourceId}: ${ResourceStatusReason}`,
+      ),
+      [],
+    );
+  }
+  assert.fail(`${StackName} did not come to an end`);
+}
+
+/** What drifted in any stack: `TYPE STATUS PATHS`. */
+async function drifted(region: TestRegion): Promise<readonly string[]> {
+  const { Stacks = [] } = await region.call('cloudformation', 'describeStacks', {});
+  const found: string[] = [];
+  for (const { StackName } of Stacks) {
+    const { StackDriftDetectionId } = await region.call('cloudformation', 'detectStackDrift', { StackName });
+    const status = await region.call('cloudformation', 'describeStackDriftDetectionStatus', {
+      StackDriftDetectionId,
+    });
+    assert.equal(status.DetectionStatusReason, undefined);
+    const { StackResourceDrifts = [] } = await region.call('cloudformation', 'describeStackResourceDrifts', {
+      StackName,
+      StackResourceDriftStatusFilters: ['MODIFIED', 'DELETED'],
+    });
+    found.push(
+      ...StackResourceDrifts.map(
+        ({ ResourceType, LogicalResourceId, StackResourceDriftStatus, PropertyDifferences = [] }) =>
+          `${ResourceType} ${LogicalResourceId} ${StackResourceDriftStatus} ${PropertyDifferences.map(
+            ({ PropertyPath, ExpectedValue, ActualValue }) =>
+              `${PropertyPath}: ${ExpectedValue} -> ${ActualValue}`,
+          ).join(' ')}`,
+      ),
+    );
+  }
+  return found.sort();
+}

@@ -1,0 +1,45 @@
+/** devops-app's stacks of every environment, and the delivery stack, as the built blueprint synthesizes them. */
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+export interface SynthesizedStack {
+  readonly name: string;
+  readonly template: {
+    readonly Resources: Readonly<Record<string, { readonly Type: string }>>;
+    readonly Parameters?: Readonly<Record<string, unknown>>;
+  };
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export interface Synthesized {
+  /** In the order in which they can be deployed. */
+  readonly environments: Readonly<Record<string, readonly SynthesizedStack[]>>;
+  readonly delivery: SynthesizedStack;
+}
+
+const repository = fileURLToPath(new URL('../../../../../', import.meta.url));
+
+// The CDK stays out of this process.
+const script = `
+import { loadDefinition, synthesize, synthesizeDelivery } from '${repository}packages/blueprint/dist/main.js';
+const definition = await loadDefinition('${repository}apps/devops-app/plimsoll.config.ts');
+const environments = {};
+for (const environment of ['local', 'dev', 'stage', 'prod']) {
+  const { stacks } = await synthesize(definition, environment);
+  environments[environment] = stacks.map(({ name, template, tags }) => ({ name, template, tags }));
+}
+const { stackName, template } = await synthesizeDelivery({
+  organization: 'example',
+  repository: 'example/devops-app',
+  services: ['devops-app'],
+});
+console.log(JSON.stringify({ environments, delivery: { name: stackName, template, tags: {} } }));
+`;
+
+export async function synthesized(): Promise<Synthesized> {
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script], {
+    maxBuffer: 1 << 26,
+  });
+  return JSON.parse(stdout) as Synthesized;
+}
