@@ -8,9 +8,11 @@ import type { Choice, ForwardAction } from './choice.ts';
 import type { Counters } from './counters.ts';
 import { Exchange, type ExchangeClient } from './exchange.ts';
 import { AddedLines, forwardedRequest } from './forwarding.ts';
+import { readRequestHead } from './known-heads.ts';
 import { copyOf, ReadBuffer } from './read-buffer.ts';
 import { redirectAnswer } from './redirect.ts';
-import { type ParsedRequest, parseRequestHead, type RequestHead } from './request-head.ts';
+import { refusalOf, underMode } from './refusal.ts';
+import type { ParsedRequest, RequestHead } from './request-head.ts';
 import { ConnectionLog, type RequestLog } from './request-log.ts';
 import { type CompiledRule, evaluatedRules, matchingRule } from './routing.ts';
 import type { Target } from './targets.ts';
@@ -21,8 +23,6 @@ import { forwardedTraceId } from './trace-id.ts';
 const MAX_PIPELINED = 65536;
 /** How long a closed connection is read on, so that the client gets the answer rather than a reset. */
 const LINGER_MS = 2000;
-/** Confirmed by docs: more than 30 addresses in X-Forwarded-For are refused with 463. */
-const MAX_FORWARDED_ADDRESSES = 30;
 
 /** What a client's connection needs of its listener. */
 export interface ClientOwner {
@@ -214,9 +214,8 @@ export class ClientConnection implements ExchangeClient {
     let rest = bytes;
     let left = length;
     while (left > 0 && !this.#exchange && this.#state === 'open') {
-      const parsed = parseRequestHead(rest, 0, left, {
-        dropInvalidNames: this.#listener.attributes.dropInvalidHeaderFields,
-      });
+      const { dropInvalidHeaderFields: dropInvalidNames } = this.#listener.attributes;
+      const parsed = readRequestHead(rest, left, { dropInvalidNames });
       if (parsed.kind === 'incomplete') break;
       if (parsed.kind === 'refused') {
         this.#refuse(parsed);
@@ -235,25 +234,28 @@ export class ClientConnection implements ExchangeClient {
   }
 
   /** Begins one request; returns the index of the first byte before `limit` that does not belong to it. */
-  #begin(head: RequestHead, bytes: Buffer, bodyStart: number, limit: number): number {
+  #begin(received: RequestHead, bytes: Buffer, bodyStart: number, limit: number): number {
+    const { desyncMitigationMode: mode } = this.#listener.attributes;
+    const head = underMode(received, mode);
     this.#head = head;
     this.#body = requestBody(head);
     this.#log.start(head, bodyStart);
     const rule = matchingRule(this.#listener.rules, { head, peerAddress: this.#peerAddress });
     const action = rule?.action;
     this.#count(rule);
-    let refusal = this.#refusalOf(head);
+    if (head.classification !== 'compliant') this.#listener.countDesync();
+    let refusal = refusalOf(head, mode);
+    const sent = action?.kind === 'forward' && refusal === undefined ? this.#transformed(head, rule) : head;
     // Confirmed by docs: 500 when a transform fails.
-    if (refusal === undefined && action?.kind === 'forward' && rule && !this.#transform(head, rule))
-      refusal = 500;
+    if (!sent) refusal = 500;
     if (this.#log.record && rule && refusal === undefined) {
       this.#log.record.rulePriority = String(rule.priority);
       this.#log.record.actions = rule.action.kind;
     }
-    if (refusal === undefined && action?.kind === 'forward') {
-      const choice = this.#listener.choose(action, head);
+    if (sent && refusal === undefined && action?.kind === 'forward') {
+      const choice = this.#listener.choose(action, sent);
       if (choice?.target) {
-        const exchange = this.#forward(head, choice, choice.target);
+        const exchange = this.#forward(sent, choice, choice.target);
         const end = exchange.wantsBody ? exchange.takeBody(bytes, bodyStart, limit) : bodyStart;
         if (this.#log.record) this.#log.record.receivedBytes = end;
         return end;
@@ -268,39 +270,24 @@ export class ClientConnection implements ExchangeClient {
     return end < 0 ? limit : end;
   }
 
-  /** False: what came out cannot be sent. */
-  #transform(head: RequestHead, { transforms }: CompiledRule): boolean {
-    if (transforms.length === 0) return true;
-    const { host, target } = head;
-    const isDone = transforms.every((transform) => transform(head));
+  /** Undefined: what came out cannot be sent. */
+  #transformed(head: RequestHead, rule: CompiledRule | undefined): RequestHead | undefined {
+    if (!rule || rule.transforms.length === 0) return head;
+    const rewritten = { ...head };
+    const isDone = rule.transforms.every((transform) => transform(rewritten));
     const record = this.#log.record;
     if (record) {
-      if (head.host !== host) record.transformedHost = head.host ?? '-';
-      if (head.target !== target) record.transformedUri = head.target;
+      if (rewritten.host !== head.host) record.transformedHost = rewritten.host ?? '-';
+      if (rewritten.target !== head.target) record.transformedUri = rewritten.target;
       record.transformStatus = isDone ? 'TransformSuccess' : 'TransformReplaceError';
     }
-    return isDone;
+    return isDone ? rewritten : undefined;
   }
 
   #count(rule: CompiledRule | undefined): void {
     const { counters, rules } = this.#listener;
     if (rules.length > 1) counters.add('RuleEvaluations', evaluatedRules(rules, rule));
     if (this.#isIpv6) counters.add('IPv6RequestCount');
-  }
-
-  #refusalOf(head: RequestHead): number | undefined {
-    if (head.classification !== 'compliant') {
-      this.#listener.countDesync();
-      const mode = this.#listener.attributes.desyncMitigationMode;
-      // Confirmed by docs: monitor only counts; defensive closes both connections after an ambiguous request; strictest
-      // lets only compliant requests pass.
-      if (mode !== 'defensive') head.closesConnections = mode === 'strictest';
-      if (mode === 'strictest') return 400;
-    }
-    // Confirmed by docs: TRACE is refused with 405. Chosen: CONNECT too; the balancer is no forward proxy.
-    if (head.method === 'TRACE' || head.method === 'CONNECT') return 405;
-    if ((head.forwardedFor?.split(',').length ?? 0) > MAX_FORWARDED_ADDRESSES) return 463;
-    return undefined;
   }
 
   #answerItself(head: RequestHead, action: Exclude<RuleActionConfiguration, { kind: 'forward' }>): void {

@@ -4,10 +4,11 @@ import { performance } from 'node:perf_hooks';
 import { type BodyReader, ChunkedBody, LengthBody, UntilCloseBody } from './body.ts';
 import type { Choice } from './choice.ts';
 import { forwardedResponse, forwardedUpgrade } from './forwarding.ts';
+import { readResponseHead } from './known-heads.ts';
 import { copyOf, type ReadBuffer } from './read-buffer.ts';
 import type { RequestHead } from './request-head.ts';
 import type { RequestRecord } from './request-log.ts';
-import { parseResponseHead, type ResponseHead } from './response-head.ts';
+import type { ResponseHead } from './response-head.ts';
 import type { TargetConnection, TargetReader } from './target-connection.ts';
 import type { Target, TargetGroup } from './targets.ts';
 import { ticks } from './ticks.ts';
@@ -168,7 +169,7 @@ export class Exchange implements TargetReader {
     }
     let at = 0;
     while (this.#phase === 'waiting') {
-      const parsed = parseResponseHead(bytes, at, end, { dropServer: this.#client.dropServerHeader });
+      const parsed = readResponseHead(bytes, at, end, { dropServer: this.#client.dropServerHeader });
       if (parsed.kind === 'malformed') {
         this.#failWith(502);
         return;

@@ -11,40 +11,43 @@ import { digitsAt, FieldLines, isName, nameBytes } from './field-lines.ts';
 import { parseRequestLine, type Refusal, refused, requestLine } from './request-line.ts';
 
 export interface RequestHead {
-  method: string;
+  readonly method: string;
   /** The request line to the target, with its CRLF. */
-  line: string;
+  readonly line: string;
   /** What the request line to the target names: origin-form, or `*`. */
-  target: string;
-  path: string;
+  readonly target: string;
+  readonly path: string;
   /** Without the question mark; empty when there is none. */
-  query: string;
-  minorVersion: 0 | 1;
+  readonly query: string;
+  readonly minorVersion: 0 | 1;
   /** The first Host header, or the authority of an absolute-form target. */
-  host: string | undefined;
+  readonly host: string | undefined;
   /** All Host lines as sent, each with its CRLF. */
-  hostLines: string;
+  readonly hostLines: string;
   /** The lines that pass through, each with its CRLF. */
-  fields: string;
+  readonly fields: string;
   /** -1 when there is no Content-Length. */
-  contentLength: number;
-  isChunked: boolean;
-  keepAlive: boolean;
-  isWebSocketUpgrade: boolean;
+  readonly contentLength: number;
+  readonly isChunked: boolean;
+  readonly keepAlive: boolean;
+  readonly isWebSocketUpgrade: boolean;
   /** The values of Connection and Upgrade, for rule conditions. */
-  connection: string;
-  upgrade: string | undefined;
-  expectsContinue: boolean;
+  readonly connection: string;
+  readonly upgrade: string | undefined;
+  readonly expectsContinue: boolean;
   /** All X-Forwarded-For lines joined by a comma. */
-  forwardedFor: string | undefined;
-  traceId: string | undefined;
-  classification: 'compliant' | 'acceptable' | 'ambiguous';
+  readonly forwardedFor: string | undefined;
+  readonly traceId: string | undefined;
+  readonly classification: 'compliant' | 'acceptable' | 'ambiguous';
   /** ALB's name of the reason of the classification. */
-  classificationReason: string | undefined;
+  readonly classificationReason: string | undefined;
   /** Neither the client's nor the target's connection carries another request: this one was ambiguous. */
-  closesConnections: boolean;
-  hasInvalidHeaderName: boolean;
+  readonly closesConnections: boolean;
+  readonly hasInvalidHeaderName: boolean;
 }
+
+/** While it is read or rewritten. What was read may be that of many requests: it is copied before it is changed. */
+export type MutableRequestHead = { -readonly [Member in keyof RequestHead]: RequestHead[Member] };
 
 export type ParsedRequest =
   | {
@@ -99,7 +102,7 @@ export function parseRequestHead(
 }
 
 class HeadReader {
-  readonly head: RequestHead = {
+  readonly head: MutableRequestHead = {
     method: '',
     line: '',
     target: '',

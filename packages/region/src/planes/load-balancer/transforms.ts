@@ -1,10 +1,10 @@
 /** Rewrites of host and URL, after the rule has been chosen by what the client sent. */
 import type { TransformConfiguration } from '../../services/elbv2/ports.ts';
-import type { RequestHead } from './request-head.ts';
+import type { MutableRequestHead } from './request-head.ts';
 import { requestLine } from './request-line.ts';
 
 /** Changes the head. False: what came out cannot be sent. */
-export type Transform = (head: RequestHead) => boolean;
+export type Transform = (head: MutableRequestHead) => boolean;
 
 const HOST = /^[A-Za-z0-9._~%!$&'()*+,;=:[\]-]+$/;
 const TARGET = /^\/[\x21-\x7e]*$/;
@@ -26,7 +26,7 @@ export function compileTransform({ type, regex, replace }: TransformConfiguratio
 type Fill = (match: RegExpMatchArray) => string;
 
 /** Chosen: the name is matched without its port, which is another one here than on AWS. */
-function rewriteHost(head: RequestHead, expression: RegExp, fill: Fill): boolean {
+function rewriteHost(head: MutableRequestHead, expression: RegExp, fill: Fill): boolean {
   const rewritten = rewrite((head.host ?? '').replace(/:\d*$/, ''), expression, fill);
   if (rewritten === undefined) return true;
   if (!HOST.test(rewritten)) return false;
@@ -36,7 +36,7 @@ function rewriteHost(head: RequestHead, expression: RegExp, fill: Fill): boolean
 }
 
 /** Chosen: path and query together are matched, as one text. */
-function rewriteUrl(head: RequestHead, expression: RegExp, fill: Fill): boolean {
+function rewriteUrl(head: MutableRequestHead, expression: RegExp, fill: Fill): boolean {
   const rewritten = rewrite(head.target, expression, fill);
   if (rewritten === undefined) return true;
   if (!TARGET.test(rewritten) || rewritten.length > MAX_TARGET) return false;

@@ -1,0 +1,27 @@
+/** What the balancer does with a request of doubtful or unwanted kind, whatever its rules say. */
+import type { RoutingAttributes } from '../../services/elbv2/ports.ts';
+import type { RequestHead } from './request-head.ts';
+
+type Mode = RoutingAttributes['desyncMitigationMode'];
+
+/** Confirmed by docs: more than 30 addresses in X-Forwarded-For are refused with 463. */
+const MAX_FORWARDED_ADDRESSES = 30;
+
+/**
+ * Confirmed by docs: monitor only counts; defensive closes both connections after an ambiguous request; strictest lets only
+ * compliant requests pass.
+ */
+export function underMode(head: RequestHead, mode: Mode): RequestHead {
+  if (head.classification === 'compliant' || mode === 'defensive') return head;
+  return { ...head, closesConnections: mode === 'strictest' };
+}
+
+/** The status to refuse it with. */
+export function refusalOf(head: RequestHead, mode: Mode): number | undefined {
+  if (head.classification !== 'compliant' && mode === 'strictest') return 400;
+  // Confirmed by docs: TRACE is refused with 405. Chosen: CONNECT too; the balancer is no forward proxy.
+  if (head.method === 'TRACE' || head.method === 'CONNECT') return 405;
+  if (head.forwardedFor !== undefined && head.forwardedFor.split(',').length > MAX_FORWARDED_ADDRESSES)
+    return 463;
+  return undefined;
+}
