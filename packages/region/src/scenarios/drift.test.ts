@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TestRegion } from '../testing/test-region.ts';
+import { handEdits } from './testing/hand-edits.ts';
 import { modelledRegion } from './testing/modelled-region.ts';
 import { type SynthesizedStack, synthesized } from './testing/synthesized.ts';
 
@@ -19,6 +20,64 @@ for (const [environment, stacks] of Object.entries(environments)) {
     for (const stack of [...stacks, delivery]) await update(region, stack);
     assert.deepEqual(await drifted(region), []);
   });
+}
+
+/** Cannot be changed while NAT gateways have addresses; it is read by its VPC. */
+const untouchable = ['AWS::EC2::VPCGatewayAttachment'];
+
+test('of each type one change by hand is found, and the property that was changed is named', async (t) => {
+  const modelled = modelledRegion({ start: '2026-11-23T10:00:00Z', keepsCommits: false });
+  const { region } = modelled;
+  const stacks = [...(environments['dev'] ?? []), delivery];
+  for (const stack of stacks) await create(region, stack);
+  const types = new Set(
+    stacks.flatMap(({ template }) => Object.values(template.Resources).map((r) => r.Type)),
+  );
+  const edited = new Set(handEdits.map(({ type }) => type));
+  assert.deepEqual(
+    [...types].filter((type) => !edited.has(type)),
+    untouchable,
+  );
+  for (const { type, which = /./, edit, found } of handEdits) {
+    await t.test(type, async () => {
+      const resource = await theOne(region, type, which);
+      const detect = async () => {
+        const { StackName, LogicalResourceId } = resource;
+        const { StackResourceDrift: drift } = await region.call(
+          'cloudformation',
+          'detectStackResourceDrift',
+          {
+            StackName,
+            LogicalResourceId,
+          },
+        );
+        return drift;
+      };
+      assert.equal((await detect())?.StackResourceDriftStatus, 'IN_SYNC');
+      await edit(region, resource.PhysicalResourceId ?? '', modelled);
+      const drift = await detect();
+      assert.equal(drift?.StackResourceDriftStatus, found.length === 0 ? 'DELETED' : 'MODIFIED');
+      const named = (drift?.PropertyDifferences ?? []).map(
+        ({ PropertyPath = '', DifferenceType }) =>
+          `${PropertyPath.replaceAll(/\/\d+/g, '')} ${DifferenceType}`,
+      );
+      assert.deepEqual([...new Set(named)].sort(), found);
+    });
+  }
+});
+
+async function theOne(region: TestRegion, type: string, which: RegExp) {
+  const { Stacks = [] } = await region.call('cloudformation', 'describeStacks', {});
+  for (const { StackName } of Stacks) {
+    const { StackResources = [] } = await region.call('cloudformation', 'describeStackResources', {
+      StackName,
+    });
+    const found = StackResources.find(
+      ({ ResourceType, LogicalResourceId = '' }) => ResourceType === type && which.test(LogicalResourceId),
+    );
+    if (found) return found;
+  }
+  throw new Error(`no ${type}`);
 }
 
 async function create(region: TestRegion, { name, template, tags }: SynthesizedStack): Promise<void> {
