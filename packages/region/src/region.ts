@@ -21,6 +21,7 @@ import { instant } from './kernel/instant.ts';
 import { Kernel } from './kernel/kernel.ts';
 import type { RegionMessage } from './kernel/message.ts';
 import { type Change, Tables } from './kernel/table.ts';
+import { KeyUsesInMemory } from './key-uses.ts';
 import { LocalApi } from './local-api.ts';
 import { logEvents } from './log-events.ts';
 import { notificationMounts } from './notifications.ts';
@@ -32,6 +33,7 @@ import { openPlanes, type TaskPlane } from './planes-of-home.ts';
 import type { QueryLogs } from './services/cloudwatch/dashboards/log-table.ts';
 import { MetricStore } from './services/cloudwatch/metrics/store.ts';
 import { imageRegistry } from './services/ecr/registry.ts';
+import { findAccessKey } from './services/iam/views.ts';
 import { queryOfWidget } from './services/logs/log-widget.ts';
 import type { FederatedRequest } from './services/sts/ports.ts';
 import { findSession } from './services/sts/views.ts';
@@ -147,12 +149,19 @@ export async function startRegion(options: RegionOptions): Promise<Region> {
     planes.layers,
   );
   const root = rootCredential(options, accountId);
+  const keyUses = new KeyUsesInMemory(options.region);
   const requestPath: RequestPathOptions = {
     region: options.region,
     clocks: () => ({ machine: instant(Date.now()), region: driver.now() }),
     newRequestId: () => random.uuid(),
-    findCredential: (id) => (id === root.accessKeyId ? root : findSession(tables, accountId, id)),
-    dispatch: (call) => kernel.request(call),
+    findCredential: (id) =>
+      id === root.accessKeyId
+        ? root
+        : (findSession(tables, accountId, id) ?? findAccessKey(tables, accountId, id)),
+    dispatch: (call) => {
+      keyUses.note(call.caller.accessKeyId, call.service, driver.now());
+      return kernel.request(call);
+    },
     storeBody: (body) => storeBody(planes.objects, body),
     readBody: (body) => readBody(planes.objects, body),
     warn: (code, text) => report({ code, level: 'warning', text }),
@@ -220,6 +229,7 @@ export async function startRegion(options: RegionOptions): Promise<Region> {
       authorizer,
       settling,
       webIdentities,
+      keyUses,
       registryHost: () => `localhost:${port}`,
     }),
   );

@@ -19,6 +19,7 @@ import { ec2 } from './services/ec2/service.ts';
 import { ecr } from './services/ecr/service.ts';
 import { ecs } from './services/ecs/service.ts';
 import { elbv2 } from './services/elbv2/service.ts';
+import type { KeyUses } from './services/iam/ports.ts';
 import { iam } from './services/iam/service.ts';
 import { kms } from './services/kms/service.ts';
 import { logs } from './services/logs/service.ts';
@@ -42,6 +43,7 @@ export interface ServiceParts {
   /** Told of tasks that start and stop, for whoever waits until they have. */
   readonly settling: Settling;
   readonly webIdentities: WebIdentities;
+  readonly keyUses: KeyUses;
   /** `localhost:4566` */
   readonly registryHost: () => string;
 }
@@ -55,6 +57,7 @@ export function servicesOfRegion({
   authorizer,
   settling,
   webIdentities,
+  keyUses,
   registryHost,
 }: ServiceParts): readonly ServiceModule[] {
   const tasks = taskRunner({
@@ -64,7 +67,7 @@ export function servicesOfRegion({
   });
   const modules: ServiceModule[] = [
     sts({ tables, webIdentities }),
-    iam({ tables }),
+    iam({ tables, keyUses }),
     kms({ tables }),
     ssm({ tables }),
     secretsmanager({ tables }),

@@ -76,6 +76,7 @@ export class Authorizer {
   authorize(request: AuthorizationRequest): void {
     const { caller, service, operation, via } = request;
     if (!this.#mustBeAsked(request)) return;
+    if (service === 'iam' && isTemporaryUser(caller)) throw noIamWithoutMfa();
     const rule = this.#access[service].operations[operation];
     if (rule === undefined) throw notDecidable(request);
     if (caller.assumedBy !== undefined) this.#checkTrust(request, caller.assumedBy);
@@ -84,6 +85,7 @@ export class Authorizer {
       input: request.input as Ask['input'],
       accountId: this.#options.accountId,
       region: this.#options.region,
+      callerArn: caller.arn,
     };
     const viaService = via && servicePrincipal(via, this.#access[via].prefix);
     for (const access of rule(ask)) this.#require(request, caller, access, viaService);
@@ -118,7 +120,7 @@ export class Authorizer {
       .filter((role) => name === undefined || role.name === name)
       .map((role) => ({
         role: role.name,
-        unused: unusedOf(identityPolicies(this.#iam, role), this.usage.of(role.name)),
+        unused: unusedOf(identityPolicies(this.#iam, role), this.usage.of(role.arn)),
       }));
   }
 
@@ -154,7 +156,7 @@ export class Authorizer {
   #require(request: AuthorizationRequest, caller: Principal, access: Access, via: string | undefined): void {
     const decision = this.#decide(request, caller, access, via);
     const { grounds, outcome } = decision;
-    if (grounds.role && outcome === 'Allowed') this.usage.note(grounds.role.name, access);
+    if (grounds.holder && outcome === 'Allowed') this.usage.note(grounds.holder.arn, access);
     if (outcome !== 'Allowed') throw this.#deny(request, caller, decision);
   }
 
@@ -172,7 +174,7 @@ export class Authorizer {
     const grounds = groundsOf(this.#iam, caller, resource);
     const context = contextKeys({
       caller,
-      role: grounds.role,
+      holder: grounds.holder,
       access,
       input: request.input as Ask['input'],
       region,
@@ -209,7 +211,7 @@ export class Authorizer {
       requestId: request.requestId ?? '',
       at: new Date(instant(request.now)).toISOString(),
       principal: caller.arn,
-      ...(grounds.role && { role: grounds.role.arn }),
+      ...(grounds.holder && { role: grounds.holder.arn }),
       operation: `${request.service} ${request.operation}`,
       action,
       resource,
@@ -252,6 +254,21 @@ function questionOf(
 
 function namesOf(policies: readonly Policy[]): readonly string[] {
   return policies.map(({ name }) => name);
+}
+
+/** Whether a user asks by the credentials of GetSessionToken. */
+function isTemporaryUser({ type, sessionKeys }: Principal): boolean {
+  return type === 'User' && sessionKeys !== undefined;
+}
+
+/**
+ * Confirmed by docs: such credentials cannot call IAM, unless they were given for a one-time password. Known: AWS's words.
+ * https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
+ */
+function noIamWithoutMfa(): AwsError {
+  return new AwsError('InvalidClientTokenId', 'The security token included in the request is invalid', {
+    status: 403,
+  });
 }
 
 /** No operation is allowed only because nobody wrote down what it needs. */

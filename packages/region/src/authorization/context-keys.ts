@@ -8,7 +8,8 @@ type Tags = Readonly<Record<string, string>>;
 
 export interface Circumstances {
   readonly caller: Principal;
-  readonly role: Grounds['role'];
+  /** The role or the user. */
+  readonly holder: Grounds['holder'];
   readonly access: Access;
   readonly input: Readonly<Record<string, unknown>>;
   readonly region: string;
@@ -58,7 +59,7 @@ export function timeKeys(now: Instant): ContextKeys {
   };
 }
 
-function ofPrincipal({ caller, role, accountId }: Circumstances): ContextKeys {
+function ofPrincipal({ caller, holder, accountId }: Circumstances): ContextKeys {
   // Whom a provider vouches for is nobody of the account yet: what is known of them comes with the access.
   if (caller.type === 'Anonymous') return {};
   if (caller.type === 'Service') {
@@ -71,12 +72,13 @@ function ofPrincipal({ caller, role, accountId }: Circumstances): ContextKeys {
   }
   return {
     'aws:PrincipalIsAWSService': 'false',
-    'aws:PrincipalArn': role?.arn ?? caller.arn,
+    'aws:PrincipalArn': holder?.arn ?? caller.arn,
     'aws:PrincipalAccount': caller.accountId,
-    'aws:PrincipalType': 'AssumedRole',
+    'aws:PrincipalType': caller.type,
+    ...(caller.type === 'User' && holder && { 'aws:username': holder.name }),
     'aws:userid': caller.userId,
     ...caller.sessionKeys,
-    ...prefixed('aws:PrincipalTag/', { ...role?.tags, ...caller.sessionTags }),
+    ...prefixed('aws:PrincipalTag/', { ...holder?.tags, ...caller.sessionTags }),
   };
 }
 

@@ -1,10 +1,13 @@
 import type { Principal } from '../kernel/context.ts';
-import type { IamViews, Role } from '../services/iam/views.ts';
+import type { IamViews, Role, User } from '../services/iam/views.ts';
 import type { Policies, Policy } from './evaluate.ts';
 
-/** What a principal is allowed by: its role, and every policy that has a say, as texts. */
+/** Whose policies decide: what the two have in common. */
+export type Holder = Role | User;
+
+/** What a principal is allowed by: its role or user, and every policy that has a say, as texts. */
 export interface Grounds extends Policies {
-  readonly role?: Role;
+  readonly holder?: Holder;
   /** ARNs of attached AWS policies whose documents are not in the region. */
   readonly unknown: readonly string[];
 }
@@ -14,27 +17,35 @@ export function roleNameOf(principal: Principal): string | undefined {
   return /^arn:aws:sts::\d{12}:assumed-role\/([^/]+)\//.exec(principal.arn)?.[1];
 }
 
+export function isUser(holder: Holder): boolean {
+  return holder.arn.includes(':user/');
+}
+
+function holderOf(iam: IamViews, principal: Principal): Holder | undefined {
+  return principal.type === 'User' ? iam.user(principal.userId) : iam.role(roleNameOf(principal) ?? '');
+}
+
 export function groundsOf(iam: IamViews, principal: Principal, resource: Policy | undefined): Grounds {
-  const role = iam.role(roleNameOf(principal) ?? '');
+  const holder = holderOf(iam, principal);
   const managed = (arn: string): Policy[] => managedPolicy(iam, arn);
   const given = (policy: string): Policy[] =>
     policy.startsWith('arn:') ? managed(policy) : [{ name: 'session policy', document: policy }];
   const session = principal.sessionPolicies?.flatMap(given);
   return {
-    ...(role && { role }),
-    identity: role ? identityPolicies(iam, role) : [],
-    boundary: role?.permissionsBoundary === undefined ? [] : boundaryOf(iam, role.permissionsBoundary),
+    ...(holder && { holder }),
+    identity: holder ? identityPolicies(iam, holder) : [],
+    boundary: holder?.permissionsBoundary === undefined ? [] : boundaryOf(iam, holder.permissionsBoundary),
     ...(session && { session }),
     ...(resource && { resource }),
-    unknown: (role?.attachedPolicies ?? []).filter((arn) => iam.policyDocument(arn) === undefined),
+    unknown: (holder?.attachedPolicies ?? []).filter((arn) => iam.policyDocument(arn) === undefined),
   };
 }
 
 /** Inline and attached. */
-export function identityPolicies(iam: IamViews, role: Role): readonly Policy[] {
+export function identityPolicies(iam: IamViews, holder: Holder): readonly Policy[] {
   return [
-    ...Object.entries(role.inlinePolicies).map(([name, document]) => ({ name, document })),
-    ...role.attachedPolicies.flatMap((arn) => managedPolicy(iam, arn)),
+    ...Object.entries(holder.inlinePolicies).map(([name, document]) => ({ name, document })),
+    ...holder.attachedPolicies.flatMap((arn) => managedPolicy(iam, arn)),
   ];
 }
 
@@ -52,8 +63,8 @@ function boundaryOf(iam: IamViews, arn: string): readonly Policy[] {
 /** Texts are never changed in place, so the same texts are the same grounds. */
 export function isSameGrounds(a: Grounds, b: Grounds): boolean {
   return (
-    a.role?.id === b.role?.id &&
-    a.role?.tags === b.role?.tags &&
+    a.holder?.id === b.holder?.id &&
+    a.holder?.tags === b.holder?.tags &&
     a.resource?.document === b.resource?.document &&
     sameTexts(a.identity, b.identity) &&
     sameTexts(a.boundary, b.boundary) &&

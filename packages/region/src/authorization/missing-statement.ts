@@ -1,5 +1,5 @@
 import type { Question } from './evaluate.ts';
-import type { Grounds } from './grounds.ts';
+import { type Grounds, isUser } from './grounds.ts';
 
 interface Missing {
   readonly missing?: { readonly to: string; readonly statement: object };
@@ -22,10 +22,10 @@ export function missingStatement(question: Question, grounds: Grounds, reason: s
   return { missing: { to: placeOf(grounds, reason), statement: allowing(question) } };
 }
 
-function principalElement(principal: string, { role }: Grounds): object {
+function principalElement(principal: string, { holder }: Grounds): object {
   if (/^[\w-]+(?:\.[\w-]+)*\.amazonaws\.com$/.test(principal)) return { Service: principal };
   if (principal.includes(':oidc-provider/')) return { Federated: principal };
-  return { AWS: role?.arn ?? principal };
+  return { AWS: holder?.arn ?? principal };
 }
 
 /** A role that trusts a provider without a condition on the subject trusts everybody whom that vouches for. */
@@ -35,10 +35,11 @@ function conditionOnToken({ principal, context }: Question): object {
   return { Condition: { StringEquals: Object.fromEntries(told) } };
 }
 
-function placeOf({ role, boundary }: Grounds, reason: string): string {
+function placeOf({ holder, boundary }: Grounds, reason: string): string {
   if (reason.includes('permissions boundary')) return `the permissions boundary ${boundary[0]?.name ?? ''}`;
   if (reason.includes('session policy')) return 'the session policy that AssumeRole was given';
-  return role === undefined ? 'a role: the one that is assumed is gone' : `a policy of the role ${role.name}`;
+  if (holder === undefined) return 'a role: the one that is assumed is gone';
+  return `a policy of the ${isUser(holder) ? 'user' : 'role'} ${holder.name}`;
 }
 
 function allowing({ action, resource, context }: Question): object {

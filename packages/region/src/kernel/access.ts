@@ -24,6 +24,8 @@ export interface Ask {
   readonly input: Readonly<Record<string, unknown>>;
   readonly accountId: string;
   readonly region: string;
+  /** ARN of who asks: what some operations act on where nothing is named. */
+  readonly callerArn?: string;
 }
 
 export type Rule = (ask: Ask) => readonly Access[];

@@ -10,30 +10,43 @@ export function iamAccess(tables: Tables): ServiceAccess {
     return state.roles.get(name.toLowerCase())?.arn ?? arnOf(ask, 'iam', `role${path(ask)}${name}`, '');
   };
   const aboutRole = on(role);
+  const user = (ask: Ask): string => {
+    const name = textOf(ask, 'UserName');
+    if (name === '' && ask.callerArn?.includes(':user/')) return ask.callerArn;
+    return state.users.get(name.toLowerCase())?.arn ?? arnOf(ask, 'iam', `user${path(ask)}${name}`, '');
+  };
+  const aboutUser = on(user);
+  const userOfKey = (ask: Ask): string => {
+    const key = state.accessKeys.get(textOf(ask, 'AccessKeyId'));
+    return state.users.find(({ id }) => id === key?.userId)?.arn ?? arnOf(ask, 'iam', 'user/*', '');
+  };
   const aboutProvider = on(arnIn('OpenIDConnectProviderArn'));
   const aboutPolicy = on((ask) => textOf(ask, 'PolicyArn'));
-  const withBoundary = on(role, {
-    context: (ask): Record<string, string> => {
-      const given = textOf(ask, 'PermissionsBoundary');
-      const kept = state.roles.get(textOf(ask, 'RoleName').toLowerCase())?.permissionsBoundary;
-      const boundary = given === '' ? kept : given;
-      return boundary === undefined ? {} : { 'iam:PermissionsBoundary': boundary };
-    },
+  const boundaryKey = (ask: Ask): Record<string, string> => {
+    const given = textOf(ask, 'PermissionsBoundary');
+    const holder =
+      state.roles.get(textOf(ask, 'RoleName').toLowerCase()) ??
+      state.users.get(textOf(ask, 'UserName').toLowerCase());
+    const boundary = given === '' ? holder?.permissionsBoundary : given;
+    return boundary === undefined ? {} : { 'iam:PermissionsBoundary': boundary };
+  };
+  const attachedKeys = (ask: Ask): Record<string, string> => ({
+    'iam:PolicyARN': textOf(ask, 'PolicyArn'),
+    ...boundaryKey(ask),
   });
-  const attached = on(role, {
-    context: (ask) => {
-      const boundary = state.roles.get(textOf(ask, 'RoleName').toLowerCase())?.permissionsBoundary;
-      return {
-        'iam:PolicyARN': textOf(ask, 'PolicyArn'),
-        ...(boundary !== undefined && { 'iam:PermissionsBoundary': boundary }),
-      };
-    },
-  });
+  const withBoundary = on(role, { context: boundaryKey });
+  const attached = on(role, { context: attachedKeys });
+  const userWithBoundary = on(user, { context: boundaryKey });
+  const userAttached = on(user, { context: attachedKeys });
   const roleWithArn = (arn: string) => state.roles.find((one) => one.arn === arn);
+  const withArn = (arn: string) => {
+    if (arn.includes(':role/')) return roleWithArn(arn);
+    return arn.includes(':user/') ? state.users.find((one) => one.arn === arn) : state.policies.get(arn);
+  };
   return {
     prefix: 'iam',
     policyOf: (arn) => (arn.includes(':role/') ? roleWithArn(arn)?.assumeRolePolicyDocument : undefined),
-    tagsOf: (arn) => (arn.includes(':role/') ? roleWithArn(arn) : state.policies.get(arn))?.tags,
+    tagsOf: (arn) => withArn(arn)?.tags,
     operations: {
       CreateRole: withBoundary,
       CreateServiceLinkedRole: on(
@@ -57,6 +70,37 @@ export function iamAccess(tables: Tables): ServiceAccess {
       AttachRolePolicy: attached,
       DetachRolePolicy: attached,
       ListAttachedRolePolicies: aboutRole,
+      CreateUser: userWithBoundary,
+      GetUser: aboutUser,
+      ListUsers: on((ask) => arnOf(ask, 'iam', `user${textOf(ask, 'PathPrefix') || '/'}`, '')),
+      // Confirmed by docs: a change of name or path needs to be allowed of what it is and what it becomes.
+      UpdateUser: on((ask) => {
+        const renamed = arnOf(
+          ask,
+          'iam',
+          `user${textOf(ask, 'NewPath') || '/'}${textOf(ask, 'NewUserName') || textOf(ask, 'UserName')}`,
+          '',
+        );
+        return [user(ask), renamed];
+      }),
+      DeleteUser: aboutUser,
+      PutUserPermissionsBoundary: userWithBoundary,
+      DeleteUserPermissionsBoundary: userWithBoundary,
+      TagUser: aboutUser,
+      UntagUser: aboutUser,
+      ListUserTags: aboutUser,
+      PutUserPolicy: userWithBoundary,
+      GetUserPolicy: aboutUser,
+      DeleteUserPolicy: userWithBoundary,
+      ListUserPolicies: aboutUser,
+      AttachUserPolicy: userAttached,
+      DetachUserPolicy: userAttached,
+      ListAttachedUserPolicies: aboutUser,
+      CreateAccessKey: aboutUser,
+      ListAccessKeys: aboutUser,
+      UpdateAccessKey: aboutUser,
+      DeleteAccessKey: aboutUser,
+      GetAccessKeyLastUsed: on(userOfKey),
       CreateOpenIDConnectProvider: on((ask) =>
         arnOf(ask, 'iam', `oidc-provider/${textOf(ask, 'Url').replace(/^https:\/\//, '')}`, ''),
       ),

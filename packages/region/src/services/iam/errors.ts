@@ -8,6 +8,10 @@ export function roleNotFound(name: string): AwsError {
   return noSuchEntity(`The role with name ${name} cannot be found.`);
 }
 
+export function userNotFound(name: string): AwsError {
+  return noSuchEntity(`The user with name ${name} cannot be found.`);
+}
+
 export function policyNotFound(arn: string): AwsError {
   return noSuchEntity(`Policy ${arn} does not exist or is not attachable.`);
 }

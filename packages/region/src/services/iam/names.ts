@@ -7,13 +7,16 @@ type TagList =
 
 const base32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
-/** `AROA…` for roles, `ANPA…` for managed policies: the prefix and 17 characters. */
-export function uniqueId(ctx: Context, prefix: 'AROA' | 'ANPA'): string {
+/** `AROA…` for roles, `AIDA…` for users, `ANPA…` for managed policies: the prefix and 17 characters. */
+export function uniqueId(ctx: Context, prefix: 'AROA' | 'ANPA' | 'AIDA'): string {
   return prefix + ctx.random.text(17, base32);
 }
 
-export function checkName(member: 'roleName' | 'policyName', name: string | undefined): string {
-  const maximum = member === 'roleName' ? 64 : 128;
+export function checkName(
+  member: 'roleName' | 'policyName' | 'userName' | 'newUserName',
+  name: string | undefined,
+): string {
+  const maximum = member === 'policyName' ? 128 : 64;
   const given = name ?? '';
   if (/^[\w+=,.@-]+$/.test(given) && given.length <= maximum) return given;
   throw validationError(

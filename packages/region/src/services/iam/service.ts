@@ -1,25 +1,42 @@
 import type * as Iam from '@aws-sdk/client-iam';
 import { operation, type ServiceModule } from '../../kernel/service.ts';
 import type { Tables } from '../../kernel/table.ts';
-import * as managed from './api/managed-policies.ts';
-import * as policies from './api/role-policies.ts';
 import * as roles from './api/roles.ts';
+import { accessKeyType } from './cloudformation/access-key.ts';
 import { managedPolicyType } from './cloudformation/managed-policy.ts';
 import { oidcProviderType } from './cloudformation/oidc-provider.ts';
 import { policyType } from './cloudformation/policy.ts';
 import { roleType } from './cloudformation/role.ts';
+import { userType } from './cloudformation/user.ts';
+import { userPolicyType } from './cloudformation/user-policy.ts';
 import { oidcOperations } from './oidc-operations.ts';
+import { managedPolicyOperations, rolePolicyOperations, userPolicyOperations } from './policy-operations.ts';
+import type { KeyUses } from './ports.ts';
 import { type IamState, openIam } from './state.ts';
+import { userOperations } from './user-operations.ts';
 
-/** AWS Identity and Access Management: roles and policies. They are kept and checked; deciding by them comes later. */
-export function iam(dependencies: { readonly tables: Tables }): ServiceModule {
+/**
+ * AWS Identity and Access Management: users, roles and policies. They are kept and checked here; `authorization/` decides
+ * by them. When access keys were last used is told where there is something that sees requests.
+ */
+export function iam(dependencies: { readonly tables: Tables; readonly keyUses?: KeyUses }): ServiceModule {
   const state = openIam(dependencies.tables);
   return {
     name: 'iam',
-    resourceTypes: [roleType, policyType, managedPolicyType, oidcProviderType],
+    resourceTypes: [
+      roleType,
+      policyType,
+      managedPolicyType,
+      oidcProviderType,
+      userType,
+      userPolicyType,
+      accessKeyType,
+    ],
     operations: {
       ...roleOperations(state),
       ...rolePolicyOperations(state),
+      ...userOperations(state, dependencies.keyUses ?? { lastUse: () => undefined }),
+      ...userPolicyOperations(state),
       ...managedPolicyOperations(state),
       ...oidcOperations(state),
     },
@@ -87,79 +104,6 @@ function roleOperations(state: IamState): ServiceModule['operations'] {
     ListRoleTags: operation<Iam.ListRoleTagsRequest, Iam.ListRoleTagsResponse>({
       accepts: ['RoleName', 'Marker', 'MaxItems'],
       handler: (ctx, input) => roles.listRoleTags(ctx, state, input),
-    }),
-  };
-}
-
-function rolePolicyOperations(state: IamState): ServiceModule['operations'] {
-  return {
-    PutRolePolicy: operation<Iam.PutRolePolicyRequest, object>({
-      accepts: ['RoleName', 'PolicyName', 'PolicyDocument'],
-      handler: (ctx, input) => policies.putRolePolicy(ctx, state, input),
-    }),
-    GetRolePolicy: operation<Iam.GetRolePolicyRequest, Iam.GetRolePolicyResponse>({
-      accepts: ['RoleName', 'PolicyName'],
-      handler: (ctx, input) => policies.getRolePolicy(ctx, state, input),
-    }),
-    DeleteRolePolicy: operation<Iam.DeleteRolePolicyRequest, object>({
-      accepts: ['RoleName', 'PolicyName'],
-      handler: (ctx, input) => policies.deleteRolePolicy(ctx, state, input),
-    }),
-    ListRolePolicies: operation<Iam.ListRolePoliciesRequest, Iam.ListRolePoliciesResponse>({
-      accepts: ['RoleName', 'Marker', 'MaxItems'],
-      handler: (ctx, input) => policies.listRolePolicies(ctx, state, input),
-    }),
-    AttachRolePolicy: operation<Iam.AttachRolePolicyRequest, object>({
-      accepts: ['RoleName', 'PolicyArn'],
-      handler: (ctx, input) => policies.attachRolePolicy(ctx, state, input),
-    }),
-    DetachRolePolicy: operation<Iam.DetachRolePolicyRequest, object>({
-      accepts: ['RoleName', 'PolicyArn'],
-      handler: (ctx, input) => policies.detachRolePolicy(ctx, state, input),
-    }),
-    ListAttachedRolePolicies: operation<
-      Iam.ListAttachedRolePoliciesRequest,
-      Iam.ListAttachedRolePoliciesResponse
-    >({
-      accepts: ['RoleName', 'Marker', 'MaxItems'],
-      handler: (ctx, input) => policies.listAttachedRolePolicies(ctx, state, input),
-    }),
-  };
-}
-
-function managedPolicyOperations(state: IamState): ServiceModule['operations'] {
-  return {
-    CreatePolicy: operation<Iam.CreatePolicyRequest, Iam.CreatePolicyResponse>({
-      accepts: ['PolicyName', 'Path', 'PolicyDocument', 'Description', 'Tags'],
-      handler: (ctx, input) => managed.createPolicy(ctx, state, input),
-    }),
-    GetPolicy: operation<Iam.GetPolicyRequest, Iam.GetPolicyResponse>({
-      accepts: ['PolicyArn'],
-      handler: (ctx, input) => managed.getPolicy(ctx, state, input),
-    }),
-    ListPolicies: operation<Iam.ListPoliciesRequest, Iam.ListPoliciesResponse>({
-      accepts: ['Scope', 'OnlyAttached', 'PathPrefix', 'Marker', 'MaxItems'],
-      handler: (ctx, input) => managed.listPolicies(ctx, state, input),
-    }),
-    DeletePolicy: operation<Iam.DeletePolicyRequest, object>({
-      accepts: ['PolicyArn'],
-      handler: (ctx, input) => managed.deletePolicy(ctx, state, input),
-    }),
-    CreatePolicyVersion: operation<Iam.CreatePolicyVersionRequest, Iam.CreatePolicyVersionResponse>({
-      accepts: ['PolicyArn', 'PolicyDocument', 'SetAsDefault'],
-      handler: (ctx, input) => managed.createPolicyVersion(ctx, state, input),
-    }),
-    GetPolicyVersion: operation<Iam.GetPolicyVersionRequest, Iam.GetPolicyVersionResponse>({
-      accepts: ['PolicyArn', 'VersionId'],
-      handler: (ctx, input) => managed.getPolicyVersion(ctx, state, input),
-    }),
-    ListPolicyVersions: operation<Iam.ListPolicyVersionsRequest, Iam.ListPolicyVersionsResponse>({
-      accepts: ['PolicyArn', 'Marker', 'MaxItems'],
-      handler: (ctx, input) => managed.listPolicyVersions(ctx, state, input),
-    }),
-    DeletePolicyVersion: operation<Iam.DeletePolicyVersionRequest, object>({
-      accepts: ['PolicyArn', 'VersionId'],
-      handler: (ctx, input) => managed.deletePolicyVersion(ctx, state, input),
     }),
   };
 }

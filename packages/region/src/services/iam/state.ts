@@ -1,7 +1,7 @@
 import { notModelled } from '../../kernel/aws-error.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import type { Table, Tables } from '../../kernel/table.ts';
-import { noSuchEntity, policyNotFound, roleNotFound } from './errors.ts';
+import { noSuchEntity, policyNotFound, roleNotFound, userNotFound } from './errors.ts';
 
 type Tags = Readonly<Record<string, string>>;
 
@@ -21,6 +21,30 @@ export interface Role {
   readonly inlinePolicies: Readonly<Record<string, string>>;
   /** ARNs of managed policies. */
   readonly attachedPolicies: readonly string[];
+}
+
+/** Somebody with policies of their own, who signs by access keys. */
+export interface User {
+  readonly name: string;
+  readonly path: string;
+  readonly id: string;
+  readonly arn: string;
+  readonly permissionsBoundary?: string;
+  readonly created: Instant;
+  readonly tags: Tags;
+  /** JSON texts by policy name. */
+  readonly inlinePolicies: Readonly<Record<string, string>>;
+  /** ARNs of managed policies. */
+  readonly attachedPolicies: readonly string[];
+}
+
+export interface AccessKey {
+  readonly id: string;
+  /** The user's, which outlives a change of name. */
+  readonly userId: string;
+  readonly secretAccessKey: string;
+  readonly status: 'Active' | 'Inactive';
+  readonly created: Instant;
 }
 
 export interface PolicyVersion {
@@ -59,6 +83,8 @@ export interface IamState {
   readonly oidcProviders: Table<OidcProvider>;
   readonly roles: Table<Role>;
   readonly policies: Table<ManagedPolicy>;
+  readonly users: Table<User>;
+  readonly accessKeys: Table<AccessKey>;
 }
 
 export function openIam(tables: Tables): IamState {
@@ -66,6 +92,8 @@ export function openIam(tables: Tables): IamState {
     oidcProviders: tables.table('iam.oidcProviders'),
     roles: tables.table('iam.roles'),
     policies: tables.table('iam.policies'),
+    users: tables.table('iam.users'),
+    accessKeys: tables.table('iam.accessKeys'),
   };
 }
 
@@ -78,6 +106,21 @@ export function findRole(state: IamState, name: string | undefined): Role {
 /** Role names are unique whatever their letter case. */
 export function saveRole(state: IamState, role: Role): void {
   state.roles.put(role.name.toLowerCase(), role);
+}
+
+export function findUser(state: IamState, name: string | undefined): User {
+  const user = state.users.get((name ?? '').toLowerCase());
+  if (!user) throw userNotFound(name ?? '');
+  return user;
+}
+
+/** User names are unique whatever their letter case. */
+export function saveUser(state: IamState, user: User): void {
+  state.users.put(user.name.toLowerCase(), user);
+}
+
+export function keysOf(state: IamState, user: User): AccessKey[] {
+  return state.accessKeys.filter(({ userId }) => userId === user.id);
 }
 
 export function findPolicy(state: IamState, arn: string | undefined): ManagedPolicy {
@@ -94,6 +137,14 @@ export function checkAttachable(state: IamState, arn: string): void {
   throw policyNotFound(arn);
 }
 
-export function rolesAttachedTo(state: IamState, policyArn: string): Role[] {
-  return state.roles.filter((role) => role.attachedPolicies.includes(policyArn));
+/** Roles and users that a managed policy is attached to. */
+export function attachmentsOf(state: IamState, policyArn: string): readonly (Role | User)[] {
+  const isAttached = (one: Role | User): boolean => one.attachedPolicies.includes(policyArn);
+  return [...state.roles.filter(isAttached), ...state.users.filter(isAttached)];
+}
+
+/** Roles and users that a managed policy is the permissions boundary of. */
+export function boundedBy(state: IamState, policyArn: string): readonly (Role | User)[] {
+  const isBounded = (one: Role | User): boolean => one.permissionsBoundary === policyArn;
+  return [...state.roles.filter(isBounded), ...state.users.filter(isBounded)];
 }

@@ -16,6 +16,9 @@ export const stsAccess: ServiceAccess = {
     // Confirmed by docs: it works even where a policy denies it.
     // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
     GetCallerIdentity: needsNothing,
+    // Confirmed by docs: a user needs no permission to get credentials of its own.
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_getsessiontoken.html
+    GetSessionToken: needsNothing,
     // Unsigned: the role's trust policy decides, see web-identity.ts.
     AssumeRoleWithWebIdentity: needsNothing,
     AssumeRole: all(aboutRole('sts:AssumeRole'), (ask) =>

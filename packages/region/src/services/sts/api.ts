@@ -3,11 +3,20 @@ import type {
   AssumeRoleResponse,
   GetCallerIdentityRequest,
   GetCallerIdentityResponse,
+  GetSessionTokenRequest,
+  GetSessionTokenResponse,
 } from '@aws-sdk/client-sts';
 import { AwsError } from '../../kernel/aws-error.ts';
 import type { Context } from '../../kernel/context.ts';
 import { sessionLimits } from './session-policies.ts';
-import { checkSessionName, openSession, roleNameOf, sessionSeconds } from './sessions.ts';
+import {
+  checkSeconds,
+  checkSessionName,
+  openCredentials,
+  openSession,
+  roleNameOf,
+  sessionSeconds,
+} from './sessions.ts';
 import type { StsState } from './state.ts';
 
 export function getCallerIdentity(ctx: Context, _input: GetCallerIdentityRequest): GetCallerIdentityResponse {
@@ -20,7 +29,6 @@ export function assumeRole(ctx: Context, state: StsState, input: AssumeRoleReque
   const sessionName = checkSessionName(input.RoleSessionName);
   const role = findRole(ctx, roleName, roleArn);
   return openSession(ctx, state, {
-    roleArn,
     roleId: role.RoleId ?? '',
     roleName,
     sessionName,
@@ -31,6 +39,27 @@ export function assumeRole(ctx: Context, state: StsState, input: AssumeRoleReque
     ),
     limits: sessionLimits(input),
   });
+}
+
+/** Temporary credentials of who asks by a key. */
+export function getSessionToken(
+  ctx: Context,
+  state: StsState,
+  input: GetSessionTokenRequest,
+): GetSessionTokenResponse {
+  const { type, arn, userId, sessionKeys } = ctx.caller;
+  // Known: AWS's words.
+  if ((type !== 'User' && type !== 'Root') || sessionKeys !== undefined)
+    throw new AwsError('AccessDenied', 'Cannot call GetSessionToken with session credentials', {
+      status: 403,
+    });
+  // Confirmed by API text: 12 hours, up to 36 for users; an hour for the root user.
+  // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
+  const asked = input.DurationSeconds ?? 43_200;
+  checkSeconds(asked, 129_600);
+  const seconds = type === 'Root' ? Math.min(asked, 3600) : asked;
+  const keys = { 'aws:MultiFactorAuthPresent': 'false' };
+  return { Credentials: openCredentials(ctx, state, seconds, { type, principalArn: arn, userId, keys }) };
 }
 
 function findRole(ctx: Context, roleName: string, roleArn: string) {

@@ -5,10 +5,12 @@ import type {
   AssumeRoleWithWebIdentityResponse,
   GetCallerIdentityRequest,
   GetCallerIdentityResponse,
+  GetSessionTokenRequest,
+  GetSessionTokenResponse,
 } from '@aws-sdk/client-sts';
 import { operation, type ServiceModule } from '../../kernel/service.ts';
 import type { Tables } from '../../kernel/table.ts';
-import { assumeRole, getCallerIdentity } from './api.ts';
+import { assumeRole, getCallerIdentity, getSessionToken } from './api.ts';
 import { openSts, type StsState } from './state.ts';
 import { assumeRoleWithWebIdentity, type WebIdentities } from './web-identity.ts';
 
@@ -36,6 +38,10 @@ export function sts(dependencies: {
           'PolicyArns',
         ],
         handler: (ctx, input) => assumeRole(ctx, state, input),
+      }),
+      GetSessionToken: operation<GetSessionTokenRequest, GetSessionTokenResponse>({
+        accepts: ['DurationSeconds'],
+        handler: (ctx, input) => getSessionToken(ctx, state, input),
       }),
       ...(dependencies.webIdentities && webIdentityOperations(state, dependencies.webIdentities)),
     },

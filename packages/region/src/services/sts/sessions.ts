@@ -37,20 +37,7 @@ export function checkSessionName(given: string | undefined): string {
  */
 export function sessionSeconds(asked: number | undefined, maximum: number, isChained = false): number {
   const seconds = asked ?? 3600;
-  checkConstraints([
-    {
-      member: 'durationSeconds',
-      value: seconds,
-      rule: 'have value greater than or equal to 900',
-      isMet: seconds >= 900,
-    },
-    {
-      member: 'durationSeconds',
-      value: seconds,
-      rule: 'have value less than or equal to 43200',
-      isMet: seconds <= 43_200,
-    },
-  ]);
+  checkSeconds(seconds, 43_200);
   if (isChained && seconds > 3600)
     throw validationError(
       'The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining',
@@ -59,8 +46,16 @@ export function sessionSeconds(asked: number | undefined, maximum: number, isCha
   throw validationError('The requested DurationSeconds exceeds the MaxSessionDuration set for this role.');
 }
 
-interface SessionRequest {
-  readonly roleArn: string;
+/** @throws ValidationError for less than 900 s or more than `most` */
+export function checkSeconds(value: number, most: number): void {
+  const member = 'durationSeconds';
+  checkConstraints([
+    { member, value, rule: 'have value greater than or equal to 900', isMet: value >= 900 },
+    { member, value, rule: `have value less than or equal to ${most}`, isMet: value <= most },
+  ]);
+}
+
+interface RoleSession {
   readonly roleId: string;
   readonly roleName: string;
   readonly sessionName: string;
@@ -70,40 +65,52 @@ interface SessionRequest {
   readonly keys?: Readonly<Record<string, string>>;
 }
 
-/** Opens a session and gives what its caller is told. */
+/** Opens a session of a role and gives what its caller is told. */
 export function openSession(
   ctx: Context,
   state: StsState,
-  request: SessionRequest,
+  { roleId, roleName, sessionName, seconds, limits, keys = {} }: RoleSession,
 ): {
   readonly Credentials: Credentials;
   readonly AssumedRoleUser: AssumedRoleUser;
   readonly PackedPolicySize?: number;
 } {
-  const { policies, tags, packedSize } = request.limits;
+  const { policies, tags, packedSize } = limits;
+  const Arn = ctx.arn('sts', `assumed-role/${roleName}/${sessionName}`, '');
+  const AssumedRoleId = `${roleId}:${sessionName}`;
+  const Credentials = openCredentials(ctx, state, seconds, {
+    principalArn: Arn,
+    userId: AssumedRoleId,
+    ...(policies && { policies }),
+    ...(tags && { tags }),
+    keys,
+  });
+  return {
+    Credentials,
+    AssumedRoleUser: { Arn, AssumedRoleId },
+    ...(packedSize !== undefined && { PackedPolicySize: packedSize }),
+  };
+}
+
+type Whose = Omit<Session, 'accessKeyId' | 'secretAccessKey' | 'sessionToken' | 'expiration'>;
+
+/** Temporary credentials of somebody. */
+export function openCredentials(ctx: Context, state: StsState, seconds: number, whose: Whose): Credentials {
   const session: Session = {
+    ...whose,
     accessKeyId: `ASIA${ctx.secrets.text(16, base32)}`,
     secretAccessKey: ctx.secrets.text(40, base64),
     sessionToken: ctx.secrets.text(200, base64),
-    principalArn: ctx.arn('sts', `assumed-role/${request.roleName}/${request.sessionName}`, ''),
-    userId: `${request.roleId}:${request.sessionName}`,
-    roleArn: request.roleArn,
-    expiration: after(ctx.now, request.seconds),
-    ...(policies && { policies }),
-    ...(tags && { tags }),
-    keys: { 'aws:TokenIssueTime': toDate(ctx.now).toISOString(), ...request.keys },
+    expiration: after(ctx.now, seconds),
+    keys: { 'aws:TokenIssueTime': toDate(ctx.now).toISOString(), ...whose.keys },
   };
   purgeExpired(ctx, state);
   state.sessions.put(session.accessKeyId, session);
   return {
-    Credentials: {
-      AccessKeyId: session.accessKeyId,
-      SecretAccessKey: session.secretAccessKey,
-      SessionToken: session.sessionToken,
-      Expiration: toDate(session.expiration),
-    },
-    AssumedRoleUser: { Arn: session.principalArn, AssumedRoleId: session.userId },
-    ...(packedSize !== undefined && { PackedPolicySize: packedSize }),
+    AccessKeyId: session.accessKeyId,
+    SecretAccessKey: session.secretAccessKey,
+    SessionToken: session.sessionToken,
+    Expiration: toDate(session.expiration),
   };
 }
 

@@ -8,7 +8,8 @@ export interface Session {
   readonly sessionToken: string;
   readonly principalArn: string;
   readonly userId: string;
-  readonly roleArn: string;
+  /** Whose they are. Absent: a role's. */
+  readonly type?: 'User' | 'Root';
   readonly expiration: Instant;
   /** JSON texts, or ARNs of managed policies. */
   readonly policies?: readonly string[];

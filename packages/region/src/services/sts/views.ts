@@ -6,7 +6,7 @@ import { openSts } from './state.ts';
 export interface SessionCredential {
   readonly secretAccessKey: string;
   readonly principal: {
-    readonly type: 'AssumedRole';
+    readonly type: 'AssumedRole' | 'User' | 'Root';
     readonly arn: string;
     readonly accountId: string;
     readonly userId: string;
@@ -29,11 +29,11 @@ export function findSession(
   const session = openSts(tables).sessions.get(accessKeyId);
   if (!session) return undefined;
   const { secretAccessKey, sessionToken, principalArn, userId, expiration, clock = 'region' } = session;
-  const { policies, tags, keys } = session;
+  const { policies, tags, keys, type = 'AssumedRole' } = session;
   return {
     secretAccessKey,
     principal: {
-      type: 'AssumedRole',
+      type,
       arn: principalArn,
       accountId,
       userId,

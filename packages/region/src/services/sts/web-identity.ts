@@ -73,7 +73,6 @@ function open(ctx: Context, state: StsState, checked: Checked): AssumeRoleWithWe
   // Confirmed by docs: a role that is not there is refused in the same words, so that nothing is told about it.
   if (role?.Arn !== input.RoleArn) throw notAuthorized();
   const opened = openSession(ctx, state, {
-    roleArn: input.RoleArn ?? '',
     roleId: role?.RoleId ?? '',
     roleName: role?.RoleName ?? '',
     sessionName: input.RoleSessionName ?? '',

@@ -30,11 +30,12 @@ import {
 } from '../errors.ts';
 import { checkName, checkPath, toList, toRecord, uniqueId } from '../names.ts';
 import {
+  attachmentsOf,
+  boundedBy,
   findPolicy,
   type IamState,
   type ManagedPolicy,
   type PolicyVersion,
-  rolesAttachedTo,
 } from '../state.ts';
 
 export function createPolicy(
@@ -75,7 +76,7 @@ export function listPolicies(
   if (input.Scope === 'AWS') throw notModelled('iam ListPolicies: Scope AWS', 'iam');
   const wanted = state.policies
     .filter((policy) => policy.path.startsWith(input.PathPrefix ?? '/'))
-    .filter((policy) => !input.OnlyAttached || rolesAttachedTo(state, policy.arn).length > 0);
+    .filter((policy) => !input.OnlyAttached || attachmentsOf(state, policy.arn).length > 0);
   const { items, nextToken } = page(wanted, input.Marker, input.MaxItems ?? 100, invalidMarker);
   return {
     Policies: items.map((policy) => shape(state, policy)),
@@ -86,7 +87,7 @@ export function listPolicies(
 
 export function deletePolicy(_ctx: Context, state: IamState, input: DeletePolicyRequest): object {
   const policy = findPolicy(state, input.PolicyArn);
-  if (rolesAttachedTo(state, policy.arn).length > 0) {
+  if (attachmentsOf(state, policy.arn).length > 0) {
     throw deleteConflict('Cannot delete a policy attached to entities.');
   }
   if (policy.versions.length > 1) {
@@ -172,9 +173,8 @@ function shape(state: IamState, policy: ManagedPolicy): Policy {
     Arn: policy.arn,
     Path: policy.path,
     DefaultVersionId: policy.defaultVersionId,
-    AttachmentCount: rolesAttachedTo(state, policy.arn).length,
-    PermissionsBoundaryUsageCount: state.roles.filter((role) => role.permissionsBoundary === policy.arn)
-      .length,
+    AttachmentCount: attachmentsOf(state, policy.arn).length,
+    PermissionsBoundaryUsageCount: boundedBy(state, policy.arn).length,
     IsAttachable: true,
     ...(policy.description !== undefined && { Description: policy.description }),
     CreateDate: toDate(policy.created),
