@@ -7,9 +7,16 @@ import { compositeAlarmType } from './cloudformation/composite-alarm.ts';
 import { dashboardType } from './cloudformation/dashboard.ts';
 import { dashboardOperations } from './dashboards/operations.ts';
 import { openDashboards } from './dashboards/state.ts';
-import type { ClearedRange } from './metrics/blocks.ts';
+import {
+  afterCheckpoint,
+  beginCheckpoint,
+  type CheckpointStep,
+  checkpointTimer,
+  continueCheckpoint,
+  planCheckpoint,
+  type StoredCheckpoint,
+} from './metrics/checkpointing.ts';
 import { metricOperations } from './metrics/operations.ts';
-import { checkpointTimer } from './metrics/put.ts';
 import { type MetricData, MetricStore } from './metrics/store.ts';
 import { widgetOperations } from './widgets/image.ts';
 
@@ -17,12 +24,6 @@ export interface CloudWatchDependencies {
   readonly tables: Tables;
   /** Already loaded. Default: one that keeps nothing but what is in memory. */
   readonly metrics?: MetricStore;
-}
-
-/** What a checkpoint made superfluous. */
-interface ClearMetricData {
-  readonly kind: 'clearMetricData';
-  readonly ranges: readonly ClearedRange[];
 }
 
 /** Amazon CloudWatch: metrics, alarms and dashboards. */
@@ -40,15 +41,19 @@ export function cloudwatch({
       ...dashboardOperations(openDashboards(tables)),
       ...widgetOperations(openAlarms(tables), metrics),
     },
-    onStart: alarms.onStart,
+    onStart: (ctx) => {
+      alarms.onStart(ctx);
+      // Data that came before the region was killed in the middle of a checkpoint, which took its timer.
+      if (metrics.hasLog) planCheckpoint(ctx, metrics);
+    },
     onTimer: (ctx, timer) => {
-      if (timer.name !== checkpointTimer) return alarms.onTimer(ctx, timer);
-      ctx.perform({ kind: 'clearMetricData', ranges: metrics.checkpoint(ctx.now) } satisfies ClearMetricData);
+      if (timer.name === checkpointTimer) beginCheckpoint(ctx, metrics);
+      else alarms.onTimer(ctx, timer);
     },
-    onEvent: (_ctx, event: MetricData) => metrics.apply(event),
-    perform: async (action: ClearMetricData) => {
-      await metrics.clear(action.ranges);
-      return undefined;
+    onEvent: (ctx, event: MetricData | CheckpointStep) => {
+      if (event.kind === 'metricData') metrics.apply(event);
+      else continueCheckpoint(ctx, metrics, event);
     },
+    perform: (action: StoredCheckpoint) => afterCheckpoint(metrics, action),
   };
 }

@@ -39,8 +39,9 @@ export function blockKey(tier: Tier, start: number, shard: number, generation: n
   return `${blockFrom(tier, start, shard)}${digits(generation, 8)}`;
 }
 
-export function startOfBlock(key: string): number {
-  return Number(key.split('\u0000')[1]);
+export function placeOfBlock(key: string): { readonly start: number; readonly shard: number } {
+  const [, start, shard] = key.split('\u0000');
+  return { start: Number(start), shard: Number(shard) };
 }
 
 export function expiredBlocks(tier: Tier, now: number): ClearedRange {

@@ -46,3 +46,7 @@ export function metricKey(metric: MetricIdentity): string {
 export function streamKey(metric: string, unit: string, isHighResolution: boolean): string {
   return `${metric}\u0002${unit}${isHighResolution ? '\u00021' : ''}`;
 }
+
+export function streamKeyOf(record: StreamRecord): string {
+  return streamKey(metricKey(record), record.unit, record.isHighResolution);
+}

@@ -1,7 +1,7 @@
 import { type MetricDatum, type PutMetricDataInput, StandardUnit } from '@aws-sdk/client-cloudwatch';
 import type { Context } from '../../../kernel/context.ts';
-import { after } from '../../../kernel/instant.ts';
 import { invalidParameterValue, missingParameter } from '../errors.ts';
+import { planCheckpoint } from './checkpointing.ts';
 import type { StreamRecord } from './identity.ts';
 import { PointList } from './log.ts';
 import { datumSample, memberPath, onlyValue } from './sample.ts';
@@ -13,9 +13,6 @@ const limits = { data: 1000, dimensions: 30, nameLength: 255, dimensionValueLeng
 const units: ReadonlySet<string> = new Set(Object.values(StandardUnit));
 /** Namespaces into which only AWS's services put: `AWS/…`, and what Container Insights measures. */
 const reserved = /^(AWS\/|ECS\/ContainerInsights$)/;
-
-/** The name of the timer after which blocks are made; set by the first data after the last time. */
-export const checkpointTimer = 'metrics.checkpoint';
 
 export function putMetricData(ctx: Context, store: MetricStore, input: PutMetricDataInput): object {
   const namespace = checkNamespace(ctx, input.Namespace);
@@ -42,12 +39,6 @@ export function putMetricData(ctx: Context, store: MetricStore, input: PutMetric
   ctx.raise(store.append(ctx.now, points, added));
   planCheckpoint(ctx, store);
   return {};
-}
-
-function planCheckpoint(ctx: Context, store: MetricStore): void {
-  const due = ctx.timers.due('store', checkpointTimer);
-  const wanted = store.isCheckpointUrgent ? ctx.now : after(ctx.now, hour / 1000);
-  if (due === undefined || due > wanted) ctx.timers.set('store', checkpointTimer, wanted);
 }
 
 function checkNamespace(ctx: Context, namespace: string | undefined): string {

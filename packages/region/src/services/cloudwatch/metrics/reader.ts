@@ -4,7 +4,7 @@
  */
 import { type Chunk, merge, type Sample } from './chunk.ts';
 import type { MetricIdentity } from './identity.ts';
-import type { MetricStore } from './store.ts';
+import type { MetricStore, StoredChunk } from './store.ts';
 import { type Metric, partsInMemory, type Stream } from './stream.ts';
 import {
   chunkLength,
@@ -46,7 +46,7 @@ export class MetricReader {
   readonly store: MetricStore;
   readonly now: number;
   readonly #missing = new Map<string, Wanted>();
-  readonly #fetched = new Map<string, ReadonlyMap<Stream, Chunk>>();
+  readonly #fetched = new Map<string, ReadonlyMap<Stream, StoredChunk>>();
 
   constructor(store: MetricStore, now: number) {
     this.store = store;
@@ -66,10 +66,8 @@ export class MetricReader {
 
   async #fetch(): Promise<void> {
     for (const [key, { tier, start, streams }] of this.#missing) {
-      const before = this.#fetched.get(key) ?? new Map<Stream, Chunk>();
-      const blocks = await this.store.readBlocks(tier, start, [...streams]);
-      const none = [...streams].map((stream) => [stream, undefined] as const);
-      this.#fetched.set(key, new Map([...before, ...none, ...blocks]) as ReadonlyMap<Stream, Chunk>);
+      const blocks = await this.store.readBlocks(tier, start, streams);
+      this.#fetched.set(key, new Map([...(this.#fetched.get(key) ?? []), ...blocks]));
     }
     this.#missing.clear();
   }
@@ -78,9 +76,10 @@ export class MetricReader {
   periods(query: PeriodQuery): Period[] {
     const metric = this.store.find(query.metric);
     if (!metric) return [];
-    const tier = this.#tierFor(query);
+    const streams = streamsOf(metric, query.unit);
+    const tier = this.#tierFor(streams, query);
     const found: (Sample | undefined)[] = [];
-    for (const stream of streamsOf(metric, query.unit)) this.#collect(stream, tier, query, found);
+    for (const stream of streams) this.#collect(stream, tier, query, found);
     const periods: Period[] = [];
     let timestamp = query.start;
     for (const sample of found) {
@@ -91,17 +90,17 @@ export class MetricReader {
   }
 
   /** The coarsest resolution that divides the question's periods, one that is in memory before others. */
-  #tierFor({ periodMs, start, needsDistribution }: PeriodQuery): Tier {
+  #tierFor(streams: readonly Stream[], { periodMs, start, needsDistribution }: PeriodQuery): Tier {
+    const isHot = (tier: Tier): boolean => streams.every((stream) => this.store.isHot(stream, tier, start));
     // What nearly all ask: by the minute, of late. An hour's slots divide no shorter periods than an hour.
     const isOfMinutes = periodMs % fiveMinuteTier.slotMs !== 0 && periodMs % minuteTier.slotMs === 0;
-    if (isOfMinutes && start % minuteTier.slotMs === 0 && this.store.isHot(minuteTier, start))
-      return minuteTier;
+    if (isOfMinutes && start % minuteTier.slotMs === 0 && isHot(minuteTier)) return minuteTier;
     const fitting = tiers
       .filter(({ slotMs }) => periodMs % slotMs === 0 && start % slotMs === 0)
       .filter(({ hasDistributions }) => hasDistributions || !needsDistribution)
       .reverse();
     const covering = fitting.filter(({ retentionMs }) => start >= this.now - retentionMs);
-    const hot = covering.find((tier) => this.store.isHot(tier, start));
+    const hot = covering.find(isHot);
     return hot ?? covering[0] ?? fitting[0] ?? secondTier;
   }
 
@@ -127,12 +126,11 @@ export class MetricReader {
 
   #chunks(stream: Stream, tier: Tier, start: number): readonly Chunk[] {
     const parts = partsInMemory(stream, tier, start);
-    if (this.store.isHot(tier, start)) return parts;
+    if (this.store.isHot(stream, tier, start)) return parts;
     const key = `${tier.index} ${start}`;
-    const fetched = this.#fetched.get(key);
-    if (fetched?.has(stream)) {
-      const chunk = fetched.get(stream);
-      return chunk ? [...parts, chunk] : parts;
+    const fetched = this.#fetched.get(key)?.get(stream);
+    if (fetched && this.store.isCurrent(stream, fetched)) {
+      return fetched.chunk ? [...parts, fetched.chunk] : parts;
     }
     const wanted = this.#missing.get(key) ?? { tier, start, streams: new Set() };
     wanted.streams.add(stream);

@@ -2,13 +2,13 @@
  * Where data points are kept.
  *
  *   PutMetricData ─▶ a record of the log, in the request's own transaction ─▶ after the step: slots of a minute in memory
- *   once an hour  ─▶ changed chunks become blocks, and the log before them is dropped
+ *   once an hour  ─▶ shard by shard, changed chunks become blocks; then the log before all of that is dropped
  *   after a day   ─▶ minutes leave the memory; five minutes and hours are made of them on the way
  *
- * What is in memory is at any time what the blocks and the log after the last checkpoint give, so a killed region finds
- * every acknowledged point again. Chunks that begin at or after `hotFrom` of their resolution are whole in memory; older
- * ones lie in blocks only. A point that comes late for such a chunk makes a partial one, which is stored beside it (its
- * generation is the checkpoint's number) and merged when read. A block holds the chunks of up to 64 streams.
+ * What is in memory is at any time what the blocks and, for each shard, the log after its last checkpoint give, so a killed
+ * region finds every acknowledged point again, once. Chunks that begin at or after `hotFrom` of their shard and resolution
+ * are whole in memory; older ones lie in blocks only. A point that comes late for such a chunk makes a partial one, which is
+ * stored beside it (its generation is the checkpoint's number) and merged when read.
  */
 import type { MetricDatum } from '@aws-sdk/client-cloudwatch';
 import type { ColdTable, Table, Tables } from '../../../kernel/table.ts';
@@ -16,32 +16,22 @@ import type { ColdRange, ColdRecords } from '../ports.ts';
 import {
   type Block,
   blockFrom,
-  blockKey,
   blockTable,
   type ClearedRange,
   expiredBlocks,
   logKey,
   logTable,
+  placeOfBlock,
   shardOf,
-  startOfBlock,
   tierFrom,
 } from './blocks.ts';
 import { CheckedNames } from './checked-names.ts';
-import { Chunk, type ChunkRecord } from './chunk.ts';
+import { Chunk } from './chunk.ts';
 import { type MetricIdentity, metricIdentity, metricKey, type StreamRecord, streamKey } from './identity.ts';
 import { type Points, sampleOf, secondOf } from './log.ts';
-import { addTo, addValueTo, chunksOf, type Metric, newStream, rollUp, type Stream } from './stream.ts';
-import {
-  chunkStart,
-  day,
-  fiveMinuteTier,
-  hour,
-  hourTier,
-  minuteTier,
-  secondTier,
-  type Tier,
-  tiers,
-} from './tiers.ts';
+import { type Checkpoint, commonCheckpoint, Shard, type ShardTables } from './shard.ts';
+import { addTo, addValueTo, chunksOf, type Metric, newStream, type Stream } from './stream.ts';
+import { chunkStart, day, hourTier, minuteTier, secondTier, type Tier, tiers } from './tiers.ts';
 
 interface LogRecord extends Points {
   /** When they were put. */
@@ -55,36 +45,29 @@ export interface MetricData extends LogRecord {
   readonly added: readonly StreamRecord[];
 }
 
-interface Checkpoint {
+/** What lies in blocks of a stream's chunk. */
+export interface StoredChunk {
+  /** As it was after this checkpoint of the stream's shard. */
   readonly number: number;
-  /** The log's records before this one are in blocks. */
-  readonly logFrom: number;
-  /** By tier. */
-  readonly hotFrom: readonly number[];
-}
-
-interface Placed {
-  readonly stream: Stream;
-  readonly start: number;
-  readonly chunk: Chunk;
+  readonly chunk: Chunk | undefined;
 }
 
 /** Chosen: past this many entries the log is dropped before its hour is over, so that a start does not read long. */
 const entriesPerCheckpoint = 500_000;
-/** An alarm of periods under an hour looks back a day at most, others seven days (PutMetricAlarm). */
-const hotMs = { seconds: 3 * hour, minutes: 25 * hour, hours: 8 * day } as const;
-
 export class MetricStore {
   readonly #records: Table<StreamRecord>;
   readonly #checkpoints: Table<Checkpoint>;
   readonly #log: ColdTable<LogRecord>;
-  readonly #blocks: ColdTable<Block>;
+  readonly #tables: ShardTables;
   readonly #cold: ColdRecords | undefined;
   readonly #metrics = new Map<string, Metric>();
   readonly #streams = new Map<number, Stream>();
+  readonly #shards = new Map<number, Shard>();
   readonly #checked = new CheckedNames();
-  /** A checkpoint whose step may still be undone, and the hours that it made. */
-  #written: { readonly number: number; readonly hours: readonly Placed[] } | undefined;
+  /** Had a checkpoint whose step may still be undone. */
+  #unsettled: Shard | undefined;
+  /** While a checkpoint is not on the disk yet. */
+  #storing: Deferred | undefined;
   #nextStream = 1;
   #nextLog = 1;
   /** The next record of the log that is not in memory yet. */
@@ -96,28 +79,37 @@ export class MetricStore {
     this.#records = tables.table('cloudwatch.streams');
     this.#checkpoints = tables.table('cloudwatch.checkpoint');
     this.#log = tables.cold(logTable);
-    this.#blocks = tables.cold(blockTable);
+    this.#tables = {
+      streams: this.#records,
+      checkpoints: this.#checkpoints,
+      blocks: tables.cold(blockTable),
+    };
     this.#cold = cold;
     for (const record of this.#records.values()) this.#index(record);
   }
 
   /** Reads back what was in memory when the region last ended. Before the first request. */
   async load(): Promise<void> {
-    const { logFrom } = this.#checkpoint();
-    this.#nextLog = logFrom;
-    this.#applied = logFrom;
+    const logFrom = this.#checkpoints.get(commonCheckpoint)?.logFrom ?? 1;
+    const shards = [...this.#shards.values()];
+    const newest = Math.max(logFrom, ...shards.map(({ checkpoint }) => checkpoint.logFrom));
     for (const tier of [secondTier, minuteTier, hourTier]) await this.#loadTier(tier);
     for await (const { key, record } of this.#read(logTable, { from: logKey(logFrom), to: ':' })) {
       // What was logged before single values lay in a list of their own has entries only.
       const { at, values = [], entries } = record as LogRecord;
-      this.apply({ kind: 'metricData', sequence: Number(key), at, values, entries, added: [] });
+      const data = { kind: 'metricData', sequence: Number(key), at, values, entries, added: [] } as const;
+      this.apply(data.sequence < newest ? this.#withoutStored(data) : data);
     }
+    this.#applied = Math.max(this.#applied, newest);
+    this.#nextLog = this.#applied;
   }
 
   async #loadTier(tier: Tier): Promise<void> {
-    const range = { from: tierFrom(tier, this.#hotFrom(tier)), to: `${tier.index + 1}` };
+    const from = Math.min(...[...this.#shards.values()].map((shard) => shard.hotFrom(tier)));
+    const range = { from: tierFrom(tier, from), to: `${tier.index + 1}` };
     for await (const { key, record } of this.#read(blockTable, range)) {
-      const start = startOfBlock(key);
+      const { start, shard } = placeOfBlock(key);
+      if (start < (this.#shards.get(shard)?.hotFrom(tier) ?? 0)) continue;
       for (const [id, stored] of Object.entries(record as Block)) {
         const stream = this.#streams.get(Number(id));
         if (!stream) continue;
@@ -126,6 +118,17 @@ export class MetricStore {
         if (tier === minuteTier) stream.seen = Math.max(stream.seen, start + chunk.lastSlot() * tier.slotMs);
       }
     }
+  }
+
+  /** What is not in blocks of it: a checkpoint was under way, some shards had theirs after it. */
+  #withoutStored(data: MetricData): MetricData {
+    const isStored = (id = 0): boolean =>
+      (this.#shards.get(shardOf(id))?.checkpoint.logFrom ?? 0) > data.sequence;
+    const values: number[] = [];
+    for (let i = 0; i < data.values.length; i += 3) {
+      if (!isStored(data.values[i])) values.push(...data.values.slice(i, i + 3));
+    }
+    return { ...data, values, entries: data.entries.filter(([id]) => !isStored(id)) };
   }
 
   /** The stream that data of these names was put into before, in the last day: they were checked then. */
@@ -159,6 +162,10 @@ export class MetricStore {
     const sequence = this.#nextLog++;
     this.#log.append(logKey(sequence), { at, values, entries });
     return { kind: 'metricData', sequence, at, values, entries, added };
+  }
+
+  get hasLog(): boolean {
+    return this.#logged > 0;
   }
 
   get isCheckpointUrgent(): boolean {
@@ -195,116 +202,45 @@ export class MetricStore {
     }
   }
 
-  /** Makes blocks of what changed, within a step. What it gives may be cleared once the step is stored. */
-  checkpoint(now: number): readonly ClearedRange[] {
+  /** Where the log is now: a checkpoint that begins now goes as far. */
+  beginCheckpoint(): number {
+    this.#logged = 0;
+    return this.#applied;
+  }
+
+  /**
+   * One step of a checkpoint: makes blocks of one shard's changes. Gives undefined while there may be more to do; at the end
+   * what may be cleared. Once the step is stored, `stored` is to be called.
+   * @param to what `beginCheckpoint` gave
+   */
+  checkpoint(now: number, to: number): readonly ClearedRange[] | undefined {
     this.#settle();
-    const number = this.#checkpoint().number + 1;
-    const hotFrom = this.#nextHotFrom(now);
-    this.#writeChanged(secondTier, number);
-    this.#writeChanged(minuteTier, number);
-    const hours = this.#rollUp(hotFrom[minuteTier.index] ?? 0, number);
-    this.#checkpoints.put('last', { number, logFrom: this.#applied, hotFrom });
-    this.#written = { number, hours };
-    this.#forgetStreams(now - hourTier.retentionMs);
-    const log = { table: logTable, range: { from: '', to: logKey(this.#applied) } };
+    for (const shard of this.#shards.values()) {
+      if (shard.checkpoint.logFrom >= to) continue;
+      shard.write(now, this.#applied);
+      this.#unsettled = shard;
+      this.#storing ??= deferred();
+      return undefined;
+    }
+    this.#checkpoints.put(commonCheckpoint, { number: 0, logFrom: to, hotFrom: [] });
+    const log = { table: logTable, range: { from: '', to: logKey(to) } };
     return [log, ...tiers.map((tier) => expiredBlocks(tier, now))];
   }
 
-  /** Minutes leave in groups of the five hours of which a chunk of five minutes is made: it is whole then. */
-  #nextHotFrom(now: number): readonly number[] {
-    const from = (tier: Tier, alignment: Tier, at: number): number =>
-      Math.max(this.#hotFrom(tier), chunkStart(alignment, at));
-    const minutes = from(minuteTier, fiveMinuteTier, now - hotMs.minutes);
-    return [
-      from(secondTier, secondTier, now - hotMs.seconds),
-      minutes,
-      minutes,
-      from(hourTier, hourTier, now - hotMs.hours),
-    ];
-  }
-
-  #writeChanged(tier: Tier, number: number): void {
-    const changed = new Set<string>();
-    for (const stream of this.#streams.values()) {
-      for (const [start, { isDirty }] of chunksOf(stream, tier)) {
-        if (isDirty) changed.add(blockOf(stream, start));
-      }
-    }
-    this.#write(tier, this.#kept(tier, changed), number);
-  }
-
-  /** What memory has of these blocks. */
-  #kept(tier: Tier, blocks: ReadonlySet<string>): Placed[] {
-    const found: Placed[] = [];
-    for (const stream of this.#streams.values()) {
-      for (const [start, chunk] of chunksOf(stream, tier)) {
-        if (blocks.has(blockOf(stream, start))) found.push({ stream, start, chunk });
-      }
-    }
-    return found;
-  }
-
-  /** Makes five minutes and hours of the minutes that leave the memory. Gives the hours as they then are. */
-  #rollUp(minutesFrom: number, number: number): readonly Placed[] {
-    const [fives, hours]: [Placed[], Placed[]] = [[], []];
-    for (const stream of this.#streams.values()) {
-      const leaving = [...stream.minutes]
-        .filter(([start]) => start < minutesFrom)
-        .map(([start, chunk]) => ({ stream, start, chunk }));
-      if (leaving.length === 0) continue;
-      const ofStream = rolledUp(leaving, minuteTier, fiveMinuteTier);
-      fives.push(...ofStream);
-      hours.push(...rolledUp(ofStream, fiveMinuteTier, hourTier));
-    }
-    this.#write(fiveMinuteTier, fives, number);
-    const changed = new Set(hours.map(({ stream, start }) => blockOf(stream, start)));
-    const made = new Set(hours.map(({ stream, start }) => `${stream.record.id} ${start}`));
-    const others = this.#kept(hourTier, changed).filter(
-      ({ stream, start }) => !made.has(`${stream.record.id} ${start}`),
-    );
-    this.#write(hourTier, [...hours, ...others], number);
-    return hours;
-  }
-
-  /** A block holds all that its streams have in memory of a chunk: it takes the place of an earlier one. */
-  #write(tier: Tier, chunks: readonly Placed[], number: number): void {
-    const blocks = new Map<string, Record<string, ChunkRecord>>();
-    for (const { stream, start, chunk } of chunks) {
-      const generation = start < this.#hotFrom(tier) ? number : 0;
-      const key = blockKey(tier, start, shardOf(stream.record.id), generation);
-      const block = blocks.get(key) ?? {};
-      block[stream.record.id] = chunk.record();
-      blocks.set(key, block);
-    }
-    for (const [key, block] of blocks) this.#blocks.append(key, block);
+  /** The last checkpoint is on the disk. */
+  stored(): void {
+    this.#storing?.resolve();
+    this.#storing = undefined;
   }
 
   /** After the step of a checkpoint: lets go what is in blocks now, unless the step was undone. */
   #settle(): void {
-    const written = this.#written;
-    if (!written) return;
-    this.#written = undefined;
-    if (this.#checkpoint().number !== written.number) return;
-    this.#logged = 0;
-    for (const { stream, start, chunk } of written.hours) stream.hours.set(start, chunk);
-    for (const stream of this.#streams.values()) {
-      for (const tier of [secondTier, minuteTier, hourTier]) {
-        const [chunks, from] = [chunksOf(stream, tier), this.#hotFrom(tier)];
-        for (const [start, chunk] of chunks) {
-          if (start < from) chunks.delete(start);
-          else chunk.isDirty = false;
-        }
-      }
-    }
-  }
-
-  #forgetStreams(unseenSince: number): void {
-    for (const [key, record] of [...this.#records.entries()]) {
-      if (record.seen >= unseenSince) continue;
-      this.#records.delete(key);
-      this.#streams.delete(record.id);
-      this.#metrics.delete(metricKey(record));
-    }
+    const shard = this.#unsettled;
+    if (!shard) return;
+    this.#unsettled = undefined;
+    const forgotten = shard.settle();
+    if (!forgotten) this.stored();
+    for (const stream of forgotten ?? []) this.#remove(stream);
   }
 
   metrics(): IterableIterator<Metric> {
@@ -317,29 +253,60 @@ export class MetricStore {
     return this.#metrics.get(metricKey(metric));
   }
 
-  /** Whether all data from here on are in memory. */
-  isHot(tier: Tier, from: number): boolean {
+  /** Whether all data of the stream from here on are in memory. */
+  isHot(stream: Stream, tier: Tier, from: number): boolean {
     this.#settle();
-    return chunkStart(tier, from) >= this.#hotFrom(tier);
+    return chunkStart(tier, from) >= (this.#shardOf(stream)?.hotFrom(tier) ?? 0);
+  }
+
+  /** Whether blocks are as they were when this was read. */
+  isCurrent(stream: Stream, { number }: StoredChunk): boolean {
+    this.#settle();
+    return this.#shardOf(stream)?.checkpoint.number === number;
   }
 
   /** What lies in blocks of a chunk that is not whole in memory, by stream. */
-  async readBlocks(tier: Tier, start: number, streams: readonly Stream[]): Promise<Map<Stream, Chunk>> {
-    const found = new Map<Stream, Chunk>();
-    for (const shard of new Set(streams.map(({ record }) => shardOf(record.id)))) {
-      const from = blockFrom(tier, start, shard);
-      for await (const { record } of this.#read(blockTable, { from, to: `${from}:` })) {
-        for (const stream of streams) {
-          const stored = (record as Block)[stream.record.id];
-          if (!stored) continue;
-          const chunk = Chunk.from(stored, tier.hasDistributions);
-          const before = found.get(stream);
-          if (before) before.addAll(chunk);
-          else found.set(stream, chunk);
-        }
+  async readBlocks(tier: Tier, start: number, streams: Iterable<Stream>): Promise<Map<Stream, StoredChunk>> {
+    const found = new Map<Stream, StoredChunk>();
+    const byShard = new Map<Shard, Stream[]>();
+    for (const stream of streams) {
+      const shard = this.#shardOf(stream);
+      if (shard) byShard.set(shard, [...(byShard.get(shard) ?? []), stream]);
+    }
+    for (const [shard, wanted] of byShard) await this.#readShard(shard, { tier, start, wanted, found });
+    return found;
+  }
+
+  async #readShard(
+    shard: Shard,
+    {
+      tier,
+      start,
+      wanted,
+      found,
+    }: {
+      readonly tier: Tier;
+      readonly start: number;
+      readonly wanted: readonly Stream[];
+      readonly found: Map<Stream, StoredChunk>;
+    },
+  ): Promise<void> {
+    this.#settle();
+    // What has left the memory must be on the disk before it is looked for there.
+    while (this.#storing) await this.#storing.promise;
+    const { number } = shard.checkpoint;
+    for (const stream of wanted) found.set(stream, { number, chunk: undefined });
+    const from = blockFrom(tier, start, shard.index);
+    for await (const { record } of this.#read(blockTable, { from, to: `${from}:` })) {
+      for (const stream of wanted) {
+        const stored = (record as Block)[stream.record.id];
+        if (!stored) continue;
+        const chunk = Chunk.from(stored, tier.hasDistributions);
+        const before = found.get(stream)?.chunk;
+        if (before) before.addAll(chunk);
+        else found.set(stream, { number, chunk });
       }
     }
-    return found;
   }
 
   async clear(ranges: readonly ClearedRange[]): Promise<void> {
@@ -350,12 +317,8 @@ export class MetricStore {
     return this.#cold?.readCold(table, range) ?? nothing();
   }
 
-  #checkpoint(): Checkpoint {
-    return this.#checkpoints.get('last') ?? { number: 0, logFrom: 1, hotFrom: [] };
-  }
-
-  #hotFrom(tier: Tier): number {
-    return this.#checkpoint().hotFrom[tier.index] ?? 0;
+  #shardOf({ record }: Stream): Shard | undefined {
+    return this.#shards.get(shardOf(record.id));
   }
 
   #index(record: StreamRecord): void {
@@ -366,7 +329,19 @@ export class MetricStore {
     metric.streams.push(stream);
     this.#metrics.set(key, metric);
     this.#streams.set(record.id, stream);
+    const index = shardOf(record.id);
+    const shard = this.#shards.get(index) ?? new Shard(index, this.#tables);
+    this.#shards.set(index, shard);
+    shard.streams.add(stream);
     this.#nextStream = Math.max(this.#nextStream, record.id + 1);
+  }
+
+  #remove(stream: Stream): void {
+    this.#streams.delete(stream.record.id);
+    const metric = this.#metrics.get(metricKey(stream.record));
+    if (!metric) return;
+    metric.streams.splice(metric.streams.indexOf(stream), 1);
+    if (metric.streams.length === 0) this.#metrics.delete(metric.key);
   }
 }
 
@@ -375,24 +350,17 @@ function hasSeconds(stream: Stream, time: number, at: number): boolean {
   return stream.isHighResolution && time >= at - secondTier.retentionMs;
 }
 
-/** Coarser chunks of one stream's finer ones, each with what memory had of it. */
-function rolledUp(finer: readonly Placed[], from: Tier, to: Tier): readonly Placed[] {
-  const made = new Map<number, Placed>();
-  for (const { stream, start: at, chunk } of finer) {
-    const start = chunkStart(to, at);
-    const known = made.get(start) ?? { stream, start, chunk: copyOf(chunksOf(stream, to).get(start), to) };
-    made.set(start, known);
-    rollUp({ tier: from, start: at, chunk }, { tier: to, start, chunk: known.chunk });
-  }
-  return [...made.values()];
+interface Deferred {
+  readonly promise: Promise<void>;
+  readonly resolve: () => void;
 }
 
-function copyOf(chunk: Chunk | undefined, { hasDistributions }: Tier): Chunk {
-  return chunk ? Chunk.from(chunk.record(), hasDistributions) : new Chunk(hasDistributions);
-}
-
-function blockOf(stream: Stream, start: number): string {
-  return `${start} ${shardOf(stream.record.id)}`;
+function deferred(): Deferred {
+  let resolve = (): void => {};
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
 }
 
 async function* nothing(): AsyncGenerator<never> {}

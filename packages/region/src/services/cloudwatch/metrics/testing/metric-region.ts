@@ -12,8 +12,8 @@ export interface MetricRegion extends TestRegion {
   readonly cold: ReadonlyMap<string, unknown>;
   /** Puts as one of AWS's services does. */
   callAsService(input: object): Promise<unknown>;
-  /** The region as it starts again after a kill, at the same time. */
-  restarted(): Promise<MetricRegion>;
+  /** The region as it starts again after a kill, at the same time. @param commits so many were stored; default: all */
+  restarted(commits?: number): Promise<MetricRegion>;
 }
 
 export async function metricRegion(
@@ -29,8 +29,10 @@ export async function metricRegion(
       const cold: ColdRecords = {
         async *readCold(table, { from, to }) {
           const prefix = `~${table}\u0000`;
-          const keys = [...records().keys()].filter((key) => key >= prefix + from && key < prefix + to);
-          for (const key of keys.sort()) yield { key: key.slice(prefix.length), record: records().get(key) };
+          // As an iterator of the store's does: what is there now, whatever comes meanwhile.
+          const all = records();
+          const keys = [...all.keys()].filter((key) => key >= prefix + from && key < prefix + to);
+          for (const key of keys.sort()) yield { key: key.slice(prefix.length), record: all.get(key) };
         },
         clearCold: async (table, { from, to }) => {
           const prefix = `~${table}\u0000`;
@@ -60,7 +62,14 @@ export async function metricRegion(
         caller: serviceCaller,
         requestId: 'test',
       }),
-    restarted: () => metricRegion(new Date(region.now()).toISOString(), remaining(region.commits, cleared)),
+    restarted: (stored = region.commits.length) =>
+      metricRegion(
+        new Date(region.now()).toISOString(),
+        remaining(
+          region.commits.slice(0, stored),
+          cleared.filter(({ before }) => before <= stored),
+        ),
+      ),
   };
 }
 
