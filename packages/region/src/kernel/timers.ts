@@ -1,3 +1,4 @@
+import { Agenda } from './agenda.ts';
 import type { Instant } from './instant.ts';
 import type { Table } from './table.ts';
 
@@ -21,7 +22,7 @@ export interface ServiceTimers {
 }
 
 /**
- * All timers of a region: a table like any other, so that they are saved and undone with the step that set them. A heap
+ * All timers of a region: a table like any other, so that they are saved and undone with the step that set them. An agenda
  * finds the next one and an index those of a subject. Both are derived: they may name timers that were replaced,
  * cancelled or undone since, which the table, the only truth, then tells. They are made anew before such leavings
  * outnumber the timers.
@@ -32,7 +33,7 @@ export class Timers {
   readonly #isPassing: (service: string, name: string) => boolean;
   readonly #services = new Map<string, ServiceTimers>();
   #order: number;
-  #heap: Noted[] = [];
+  #agenda = new Agenda<Noted>();
   /** By service, subject and name. */
   #places = new Map<string, Map<string, Map<string, Place>>>();
   #placed = 0;
@@ -76,17 +77,17 @@ export class Timers {
     };
   }
 
-  /** The next timer by (due, order set). Between steps only: what a step may still undo has to stay in the heap. */
+  /** The next timer by (due, order set). Between steps only: what a step may still undo has to stay in the agenda. */
   next(): Timer | undefined {
     const enough = 2 * (this.#stored.size + this.#passing.size) + 1000;
-    if (this.#heap.length > enough || this.#placed > enough) this.#rebuild();
+    if (this.#agenda.size > enough || this.#placed > enough) this.#rebuild();
     return this.#first();
   }
 
   #first(): Timer | undefined {
-    for (let first = this.#heap[0]; first !== undefined; first = this.#heap[0]) {
+    for (let first = this.#agenda.first(); first !== undefined; first = this.#agenda.first()) {
       if (isCurrent(first)) return first.timer;
-      pop(this.#heap);
+      this.#agenda.shift();
     }
     return undefined;
   }
@@ -99,7 +100,7 @@ export class Timers {
     const taken: Timer[] = [];
     for (let timer = this.#first(); timer !== undefined && timer.due <= now; timer = this.#first()) {
       if (timer.service !== service || timer.name !== name) break;
-      pop(this.#heap);
+      this.#agenda.shift();
       taken.push(timer);
     }
     return taken;
@@ -124,16 +125,16 @@ export class Timers {
   }
 
   #rebuild(): void {
-    this.#heap = [];
+    this.#agenda = new Agenda();
     this.#places = new Map();
     this.#placed = 0;
-    for (const table of [this.#stored, this.#passing]) {
-      for (const timer of table.values()) this.#note(this.#notePlace(timer, table), timer);
-    }
+    // In the order in which they were set: the agenda keeps it.
+    for (const timer of this.#all().sort((a, b) => a.order - b.order))
+      this.#note(this.#notePlace(timer), timer);
   }
 
   #note(place: Place, timer: Timer): void {
-    push(this.#heap, { place, timer });
+    this.#agenda.add(timer.due, { place, timer });
   }
 
   /** Found without making the key's text, since most timers are set again and again. */
@@ -141,10 +142,11 @@ export class Timers {
     return this.#places.get(service)?.get(subject)?.get(name);
   }
 
-  #notePlace({ service, subject, name }: TimerName, table?: Table<Timer>): Place {
+  #notePlace({ service, subject, name }: TimerName): Place {
     this.#placed += 1;
-    const own = this.#isPassing(service, name) ? this.#passing : this.#stored;
-    const place = { table: table ?? own, key: `${service}\u0000${subject}\u0000${name}` };
+    const key = `${service}\u0000${subject}\u0000${name}`;
+    const isPassing = this.#isPassing(service, name) && !this.#stored.has(key);
+    const place = { table: isPassing ? this.#passing : this.#stored, key };
     const subjects = this.#places.get(service) ?? new Map<string, Map<string, Place>>();
     const names = subjects.get(subject) ?? new Map<string, Place>();
     this.#places.set(service, subjects.set(subject, names.set(name, place)));
@@ -172,34 +174,4 @@ function isCurrent({ place, timer }: Noted): boolean {
 
 function inOrder(a: Timer, b: Timer): number {
   return a.due - b.due || a.order - b.order;
-}
-
-/** A binary heap in an array: the children of i are at 2i + 1 and 2i + 2. */
-function push(heap: Noted[], noted: Noted): void {
-  let at = heap.length;
-  while (at > 0) {
-    const above = (at - 1) >> 1;
-    const parent = heap[above];
-    if (parent === undefined || inOrder(parent.timer, noted.timer) <= 0) break;
-    heap[at] = parent;
-    at = above;
-  }
-  heap[at] = noted;
-}
-
-/** Takes the first one away. */
-function pop(heap: Noted[]): void {
-  const last = heap.pop();
-  if (last === undefined || heap.length === 0) return;
-  let at = 0;
-  for (;;) {
-    const left = heap[2 * at + 1];
-    const right = heap[2 * at + 2];
-    const isRight = right !== undefined && left !== undefined && inOrder(right.timer, left.timer) < 0;
-    const child = isRight ? right : left;
-    if (child === undefined || inOrder(last.timer, child.timer) <= 0) break;
-    heap[at] = child;
-    at = 2 * at + (isRight ? 2 : 1);
-  }
-  heap[at] = last;
 }
