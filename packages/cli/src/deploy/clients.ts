@@ -50,13 +50,17 @@ export function warmUp({ clients }: Target): void {
 
 /** The default credential chain and, for tests and proxies, AWS_ENDPOINT_URL: both are the SDK's own. */
 export function awsTarget(region: string): Target {
-  return { kind: 'aws', pollMs: 2_000, clients: clients({ region }) };
+  return { kind: 'aws', pollMs: 2_000, clients: clients({ region, requestHandler: patience }) };
 }
+
+/** The SDK waits for ever where a network swallows what is sent. Chosen: far longer than any call that is made here takes. */
+const patience = { connectionTimeout: 10_000, requestTimeout: 60_000, throwOnRequestTimeout: true };
 
 interface ClientConfig {
   readonly region: string;
   readonly endpoint?: string;
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  readonly requestHandler?: typeof patience;
 }
 
 function clients(config: ClientConfig): Clients {

@@ -2,6 +2,7 @@ import type { StackEvent } from '@aws-sdk/client-cloudformation';
 import { Interrupted } from '../errors.ts';
 import { cancelledText, Interruption } from './interruption.ts';
 import type { Operation } from './operation.ts';
+import { throughOutage } from './outage.ts';
 import { ServiceWatch } from './service-watch.ts';
 import { isStackItself, StackEventReader } from './stack-events.ts';
 import { isSettled } from './stack-status.ts';
@@ -46,7 +47,7 @@ export async function followOperation(
       watch.see(event);
     }
     all.push(...fresh);
-    await watch.poll();
+    await throughOutage(operation, stack, () => watch.poll());
     const status = finalStatus(fresh);
     if (status !== undefined) {
       report({ kind: 'stack-ended', stack, status });
@@ -55,7 +56,7 @@ export async function followOperation(
       return { status, events: all, serviceNotes: watch.notes };
     }
     await interruption.pause(target.pollMs);
-    fresh = await events.next();
+    fresh = await throughOutage(operation, stack, () => events.next());
   }
 }
 

@@ -18,7 +18,7 @@ import type { Operation } from '../deploy/operation.ts';
 import { eventsFromNow, followOperation, followRunning } from '../deploy/stack-operation.ts';
 import { hasSucceeded, isSettled, outputsOf, preparationFor } from '../deploy/stack-status.ts';
 import { describeStack, setTerminationProtection, templateOf } from '../deploy/stacks.ts';
-import { UserError } from '../errors.ts';
+import { messageOf, nameOf, UserError } from '../errors.ts';
 import { changesOf, isExecutable } from './change-sets.ts';
 import { differencesBetween } from './compare.ts';
 import { driftOfStack, forPlan } from './drift.ts';
@@ -41,8 +41,13 @@ export interface ApplyHooks {
   migrate(outputs: Readonly<Record<string, string>>): Promise<void>;
 }
 
+export interface ClaimedHooks extends ApplyHooks {
+  /** Called before each change. @throws PlanRefusal if the environment is not this apply's any more */
+  assertHeld(): Promise<void>;
+}
+
 /** @throws PlanRefusal before anything is changed; UserError if a stack failed, with where things stand */
-export async function applyPlan(operation: Operation, plan: PlanFile, hooks: ApplyHooks): Promise<void> {
+export async function applyPlan(operation: Operation, plan: PlanFile, hooks: ClaimedHooks): Promise<void> {
   assertAllowed(plan);
   await assertUnmoved(operation, plan);
   const ended: string[] = [];
@@ -53,6 +58,7 @@ export async function applyPlan(operation: Operation, plan: PlanFile, hooks: App
           name: stack.name,
           dependsOn: [],
           run: async () => {
+            await hooks.assertHeld();
             if (plan.kind === 'destroy') await removeStack(operation, plan, stack);
             else await applyStack(operation, plan, { stack, hooks });
             ended.push(stack.name);
@@ -135,7 +141,7 @@ function isOfPlan(present: Stack | undefined, { changeSet }: PlannedStack, plan:
 
 interface StackOfPlan {
   readonly stack: PlannedStack;
-  readonly hooks: ApplyHooks;
+  readonly hooks: ClaimedHooks;
 }
 
 async function applyStack(
@@ -154,6 +160,7 @@ async function applyStack(
     else {
       if (runsImage) await hooks.ensureImage();
       if (runsImage && stack.action === 'update') await hooks.migrate(outputsOf(present));
+      await hooks.assertHeld();
       await execute(operation, client, stack, changeSet);
     }
   }
@@ -188,7 +195,15 @@ async function execute(
   changeSet: { readonly id: string; readonly stackId: string },
 ): Promise<void> {
   const events = await eventsFromNow(operation, changeSet.stackId);
-  await client.send(new ExecuteChangeSetCommand({ ChangeSetName: changeSet.id }));
+  try {
+    await client.send(new ExecuteChangeSetCommand({ ChangeSetName: changeSet.id }));
+  } catch (error) {
+    // The last of all guards, and AWS's own: a change set is executed once.
+    if (!/^(InvalidChangeSetStatus|ChangeSetNotFound)/.test(nameOf(error))) throw error;
+    throw new UserError(
+      `Somebody else executed or deleted the change set of ${name} meanwhile: ${messageOf(error)}`,
+    );
+  }
   operation.report({ kind: 'stack-started', stack: name, verb: action === 'create' ? 'create' : 'update' });
   const result = await followOperation(operation, name, events);
   if (!hasSucceeded(result.status)) throw new UserError(failureText(name, result, { byPlan: true }));

@@ -5,7 +5,8 @@ import { awsTarget, type Target } from '../deploy/clients.ts';
 import { packedImagePublisher, startPacking } from '../deploy/image-publisher.ts';
 import { migrate } from '../deploy/migration.ts';
 import type { Operation } from '../deploy/operation.ts';
-import { UserError } from '../errors.ts';
+import { isOutage } from '../deploy/outage.ts';
+import { codeOf, Interrupted, messageOf, UserError } from '../errors.ts';
 import { findImage } from '../image/registry.ts';
 import { durationText } from '../render/event-line.ts';
 import { reporter } from '../render/reporter.ts';
@@ -14,7 +15,8 @@ import { findDefinition } from '../synth/find-definition.ts';
 import { startSynthesis } from '../synth/synthesize.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { type ApplyHooks, applyPlan } from './apply-plan.ts';
-import { freeEnvironment, noteApplied, takeEnvironment } from './lock.ts';
+import { type Claimant, thisProcess } from './claimant.ts';
+import { claimEnvironment, isBegun, noteApplied } from './lock.ts';
 import { changesAnything, type PlanFile, PlanRefusal } from './plan-document.ts';
 import { assertRehearsed } from './rehearsal.ts';
 import { openPlan } from './show.ts';
@@ -50,27 +52,46 @@ export async function runApply(host: Host, flags: ApplyFlags, file?: string): Pr
     });
     return 0;
   } catch (error) {
-    throw error instanceof PlanRefusal ? new UserError(error.message) : error;
+    if (error instanceof PlanRefusal) throw new UserError(error.message);
+    if (!isOutage(error)) throw error;
+    throw new Interrupted(
+      `Nobody answers: ${messageOf(error) || codeOf(error)}. What has begun goes on by itself; \`plimsoll apply ${file}\` takes it up again.`,
+    );
   } finally {
     close();
   }
 }
 
-/** Applies the plan while nobody else applies another to the environment. */
-export async function applyAlone(operation: Operation, plan: PlanFile, hooks: ApplyHooks): Promise<void> {
+/** Applies the plan while nobody else applies any to the environment. */
+export async function applyAlone(
+  operation: Operation,
+  plan: PlanFile,
+  hooks: ApplyHooks,
+  claimant?: Claimant,
+): Promise<void> {
   const by = await assertMeant(operation, plan);
-  const ssm = await operation.target.clients.ssm();
-  await takeEnvironment(ssm, plan, by, new Date());
+  const { target, signal, report } = operation;
+  const ssm = await target.clients.ssm();
+  // What is half done is ended, however long it took to come back to it.
+  if (!(await isBegun(ssm, plan))) assertUnexpired(plan);
+  const claim = await claimEnvironment({
+    ssm,
+    plan,
+    by,
+    claimant: claimant ?? (await thisProcess()),
+    signal,
+    tell: (text) => report({ kind: 'note', text }),
+  });
   try {
-    await applyPlan(operation, plan, hooks);
+    await applyPlan(operation, plan, { ...hooks, assertHeld: () => claim.assertHeld() });
     await noteApplied(ssm, plan, by, new Date());
   } catch (error) {
     // What is refused changed nothing and what failed has ended: neither keeps others waiting. An interruption does.
-    if (error instanceof UserError || error instanceof PlanRefusal)
-      await freeEnvironment(ssm, plan).catch(() => {});
+    const isOver = error instanceof UserError || error instanceof PlanRefusal;
+    await (isOver ? claim.free() : claim.leave()).catch(() => {});
     throw error;
   }
-  await freeEnvironment(ssm, plan);
+  await claim.free();
 }
 
 export async function targetFor(
@@ -92,10 +113,13 @@ export async function assertMeant({ target }: Operation, plan: PlanFile): Promis
     throw new PlanRefusal(
       `The plan is for account ${plan.account}; your credentials are of account ${account}.`,
     );
-  if (Date.parse(plan.expiresAt) <= Date.now())
-    throw new PlanRefusal(`The plan expired at ${plan.expiresAt}. Make a new one.`);
   if (!changesAnything(plan)) throw new PlanRefusal('The plan changes nothing: there is nothing to apply.');
   return by;
+}
+
+export function assertUnexpired({ expiresAt }: PlanFile): void {
+  if (Date.parse(expiresAt) <= Date.now())
+    throw new PlanRefusal(`The plan expired at ${expiresAt}. Make a new one.`);
 }
 
 function hooksFor(host: Host, flags: ApplyFlags, operation: Operation, plan: PlanFile): ApplyHooks {

@@ -10,7 +10,7 @@ import { resourcesOf } from '../deploy/parameters.ts';
 import { preparationFor } from '../deploy/stack-status.ts';
 import { describeStack, templateOf } from '../deploy/stacks.ts';
 import { messageOf, UserError } from '../errors.ts';
-import { assertMeant, targetFor } from '../plan/apply.ts';
+import { assertMeant, assertUnexpired, targetFor } from '../plan/apply.ts';
 import { fingerprintOf, movedSince } from '../plan/fingerprint.ts';
 import { type PlanFile, PlanRefusal } from '../plan/plan-document.ts';
 import { rehearsalFile } from '../plan/rehearsal.ts';
@@ -80,6 +80,7 @@ async function assertStands(operation: Operation, plan: PlanFile): Promise<void>
     throw new UserError('The plan is a removal: it leaves nothing to send load to, and cannot be rehearsed.');
   try {
     await assertMeant(operation, plan);
+    assertUnexpired(plan);
   } catch (error) {
     throw error instanceof PlanRefusal ? new UserError(error.message) : error;
   }
