@@ -109,6 +109,56 @@ describe('the AWS CLI on devops-app', { skip, concurrency: 3 }, () => {
     assert.equal(created.status, 201);
   });
 
+  test('cloudformation detects drift: none of what was deployed, and what is then changed by hand', async () => {
+    const stacks = ['network-local', ...['data', 'service'].map((name) => `devops-app-local-${name}`)];
+    for (const stack of stacks) {
+      const detect = ['cloudformation', 'detect-stack-drift', '--stack-name', stack];
+      const id = (await aws(...detect, '--query', 'StackDriftDetectionId', '--output', 'text')).trim();
+      const status = `cloudformation describe-stack-drift-detection-status --stack-drift-detection-id ${id}`;
+      assert.deepEqual(
+        await ask(status, '[DetectionStatus,StackDriftStatus,DriftedStackResourceCount]'),
+        ['DETECTION_COMPLETE', 'IN_SYNC', 0],
+        stack,
+      );
+    }
+    const stack = '--stack-name devops-app-local-service';
+    const [group, arn] = (await ask(
+      `cloudformation describe-stack-resources ${stack}`,
+      'StackResources[?ResourceType==`AWS::ElasticLoadBalancingV2::TargetGroup`]|[0].[LogicalResourceId,PhysicalResourceId]',
+    )) as readonly string[];
+    await aws(
+      ...`elbv2 modify-target-group --target-group-arn ${arn} --health-check-interval-seconds 77`.split(' '),
+    );
+    assert.deepEqual(
+      await ask(
+        `cloudformation detect-stack-resource-drift ${stack} --logical-resource-id ${group}`,
+        'StackResourceDrift.[StackResourceDriftStatus,PropertyDifferences]',
+      ),
+      [
+        'MODIFIED',
+        [
+          {
+            PropertyPath: '/HealthCheckIntervalSeconds',
+            ExpectedValue: '5',
+            ActualValue: '77',
+            DifferenceType: 'NOT_EQUAL',
+          },
+        ],
+      ],
+    );
+    assert.deepEqual(
+      await ask(
+        `cloudformation describe-stack-resource-drifts ${stack} --stack-resource-drift-status-filters MODIFIED DELETED`,
+        'StackResourceDrifts[].LogicalResourceId',
+      ),
+      [group],
+    );
+    assert.equal(
+      await ask(`cloudformation describe-stacks ${stack}`, 'Stacks[0].DriftInformation.StackDriftStatus'),
+      'DRIFTED',
+    );
+  });
+
   test('logs tail shows what the tasks wrote', async (t) => {
     const options = { env: region.environment };
     const versions = await Promise.all(

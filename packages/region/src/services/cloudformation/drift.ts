@@ -162,8 +162,9 @@ function given(shape: Shaped, expected: unknown, actual: unknown): unknown {
   }
   if (!Array.isArray(expected) || !Array.isArray(actual)) return actual;
   return actual.map((item, index) => {
-    const of = expected.find((one) => nameOf(one) !== undefined && nameOf(one) === nameOf(item));
-    return given(itemShape(shape), of ?? expected[index], item);
+    const name = nameOf(item);
+    const same = expected.find((one) => nameOf(one) === name);
+    return given(itemShape(shape), name === undefined ? expected[index] : same, item);
   });
 }
 

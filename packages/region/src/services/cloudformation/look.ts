@@ -8,13 +8,18 @@ import { compared, driftOf, secret } from './drift.ts';
 import { resourceContext } from './resource-context.ts';
 import { evaluationOf, masked, stackScope } from './scope.ts';
 import type { CloudFormation } from './spec.ts';
-import type { ResourceDrift, Stack, StackResource } from './state.ts';
+import { type ResourceDrift, type Stack, type StackResource, skippedByUser } from './state.ts';
 import { evaluate } from './template/evaluate.ts';
 import { isObject } from './template/template.ts';
 
 /** Whether there is something to compare: a copy in use, of a type that can be read. */
 export function isCompared({ types }: CloudFormation, { current }: StackResource): boolean {
   return current !== undefined && types().get(current.type)?.read !== undefined;
+}
+
+/** Confirmed by docs: what a rollback skipped is looked at only when it is asked for itself. */
+export function isSkipped({ statusReason }: StackResource): boolean {
+  return statusReason === skippedByUser;
 }
 
 /** @throws AwsError if the caller may not look, or the service cannot tell */

@@ -82,6 +82,9 @@ export interface StackResource {
   readonly lastPhysicalId?: string;
 }
 
+/** Why a resource is UPDATE_COMPLETE that a continued rollback passed over. */
+export const skippedByUser = 'Resource was skipped by user';
+
 export type Rollback =
   | { readonly kind: 'delete' }
   /** `from`: how that copy really is, where an update had changed it before another one replaced it. */

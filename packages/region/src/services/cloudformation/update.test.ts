@@ -163,6 +163,13 @@ test('a rollback that fails can be continued, skipping the resource that cannot 
   await region.advance(60);
   assert.equal(await region.status('s'), 'UPDATE_ROLLBACK_COMPLETE');
   assert.equal(region.things.size, 2);
+  // Confirmed by docs: a skipped resource is not checked, unless it is asked for itself.
+  await region.call('cloudformation', 'detectStackDrift', { StackName: 's' });
+  const checked = { StackName: 's', LogicalResourceId: 'A' };
+  const before = await region.call('cloudformation', 'describeStackResource', checked);
+  assert.equal(before.StackResourceDetail?.DriftInformation?.StackResourceDriftStatus, 'NOT_CHECKED');
+  const { StackResourceDrift } = await region.call('cloudformation', 'detectStackResourceDrift', checked);
+  assert.equal(StackResourceDrift?.StackResourceDriftStatus, 'MODIFIED');
 });
 
 test('with rollback disabled a failed update stays, independent resources go on, and it can be retried or rolled back', async () => {

@@ -16,7 +16,7 @@ import { AwsError } from '../../../kernel/aws-error.ts';
 import type { Context } from '../../../kernel/context.ts';
 import { toDate } from '../../../kernel/instant.ts';
 import { validationError } from '../errors.ts';
-import { isCompared, look } from '../look.ts';
+import { isCompared, isSkipped, look } from '../look.ts';
 import type { CloudFormation } from '../spec.ts';
 import {
   type CloudFormationState,
@@ -40,8 +40,8 @@ export function detectStackDrift(
 ): DetectStackDriftOutput {
   const stack = detectableStack(service, input.StackName);
   const wanted = input.LogicalResourceIds ?? [];
-  const resources = resourcesOf(service.state, stack.stackId).filter(
-    ({ logicalId }) => wanted.length === 0 || wanted.includes(logicalId),
+  const resources = resourcesOf(service.state, stack.stackId).filter((resource) =>
+    wanted.length === 0 ? !isSkipped(resource) : wanted.includes(resource.logicalId),
   );
   const failures: Failure[] = [];
   const looked = resources.flatMap((resource) => {

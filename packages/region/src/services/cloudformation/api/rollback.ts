@@ -10,7 +10,7 @@ import { validationError } from '../errors.ts';
 import { setResourceStatus } from '../events.ts';
 import { canAsk } from '../lifecycle.ts';
 import type { CloudFormation } from '../spec.ts';
-import { resourceKey, type Stack, stackOf } from '../state.ts';
+import { resourceKey, type Stack, skippedByUser, stackOf } from '../state.ts';
 import { answer, checkDeploymentConfig, tokenOf, withRole } from './requests.ts';
 
 export function cancelUpdateStack(
@@ -58,7 +58,7 @@ function skip(ctx: Context, { state }: CloudFormation, stack: Stack, logicalId: 
   }
   const { rollback, ...rest } = resource;
   const skipped = { ...rest, current: rollback.to };
-  setResourceStatus(ctx, state, skipped, 'UPDATE_COMPLETE', { reason: 'Resource was skipped by user' });
+  setResourceStatus(ctx, state, skipped, 'UPDATE_COMPLETE', { reason: skippedByUser });
 }
 
 export function rollbackStack(

@@ -99,7 +99,7 @@ function fails(properties: Properties, call: string): boolean {
 
 /**
  * `Test::Thing`: `Size` changes in place, `Name` replaces, `Seconds` is how long each change takes. `Fail` names what
- * fails: `create`, `update`, `delete`, `stable`, or `restore` (any change away from this).
+ * fails: `create`, `update`, `read`, `delete`, `stable`, or `restore` (any change away from this).
  */
 function thingType(things: Table<Thing>): ResourceType {
   const call = (ctx: Context, name: string, input: object) =>
@@ -126,7 +126,9 @@ function thingType(things: Table<Thing>): ResourceType {
     read: (_ctx, { physicalId }) => {
       const thing = things.get(physicalId);
       if (!thing) throw new AwsError('ThingNotFound', `no thing ${physicalId}`);
-      return thing.properties;
+      if (fails(thing.properties, 'read')) throw new AwsError('AccessDenied', 'not yours to see');
+      const own = (thing.properties['Tags'] ?? []) as ThingTags;
+      return { ...thing.properties, Tags: [...thing.tags, ...own] };
     },
     delete: (ctx, { physicalId }) => {
       call(ctx, 'deleteThing', { id: physicalId });
