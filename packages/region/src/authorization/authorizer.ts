@@ -232,7 +232,7 @@ export class Authorizer {
   #warnOfUnknown(arn: string): void {
     this.#options.warn(
       'iam-unknown-managed-policy',
-      `The document of the AWS managed policy ${arn} is not in the region: it allows nothing here.`,
+      `The document of the AWS managed policy ${arn} is not in the region: it allows nothing here, and might have allowed what was denied.`,
     );
   }
 }

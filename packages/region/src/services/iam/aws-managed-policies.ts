@@ -1,147 +1,72 @@
 /**
- * AWS managed policies whose documents the region has. An attached policy that is not among them grants nothing here, and
- * that is announced.
+ * AWS managed policies whose documents the region has: those that a web service on load balancers, ECS and RDS meets. Another
+ * one allows nothing here, and that is announced when it is attached and when it would have mattered.
+ *
+ * Source: the documents as AWS's ListPolicies and GetPolicyVersion give them, in the list that moto 5.2.5 (Apache-2.0) keeps
+ * of them; of ReadOnlyAccess, SecurityAudit and ViewOnlyAccess the actions of the modelled services only. Each has its version
+ * and its date, by which it can be compared with https://docs.aws.amazon.com/aws-managed-policy/latest/reference/
  */
-interface Statement {
-  readonly Effect: 'Allow' | 'Deny';
-  readonly Action?: string | readonly string[];
-  readonly NotAction?: readonly string[];
-  readonly Resource: string | readonly string[];
-  readonly Condition?: object;
+import data from './aws-managed-policies.json' with { type: 'json' };
+
+/** One of AWS's policies: its default version. */
+export interface AwsManagedPolicy {
+  readonly name: string;
+  readonly arn: string;
+  readonly path: string;
+  /** `v3` */
+  readonly version: string;
+  /** ISO 8601. */
+  readonly created: string;
+  readonly updated: string;
+  /** JSON text. */
+  readonly document: string;
+  /** Whether nothing of AWS's document was left out. */
+  readonly isWhole: boolean;
 }
 
-const allow = (...Action: readonly string[]): Statement => ({ Effect: 'Allow', Action, Resource: '*' });
+interface Held {
+  readonly path: string;
+  readonly version: string;
+  readonly created: string;
+  readonly updated: string;
+  readonly holdsOnly?: string;
+  readonly statements: readonly object[];
+}
 
-/** By what follows `arn:aws:iam::aws:policy/`. Source: https://docs.aws.amazon.com/aws-managed-policy/latest/reference/ */
-const documents: Readonly<Record<string, readonly Statement[]>> = {
-  AdministratorAccess: [{ Effect: 'Allow', Action: '*', Resource: '*' }],
-  PowerUserAccess: [
+const byName = new Map(
+  Object.entries(data as Readonly<Record<string, Held>>).map(([name, { statements, holdsOnly, ...held }]) => [
+    name,
     {
-      Effect: 'Allow',
-      NotAction: ['iam:*', 'organizations:*', 'account:*'],
-      Resource: '*',
-    },
-    allow(
-      'account:GetAccountInformation',
-      'account:GetPrimaryEmail',
-      'account:ListRegions',
-      'iam:CreateServiceLinkedRole',
-      'iam:DeleteServiceLinkedRole',
-      'iam:ListRoles',
-      'organizations:DescribeEffectivePolicy',
-      'organizations:DescribeOrganization',
-    ),
-  ],
-  // Of its 1,000 and more actions those of the services that the region models.
-  ReadOnlyAccess: [
-    allow(
-      'application-autoscaling:Describe*',
-      'application-autoscaling:ListTagsForResource',
-      'cloudformation:Describe*',
-      'cloudformation:Detect*',
-      'cloudformation:Estimate*',
-      'cloudformation:Get*',
-      'cloudformation:List*',
-      'cloudformation:ValidateTemplate',
-      'cloudwatch:Describe*',
-      'cloudwatch:Get*',
-      'cloudwatch:List*',
-      'ec2:Describe*',
-      'ec2:Get*',
-      'ecr:BatchCheck*',
-      'ecr:BatchGet*',
-      'ecr:Describe*',
-      'ecr:Get*',
-      'ecr:List*',
-      'ecs:Describe*',
-      'ecs:Get*',
-      'ecs:List*',
-      'elasticloadbalancing:Describe*',
-      'iam:Generate*',
-      'iam:Get*',
-      'iam:List*',
-      'iam:Simulate*',
-      'kms:Describe*',
-      'kms:Get*',
-      'kms:List*',
-      'logs:Describe*',
-      'logs:FilterLogEvents',
-      'logs:Get*',
-      'logs:ListTagsForResource',
-      'logs:StartQuery',
-      'logs:StopQuery',
-      'logs:TestMetricFilter',
-      'rds:Describe*',
-      'rds:Download*',
-      'rds:List*',
-      's3:Describe*',
-      's3:Get*',
-      's3:List*',
-      'secretsmanager:Describe*',
-      'secretsmanager:GetResourcePolicy',
-      'secretsmanager:List*',
-      'sns:Check*',
-      'sns:Get*',
-      'sns:List*',
-      'ssm:Describe*',
-      'ssm:Get*',
-      'ssm:List*',
-      'sts:GetAccessKeyInfo',
-      'sts:GetCallerIdentity',
-      'sts:GetSessionToken',
-    ),
-  ],
-  'service-role/AmazonECSTaskExecutionRolePolicy': [
-    allow(
-      'ecr:GetAuthorizationToken',
-      'ecr:BatchCheckLayerAvailability',
-      'ecr:GetDownloadUrlForLayer',
-      'ecr:BatchGetImage',
-      'logs:CreateLogStream',
-      'logs:PutLogEvents',
-    ),
-  ],
-  AmazonEC2ContainerRegistryReadOnly: [
-    allow(
-      'ecr:GetAuthorizationToken',
-      'ecr:BatchCheckLayerAvailability',
-      'ecr:GetDownloadUrlForLayer',
-      'ecr:GetRepositoryPolicy',
-      'ecr:DescribeRepositories',
-      'ecr:ListImages',
-      'ecr:DescribeImages',
-      'ecr:BatchGetImage',
-      'ecr:GetLifecyclePolicy',
-      'ecr:GetLifecyclePolicyPreview',
-      'ecr:ListTagsForResource',
-      'ecr:DescribeImageScanFindings',
-    ),
-  ],
-  // `cdk bootstrap` gives it to the deploy role.
-  AWSCloudFormationReadOnlyAccess: [
-    allow(
-      'cloudformation:Describe*',
-      'cloudformation:EstimateTemplateCost',
-      'cloudformation:Get*',
-      'cloudformation:List*',
-      'cloudformation:ValidateTemplate',
-      'cloudformation:Detect*',
-    ),
-  ],
-  AWSCloudFormationFullAccess: [allow('cloudformation:*')],
-  AmazonS3ReadOnlyAccess: [
-    allow('s3:Get*', 's3:List*', 's3:Describe*', 's3-object-lambda:Get*', 's3-object-lambda:List*'),
-  ],
-  AmazonS3FullAccess: [allow('s3:*', 's3-object-lambda:*')],
-};
-
-const texts = new Map(
-  Object.entries(documents).map(([name, Statement]) => [
-    `arn:aws:iam::aws:policy/${name}`,
-    JSON.stringify({ Version: '2012-10-17', Statement }),
+      ...held,
+      name,
+      arn: `arn:aws:iam::aws:policy${held.path}${name}`,
+      document: JSON.stringify({ Version: '2012-10-17', Statement: statements }),
+      isWhole: holdsOnly === undefined,
+    } satisfies AwsManagedPolicy,
   ]),
 );
 
-export function awsManagedPolicy(arn: string): string | undefined {
-  return texts.get(arn);
+export function isAwsManaged(arn: string): boolean {
+  return /^arn:aws:iam::aws:policy\/[\w+=,.@/-]+$/.test(arn);
+}
+
+export function awsManagedPolicy(arn: string): AwsManagedPolicy | undefined {
+  const policy = byName.get(nameOf(arn));
+  return policy?.arn === arn ? policy : undefined;
+}
+
+/** AWS has a policy of this name elsewhere, so that there is none here: `service-role/` is easily forgotten. */
+export function isMisplaced(arn: string): boolean {
+  const policy = byName.get(nameOf(arn));
+  return policy !== undefined && policy.arn !== arn;
+}
+
+/** What to tell of one that is not held. */
+export function notHeld(arn: string): string {
+  const page = `https://docs.aws.amazon.com/aws-managed-policy/latest/reference/${nameOf(arn)}.html`;
+  return `The document of the AWS managed policy ${arn} is not in the region: it allows nothing here. Put its statements (${page}) into a policy of your own, or use one of those that are: ${[...byName.keys()].join(', ')}.`;
+}
+
+function nameOf(arn: string): string {
+  return arn.slice(arn.lastIndexOf('/') + 1);
 }

@@ -31,7 +31,7 @@ export function rolePolicyOperations(state: IamState): ServiceModule['operations
     }),
     AttachRolePolicy: operation<Iam.AttachRolePolicyRequest, object>({
       accepts: ['RoleName', 'PolicyArn'],
-      handler: (_ctx, input) => policies.attachPolicy(state, role(input), input.PolicyArn),
+      handler: (ctx, input) => policies.attachPolicy(ctx, state, role(input), input.PolicyArn),
     }),
     DetachRolePolicy: operation<Iam.DetachRolePolicyRequest, object>({
       accepts: ['RoleName', 'PolicyArn'],
@@ -72,7 +72,7 @@ export function userPolicyOperations(state: IamState): ServiceModule['operations
     }),
     AttachUserPolicy: operation<Iam.AttachUserPolicyRequest, object>({
       accepts: ['UserName', 'PolicyArn'],
-      handler: (_ctx, input) => policies.attachPolicy(state, user(input), input.PolicyArn),
+      handler: (ctx, input) => policies.attachPolicy(ctx, state, user(input), input.PolicyArn),
     }),
     DetachUserPolicy: operation<Iam.DetachUserPolicyRequest, object>({
       accepts: ['UserName', 'PolicyArn'],

@@ -88,10 +88,38 @@ test('AssumeRole gives a session of the role, and refuses a role that is not the
   );
 });
 
-test('what the region cannot know of an AWS managed policy is refused by name', async () => {
+test('an AWS managed policy that is held is told, as far as it is', async () => {
   const { call } = region();
+  const PolicyArn = 'arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy';
+  const { Policy } = await call('iam', 'getPolicy', { PolicyArn });
+  assert.equal(Policy?.DefaultVersionId, 'v1');
+  const { PolicyVersion } = await call('iam', 'getPolicyVersion', { PolicyArn, VersionId: 'v1' });
+  assert.match(decodeURIComponent(PolicyVersion?.Document ?? ''), /ecr:BatchGetImage/);
+  const cut = 'arn:aws:iam::aws:policy/ReadOnlyAccess';
+  const { Policy: { DefaultVersionId: VersionId } = {} } = await call('iam', 'getPolicy', { PolicyArn: cut });
   await assert.rejects(
-    call('iam', 'getPolicy', { PolicyArn: 'arn:aws:iam::aws:policy/ReadOnlyAccess' }),
-    /iam AWS managed policy arn:aws:iam::aws:policy\/ReadOnlyAccess: its document is not modelled/,
+    call('iam', 'getPolicyVersion', { PolicyArn: cut, VersionId }),
+    /ReadOnlyAccess: its whole document is not modelled/,
   );
+});
+
+test('an AWS managed policy that is not held is announced, and told by name; one in another place there is not', async () => {
+  const { call, messages } = region();
+  await call('iam', 'createRole', { RoleName: 'r', AssumeRolePolicyDocument: trust });
+  const attach = (name: string) =>
+    call('iam', 'attachRolePolicy', { RoleName: 'r', PolicyArn: `arn:aws:iam::aws:policy/${name}` });
+  await attach('AmazonBraketFullAccess');
+  assert.match(
+    messages.find(({ code }) => code === 'iam-unknown-managed-policy')?.text ?? '',
+    /AmazonBraketFullAccess is not in the region: it allows nothing here.*reference\/AmazonBraketFullAccess.html/,
+  );
+  await assert.rejects(
+    call('iam', 'getPolicy', { PolicyArn: 'arn:aws:iam::aws:policy/AmazonBraketFullAccess' }),
+    /iam AWS managed policy arn:aws:iam::aws:policy\/AmazonBraketFullAccess is not modelled/,
+  );
+  await assert.rejects(attach('AmazonECSTaskExecutionRolePolicy'), {
+    code: 'NoSuchEntity',
+    message:
+      'Policy arn:aws:iam::aws:policy/AmazonECSTaskExecutionRolePolicy does not exist or is not attachable.',
+  });
 });

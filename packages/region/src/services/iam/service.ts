@@ -82,12 +82,12 @@ function roleOperations(state: IamState): ServiceModule['operations'] {
     }),
     PutRolePermissionsBoundary: operation<Iam.PutRolePermissionsBoundaryRequest, object>({
       accepts: ['RoleName', 'PermissionsBoundary'],
-      handler: (_ctx, input) =>
-        roles.setPermissionsBoundary(state, input.RoleName, input.PermissionsBoundary),
+      handler: (ctx, input) =>
+        roles.setPermissionsBoundary(ctx, state, input.RoleName, input.PermissionsBoundary),
     }),
     DeleteRolePermissionsBoundary: operation<Iam.DeleteRolePermissionsBoundaryRequest, object>({
       accepts: ['RoleName'],
-      handler: (_ctx, input) => roles.setPermissionsBoundary(state, input.RoleName, undefined),
+      handler: (ctx, input) => roles.setPermissionsBoundary(ctx, state, input.RoleName, undefined),
     }),
     DeleteRole: operation<Iam.DeleteRoleRequest, object>({
       accepts: ['RoleName'],

@@ -1,6 +1,8 @@
 import { notModelled } from '../../kernel/aws-error.ts';
+import type { Context } from '../../kernel/context.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import type { Table, Tables } from '../../kernel/table.ts';
+import { awsManagedPolicy, isAwsManaged, isMisplaced, notHeld } from './aws-managed-policies.ts';
 import { noSuchEntity, policyNotFound, roleNotFound, userNotFound } from './errors.ts';
 
 type Tags = Readonly<Record<string, string>>;
@@ -125,16 +127,16 @@ export function keysOf(state: IamState, user: User): AccessKey[] {
 
 export function findPolicy(state: IamState, arn: string | undefined): ManagedPolicy {
   const policy = state.policies.get(arn ?? '');
-  if (arn?.startsWith('arn:aws:iam::aws:policy/'))
-    throw notModelled(`iam AWS managed policy ${arn}: its document`, 'iam');
+  if (arn !== undefined && isAwsManaged(arn)) throw notModelled(`iam AWS managed policy ${arn}`, 'iam');
   if (!policy) throw noSuchEntity(`Policy ${arn ?? ''} was not found.`);
   return policy;
 }
 
-/** AWS managed policies exist by their ARN; their documents are not in the region. */
-export function checkAttachable(state: IamState, arn: string): void {
-  if (/^arn:aws:iam::aws:policy\/[\w+=,.@/-]+$/.test(arn) || state.policies.has(arn)) return;
-  throw policyNotFound(arn);
+/** Of AWS managed policies that are not held it is not known whether AWS has them: that is announced. */
+export function checkAttachable(ctx: Context, state: IamState, arn: string): void {
+  if (state.policies.has(arn) || awsManagedPolicy(arn) !== undefined) return;
+  if (!isAwsManaged(arn) || isMisplaced(arn)) throw policyNotFound(arn);
+  ctx.warn('iam-unknown-managed-policy', notHeld(arn));
 }
 
 /** Roles and users that a managed policy is attached to. */

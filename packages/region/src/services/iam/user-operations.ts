@@ -29,12 +29,12 @@ export function userOperations(state: IamState, uses: KeyUses): ServiceModule['o
     }),
     PutUserPermissionsBoundary: operation<Iam.PutUserPermissionsBoundaryRequest, object>({
       accepts: ['UserName', 'PermissionsBoundary'],
-      handler: (_ctx, input) =>
-        users.setPermissionsBoundary(state, input.UserName, input.PermissionsBoundary),
+      handler: (ctx, input) =>
+        users.setPermissionsBoundary(ctx, state, input.UserName, input.PermissionsBoundary),
     }),
     DeleteUserPermissionsBoundary: operation<Iam.DeleteUserPermissionsBoundaryRequest, object>({
       accepts: ['UserName'],
-      handler: (_ctx, input) => users.setPermissionsBoundary(state, input.UserName, undefined),
+      handler: (ctx, input) => users.setPermissionsBoundary(ctx, state, input.UserName, undefined),
     }),
     TagUser: operation<Iam.TagUserRequest, object>({
       accepts: ['UserName', 'Tags'],

@@ -20,7 +20,7 @@ export function iamViews(tables: Tables): IamViews {
     user: (id) => state.users.find((user) => user.id === id),
     policyDocument: (arn) => {
       const policy = state.policies.get(arn);
-      if (policy === undefined) return awsManagedPolicy(arn);
+      if (policy === undefined) return awsManagedPolicy(arn)?.document;
       return policy.versions.find(({ id }) => id === policy.defaultVersionId)?.document;
     },
   };

@@ -4,6 +4,7 @@ import type {
   ListAttachedUserPoliciesResponse,
   ListRolePoliciesResponse,
 } from '@aws-sdk/client-iam';
+import type { Context } from '../../../kernel/context.ts';
 import { page } from '../../../kernel/page.ts';
 import { checkDocument, checkSize, encodeDocument } from '../documents.ts';
 import { invalidMarker, limitExceeded, noSuchEntity } from '../errors.ts';
@@ -88,8 +89,13 @@ export function listPolicies({ identity }: Handle, input: PageInput): ListRolePo
   };
 }
 
-export function attachPolicy(state: IamState, { kind, identity, save }: Handle, arn = ''): object {
-  checkAttachable(state, arn);
+export function attachPolicy(
+  ctx: Context,
+  state: IamState,
+  { kind, identity, save }: Handle,
+  arn = '',
+): object {
+  checkAttachable(ctx, state, arn);
   if (identity.attachedPolicies.includes(arn)) return {};
   if (identity.attachedPolicies.length >= mostAttached)
     throw limitExceeded(`Cannot exceed quota for PoliciesPer${kind}: ${mostAttached}`);

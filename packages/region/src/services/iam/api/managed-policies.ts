@@ -20,6 +20,7 @@ import { notModelled } from '../../../kernel/aws-error.ts';
 import type { Context } from '../../../kernel/context.ts';
 import { toDate } from '../../../kernel/instant.ts';
 import { page } from '../../../kernel/page.ts';
+import { type AwsManagedPolicy, awsManagedPolicy } from '../aws-managed-policies.ts';
 import { checkDocument, checkSize, encodeDocument } from '../documents.ts';
 import {
   deleteConflict,
@@ -65,15 +66,18 @@ export function createPolicy(
 }
 
 export function getPolicy(_ctx: Context, state: IamState, input: GetPolicyRequest): GetPolicyResponse {
-  return { Policy: shape(state, findPolicy(state, input.PolicyArn)) };
+  const aws = awsManagedPolicy(input.PolicyArn ?? '');
+  return { Policy: aws ? awsShape(state, aws) : shape(state, findPolicy(state, input.PolicyArn)) };
 }
 
 export function listPolicies(
-  _ctx: Context,
+  ctx: Context,
   state: IamState,
   input: ListPoliciesRequest,
 ): ListPoliciesResponse {
   if (input.Scope === 'AWS') throw notModelled('iam ListPolicies: Scope AWS', 'iam');
+  if (input.Scope !== 'Local')
+    ctx.warn('iam-list-policies', 'ListPolicies lists the policies of the account only, none of AWS.');
   const wanted = state.policies
     .filter((policy) => policy.path.startsWith(input.PathPrefix ?? '/'))
     .filter((policy) => !input.OnlyAttached || attachmentsOf(state, policy.arn).length > 0);
@@ -128,6 +132,8 @@ export function getPolicyVersion(
   state: IamState,
   input: GetPolicyVersionRequest,
 ): GetPolicyVersionResponse {
+  const aws = awsManagedPolicy(input.PolicyArn ?? '');
+  if (aws) return { PolicyVersion: awsVersion(aws, input.VersionId) };
   const policy = findPolicy(state, input.PolicyArn);
   const version = findVersion(policy, input.VersionId);
   return { PolicyVersion: { ...versionShape(policy, version), Document: encodeDocument(version.document) } };
@@ -164,6 +170,33 @@ function findVersion(policy: ManagedPolicy, id: string | undefined): PolicyVersi
   if (!version)
     throw noSuchEntity(`Policy ${policy.arn} version ${id ?? ''} does not exist or is not attachable.`);
   return version;
+}
+
+/** Its id and its description are not known here. */
+function awsShape(state: IamState, { name, arn, path, version, created, updated }: AwsManagedPolicy): Policy {
+  return {
+    PolicyName: name,
+    Arn: arn,
+    Path: path,
+    DefaultVersionId: version,
+    AttachmentCount: attachmentsOf(state, arn).length,
+    PermissionsBoundaryUsageCount: boundedBy(state, arn).length,
+    IsAttachable: true,
+    CreateDate: new Date(created),
+    UpdateDate: new Date(updated),
+  };
+}
+
+function awsVersion(policy: AwsManagedPolicy, id: string | undefined): PolicyVersionShape {
+  const { arn, version, updated, document, isWhole } = policy;
+  if (id !== version) throw notModelled(`iam AWS managed policy ${arn}: version ${id ?? ''}`, 'iam');
+  if (!isWhole) throw notModelled(`iam AWS managed policy ${arn}: its whole document`, 'iam');
+  return {
+    VersionId: version,
+    IsDefaultVersion: true,
+    CreateDate: new Date(updated),
+    Document: encodeDocument(document),
+  };
 }
 
 function shape(state: IamState, policy: ManagedPolicy): Policy {

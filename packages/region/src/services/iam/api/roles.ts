@@ -29,7 +29,7 @@ export function createRole(ctx: Context, state: IamState, input: CreateRoleReque
   const path = checkPath(input.Path);
   if (state.roles.has(name.toLowerCase()))
     throw entityAlreadyExists(`Role with name ${name} already exists.`);
-  if (input.PermissionsBoundary !== undefined) checkAttachable(state, input.PermissionsBoundary);
+  if (input.PermissionsBoundary !== undefined) checkAttachable(ctx, state, input.PermissionsBoundary);
   const role: Role = {
     name,
     path,
@@ -115,12 +115,13 @@ export function updateAssumeRolePolicy(
 }
 
 export function setPermissionsBoundary(
+  ctx: Context,
   state: IamState,
   roleName: string | undefined,
   arn: string | undefined,
 ): object {
   const { permissionsBoundary: _, ...role } = findRole(state, roleName);
-  if (arn !== undefined) checkAttachable(state, arn);
+  if (arn !== undefined) checkAttachable(ctx, state, arn);
   saveRole(state, { ...role, ...(arn !== undefined && { permissionsBoundary: arn }) });
   return {};
 }

@@ -25,7 +25,7 @@ export function createUser(ctx: Context, state: IamState, input: CreateUserReque
   const name = checkName('userName', input.UserName);
   const path = checkPath(input.Path);
   checkFree(state, name);
-  if (input.PermissionsBoundary !== undefined) checkAttachable(state, input.PermissionsBoundary);
+  if (input.PermissionsBoundary !== undefined) checkAttachable(ctx, state, input.PermissionsBoundary);
   const user: User = {
     name,
     path,
@@ -84,12 +84,13 @@ export function updateUser(ctx: Context, state: IamState, input: UpdateUserReque
 }
 
 export function setPermissionsBoundary(
+  ctx: Context,
   state: IamState,
   userName: string | undefined,
   arn: string | undefined,
 ): object {
   const { permissionsBoundary: _, ...user } = findUser(state, userName);
-  if (arn !== undefined) checkAttachable(state, arn);
+  if (arn !== undefined) checkAttachable(ctx, state, arn);
   saveUser(state, { ...user, ...(arn !== undefined && { permissionsBoundary: arn }) });
   return {};
 }
