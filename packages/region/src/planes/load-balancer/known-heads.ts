@@ -4,14 +4,15 @@
  * whatever follows.
  */
 import { copyOf } from './read-buffer.ts';
-import { type ParsedRequest, parseRequestHead } from './request-head.ts';
-import { type ParsedResponse, parseResponseHead } from './response-head.ts';
+import { type ParsedRequest, parseRequestHead, type RequestHead } from './request-head.ts';
+import { type ParsedResponse, parseResponseHead, type ResponseHead } from './response-head.ts';
 
 const SLOTS = 256;
 /** Longer heads are not kept, so that all of them stay small. */
 const MAX_LENGTH = 2048;
-/** One in so many that were not found is kept: heads that never come again should cost little. */
-const KEPT_ONE_IN = 4;
+/** After so many in a row that were not known, only one in so many is looked for: where all differ, that costs nothing. */
+const PATIENCE = 64;
+const ONE_IN = 64;
 const SAMPLED_BYTES = 8;
 
 /** As `parseRequestHead` of the bytes up to `to`. */
@@ -22,9 +23,9 @@ export function readRequestHead(
 ): ParsedRequest {
   const heads = options.dropInvalidNames ? requestsWithValidNames : requests;
   const known = heads.find(bytes, to);
-  if (known) return known;
+  if (known) return { kind: 'head', head: known.head, end: known.bytes.length };
   const parsed = parseRequestHead(bytes, 0, to, options);
-  if (parsed.kind === 'head') heads.missed(bytes, parsed.end, to, parsed);
+  if (parsed.kind === 'head') heads.missed(bytes, parsed.end, parsed.head);
   return parsed;
 }
 
@@ -38,44 +39,51 @@ export function readResponseHead(
   if (from > 0) return parseResponseHead(bytes, from, to, options);
   const heads = options.dropServer ? answersWithoutServer : answers;
   const known = heads.find(bytes, to);
-  if (known) return known;
+  if (known) return { kind: 'head', end: known.bytes.length, rest: '', head: known.head };
   const parsed = parseResponseHead(bytes, 0, to, options);
-  if (parsed.kind === 'head') heads.missed(bytes, parsed.end, to, { ...parsed, rest: '' });
+  if (parsed.kind === 'head') heads.missed(bytes, parsed.end, parsed.head);
   return parsed;
 }
 
 interface Known<T> {
   readonly hash: number;
   readonly bytes: Buffer;
-  readonly value: T;
+  readonly head: T;
 }
 
 class KnownHeads<T> {
   readonly #slots: (Known<T> | undefined)[] = Array.from({ length: SLOTS }, () => undefined);
-  #missed = 0;
+  #missedInARow = 0;
+  #isLookedFor = true;
+  /** Of what was looked for last. */
+  #hash = 0;
 
   /** What the head at the beginning of `bytes` was read as, of what is there up to `to`. */
-  find(bytes: Buffer, to: number): T | undefined {
+  find(bytes: Buffer, to: number): Known<T> | undefined {
+    this.#isLookedFor = this.#missedInARow < PATIENCE || this.#missedInARow % ONE_IN === 0;
+    if (!this.#isLookedFor) return undefined;
     const hash = hashOf(bytes, to);
+    this.#hash = hash;
     const known = this.#slots[hash & (SLOTS - 1)];
     if (known === undefined || known.hash !== hash) return undefined;
     const { length } = known.bytes;
-    return length <= to && known.bytes.compare(bytes, 0, length) === 0 ? known.value : undefined;
+    if (length > to || known.bytes.compare(bytes, 0, length) !== 0) return undefined;
+    this.#missedInARow = 0;
+    return known;
   }
 
-  /** Notes what `find` did not find. `end` is where the head ends. */
-  missed(bytes: Buffer, end: number, to: number, value: T): void {
-    this.#missed += 1;
-    if (this.#missed % KEPT_ONE_IN !== 1 || end > MAX_LENGTH) return;
-    const hash = hashOf(bytes, to);
-    this.#slots[hash & (SLOTS - 1)] = { hash, bytes: copyOf(bytes, 0, end), value };
+  /** Keeps what `find` has just not found. `end` is where the head ends. */
+  missed(bytes: Buffer, end: number, head: T): void {
+    this.#missedInARow += 1;
+    if (!this.#isLookedFor || end > MAX_LENGTH) return;
+    this.#slots[this.#hash & (SLOTS - 1)] = { hash: this.#hash, bytes: copyOf(bytes, 0, end), head };
   }
 }
 
-const requests = new KnownHeads<ParsedRequest>();
-const requestsWithValidNames = new KnownHeads<ParsedRequest>();
-const answers = new KnownHeads<ParsedResponse>();
-const answersWithoutServer = new KnownHeads<ParsedResponse>();
+const requests = new KnownHeads<RequestHead>();
+const requestsWithValidNames = new KnownHeads<RequestHead>();
+const answers = new KnownHeads<ResponseHead>();
+const answersWithoutServer = new KnownHeads<ResponseHead>();
 
 /** Of the length and of some bytes, which are spread over what came. */
 function hashOf(bytes: Buffer, to: number): number {
