@@ -149,6 +149,43 @@ const template = {
       SecretId: Ref('Secret'),
       ResourcePolicy: policy('secretsmanager:DescribeSecret', { AWS: '000000000000' }),
     }),
+    Login: resource('AWS::SecretsManager::Secret', {
+      GenerateSecretString: {
+        SecretStringTemplate: '{"username":"owner"}',
+        GenerateStringKey: 'password',
+        ExcludeCharacters: '"@/\\\\ ',
+      },
+    }),
+    Subnets: resource('AWS::RDS::DBSubnetGroup', {
+      DBSubnetGroupName: 'Kept-In-Lower-Case',
+      DBSubnetGroupDescription: 'both',
+      SubnetIds: [Ref('Other'), Ref('Subnet')],
+    }),
+    Database: resource('AWS::RDS::DBInstance', {
+      DBInstanceIdentifier: 'Own',
+      Engine: 'postgres',
+      EngineVersion: '17',
+      DBInstanceClass: 'db.t4g.micro',
+      AllocatedStorage: 20,
+      DBSubnetGroupName: Ref('Subnets'),
+      DBParameterGroupName: Ref('Parameters'),
+      VPCSecurityGroups: [Ref('Group')],
+      MasterUsername: 'owner',
+      MasterUserPassword: { 'Fn::Sub': '{{resolve:secretsmanager:${Login}:SecretString:password}}' },
+      BackupRetentionPeriod: '0',
+    }),
+    Connection: resource('AWS::SecretsManager::SecretTargetAttachment', {
+      SecretId: Ref('Login'),
+      TargetId: Ref('Database'),
+      TargetType: 'AWS::RDS::DBInstance',
+    }),
+    User: resource('AWS::IAM::User', { Tags: [{ Key: 'a', Value: '1' }] }),
+    UserPolicy: resource('AWS::IAM::UserPolicy', {
+      UserName: Ref('User'),
+      PolicyName: 'own',
+      PolicyDocument: { Statement: { Effect: 'Allow', Action: ['s3:Get*'], Resource: '*' } },
+    }),
+    AccessKey: resource('AWS::IAM::AccessKey', { UserName: Ref('User'), Status: 'Active' }),
     Hidden: resource('AWS::SSM::Parameter', { Type: 'String', Value: Ref('Word'), Tags: { a: '1' } }),
     Group2: resource('AWS::Logs::LogGroup', { LogGroupName: '/g' }),
     Filter: resource('AWS::Logs::MetricFilter', {
@@ -254,6 +291,52 @@ const edits: readonly (readonly [logicalId: string, edit: Edit, found: readonly 
     ['/Description NOT_EQUAL'],
   ],
   [
+    'Connection',
+    (region, SecretId) =>
+      region.call('secretsmanager', 'putSecretValue', { SecretId, SecretString: 'no JSON' }),
+    [],
+  ],
+  [
+    'User',
+    (region, UserName) => region.call('iam', 'tagUser', { UserName, Tags: [{ Key: 'a', Value: '2' }] }),
+    ['/Tags/0/Value NOT_EQUAL'],
+  ],
+  [
+    'AccessKey',
+    async (region, AccessKeyId) => {
+      const { Users: [user] = [] } = await region.call('iam', 'listUsers', {});
+      const { UserName } = user ?? {};
+      await region.call('iam', 'updateAccessKey', { UserName, AccessKeyId, Status: 'Inactive' });
+    },
+    ['/Status NOT_EQUAL'],
+  ],
+  [
+    'UserPolicy',
+    async (region) => {
+      const { Users: [user] = [] } = await region.call('iam', 'listUsers', {});
+      const PolicyDocument = JSON.stringify({
+        Statement: [{ Effect: 'Allow', Action: 's3:*', Resource: ['*'] }],
+      });
+      await region.call('iam', 'putUserPolicy', {
+        UserName: user?.UserName,
+        PolicyName: 'own',
+        PolicyDocument,
+      });
+    },
+    ['/PolicyDocument/Statement/0/Action/0 REMOVE', '/PolicyDocument/Statement/0/Action/0 ADD'],
+  ],
+  [
+    'Database',
+    (region, DBInstanceIdentifier) =>
+      region.call('rds', 'modifyDBInstance', {
+        DBInstanceIdentifier,
+        DeletionProtection: false,
+        AllocatedStorage: 30,
+        ApplyImmediately: true,
+      }),
+    ['/AllocatedStorage NOT_EQUAL'],
+  ],
+  [
     'Filter',
     (region, filterName) =>
       region.call('logs', 'putMetricFilter', {
@@ -293,8 +376,9 @@ describe('drift of types that the blueprint does not emit', () => {
       StackName,
       TemplateBody: JSON.stringify(template),
       Parameters: [{ ParameterKey: 'Word', ParameterValue: word }],
+      Capabilities: ['CAPABILITY_NAMED_IAM'],
     });
-    await region.advance(600);
+    await region.advance(1200);
     const { StackEvents = [] } = await region.call('cloudformation', 'describeStackEvents', { StackName });
     const failed = StackEvents.filter(({ ResourceStatus }) => ResourceStatus?.endsWith('FAILED'));
     assert.deepEqual(
@@ -334,6 +418,7 @@ describe('drift of types that the blueprint does not emit', () => {
         },
       );
       await edit(region, resource?.PhysicalResourceId ?? '');
+      await region.advance(600);
       const { StackResourceDrift: drift } = await region.call('cloudformation', 'detectStackResourceDrift', {
         StackName,
         LogicalResourceId: logicalId,

@@ -63,7 +63,6 @@ export const logGroupType: ResourceType = {
     return {
       LogGroupName: physicalId,
       RetentionInDays: group.retentionInDays,
-      KmsKeyId: group.kmsKeyId,
       Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
     };
   },

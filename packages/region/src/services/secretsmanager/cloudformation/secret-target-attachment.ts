@@ -34,6 +34,13 @@ export const secretTargetAttachmentType: ResourceType = {
     attach(ctx, physicalId, properties);
   },
 
+  /** Of the secret's value nothing is told but which instance it names. */
+  read(ctx, { physicalId, properties: { SecretId, TargetType } }) {
+    const { SecretString = '{}' } = ctx.call('secretsmanager', 'getSecretValue', { SecretId: physicalId });
+    const { dbInstanceIdentifier: TargetId } = memberOf(SecretString);
+    return TargetId === undefined ? undefined : { SecretId, TargetId, TargetType };
+  },
+
   delete(ctx, resource) {
     if (isPresent(ctx, resource.physicalId)) detach(ctx, resource);
   },
@@ -57,6 +64,15 @@ function attach(ctx: ResourceContext, secretId: string, { TargetId, TargetType }
     dbname: target?.DBName,
     dbInstanceIdentifier: target?.DBInstanceIdentifier,
   }));
+}
+
+/** A value that was replaced by one that is no JSON names no instance. */
+function memberOf(text: string): { readonly dbInstanceIdentifier?: unknown } {
+  try {
+    return Object(JSON.parse(text)) as object;
+  } catch {
+    return {};
+  }
 }
 
 function detach(ctx: ResourceContext, { physicalId }: DeployedResource): void {

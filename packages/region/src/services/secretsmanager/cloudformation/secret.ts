@@ -91,8 +91,8 @@ export const secretType: ResourceType = {
   read(ctx, { physicalId: SecretId }) {
     const secret = ctx.call('secretsmanager', 'describeSecret', { SecretId });
     if (secret.DeletedDate !== undefined) return undefined;
-    const { Name, Description, KmsKeyId, Tags } = secret;
-    return { Name, Description, KmsKeyId, Tags };
+    const { Name, Description, Tags } = secret;
+    return { Name, Description, Tags };
   },
 
   attributes: (_ctx, { physicalId }) => ({ Id: physicalId }),
