@@ -20,7 +20,8 @@ export type ChunkRecord =
   | readonly (number | null)[]
   | {
       readonly statistics: readonly (number | null)[];
-      readonly distributions: readonly (readonly [slot: number, distribution: Distribution])[];
+      /** With the sum: the slot's other statistics are those of its distribution, and not said again. */
+      readonly distributions: readonly (readonly [slot: number, distribution: Distribution, sum?: number])[];
     };
 
 const none = Number.NaN;
@@ -45,7 +46,10 @@ export class Chunk {
     if ('statistics' in record) {
       chunk.#values = undefined;
       chunk.#statistics = record.statistics.map((value) => value ?? none);
-      for (const [slot, distribution] of record.distributions) chunk.#setDistribution(slot, distribution);
+      for (const [slot, distribution, sum] of record.distributions) {
+        chunk.#setDistribution(slot, distribution);
+        if (sum !== undefined) chunk.#setStatistics(slot, statisticsOf(distribution, sum));
+      }
     } else chunk.#values = record.map((value) => value ?? none);
     return chunk;
   }
@@ -53,10 +57,14 @@ export class Chunk {
   /** As it is now, to be stored. */
   record(): ChunkRecord {
     if (this.#values) return this.#values.map(orNull);
-    return {
-      statistics: this.#statistics.map(orNull),
-      distributions: [...(this.#distributions ?? [])].map(([slot, found]) => [slot, [...tidied(found)]]),
-    };
+    const statistics = this.#statistics.map(orNull);
+    const distributions = [...(this.#distributions ?? [])].map(([slot, list]) => {
+      const distribution = tidied(list);
+      if (!this.#isTold(slot, distribution)) return [slot, distribution.slice()] as const;
+      statistics.fill(null, width * slot, width * (slot + 1));
+      return [slot, distribution.slice(), this.#number(width * slot + 1)] as const;
+    });
+    return { statistics, distributions };
   }
 
   at(slot: number, withDistribution = this.#hasDistributions): Sample | undefined {
@@ -95,6 +103,19 @@ export class Chunk {
     this.#statistics[base + 3] = isFirst ? max : Math.max(this.#number(base + 3), max);
   }
 
+  /** Adds slots of a finer chunk, `from` to before `to`, to one of this. */
+  addSlots(slot: number, finer: Chunk, from: number, to: number): void {
+    if (finer.#values) {
+      const sample = together(finer.#values, from, to, this.#hasDistributions);
+      if (sample) this.add(slot, sample);
+      return;
+    }
+    for (let each = from; each < to; each += 1) {
+      const sample = finer.at(each, this.#hasDistributions);
+      if (sample) this.add(slot, sample);
+    }
+  }
+
   addAll(other: Chunk): void {
     for (let slot = 0; slot < slotsPerChunk; slot += 1) {
       const sample = other.at(slot);
@@ -130,7 +151,22 @@ export class Chunk {
 
   #setDistribution(slot: number, distribution: Distribution): void {
     this.#distributions ??= new Map();
-    this.#distributions.set(slot, [...distribution]);
+    this.#distributions.set(slot, distribution.slice());
+  }
+
+  #setStatistics(slot: number, { count, sum, min, max }: Sample): void {
+    const base = width * slot;
+    this.#statistics[base] = count;
+    this.#statistics[base + 1] = sum;
+    this.#statistics[base + 2] = min;
+    this.#statistics[base + 3] = max;
+  }
+
+  /** Whether the distribution tells the slot's statistics but for the sum, which rounds by the order of adding. */
+  #isTold(slot: number, distribution: Distribution): boolean {
+    const [base, { count, min, max }] = [width * slot, statisticsOf(distribution, 0)];
+    const [own, ownMin, ownMax] = [this.#number(base), this.#number(base + 2), this.#number(base + 3)];
+    return own === count && ownMin === min && ownMax === max;
   }
 
   #keepStatistics(values: readonly number[]): void {
@@ -169,6 +205,35 @@ export function merge(a: Sample, b: Sample, withDistribution: boolean): Sample {
 export function distribution(sample: Sample): Distribution | undefined {
   if (sample.distribution) return sample.distribution;
   return sample.min === sample.max ? [sample.min, sample.count] : undefined;
+}
+
+function statisticsOf(distribution: Distribution, sum: number): Sample {
+  let count = 0;
+  for (let i = 1; i < distribution.length; i += 2) count += distribution[i] ?? 0;
+  return { count, sum, min: distribution[0] ?? none, max: distribution[distribution.length - 2] ?? none };
+}
+
+/** Single values as one sample; undefined when there is none. */
+function together(
+  values: readonly number[],
+  from: number,
+  to: number,
+  withDistribution: boolean,
+): Sample | undefined {
+  const given: number[] = [];
+  let [sum, min, max] = [0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (let slot = from; slot < to; slot += 1) {
+    const value = values[slot] ?? none;
+    if (Number.isNaN(value)) continue;
+    given.push(value, 1);
+    sum += value;
+    if (value < min) min = value;
+    if (value > max) max = value;
+  }
+  const count = given.length / 2;
+  if (count === 0) return undefined;
+  const distribution = withDistribution && min !== max ? tidied(given) : undefined;
+  return { count, sum, min, max, distribution };
 }
 
 function orNull(value: number): number | null {

@@ -85,10 +85,12 @@ interface Part {
 
 /** Adds a finer chunk to the coarser one that covers it. */
 export function rollUp(from: Part, to: Part): void {
-  for (let slot = 0; slot < slotsPerChunk; slot += 1) {
-    const sample = from.chunk.at(slot, to.tier.hasDistributions);
-    if (!sample) continue;
-    const at = from.start + slot * from.tier.slotMs;
-    to.chunk.add(Math.floor((at - to.start) / to.tier.slotMs), sample);
+  const each = to.tier.slotMs / from.tier.slotMs;
+  const before = (from.start - to.start) / from.tier.slotMs;
+  for (let slot = 0; slot < slotsPerChunk; ) {
+    const into = Math.floor((before + slot) / each);
+    const end = Math.min(slotsPerChunk, (into + 1) * each - before);
+    to.chunk.addSlots(into, from.chunk, slot, end);
+    slot = end;
   }
 }
