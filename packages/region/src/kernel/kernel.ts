@@ -18,7 +18,7 @@ import type { RegionMessage } from './message.ts';
 import type { Random, Secrets } from './random.ts';
 import { Later, type Round, type ServiceModule } from './service.ts';
 import type { ServiceCalls, ServiceName } from './service-calls.ts';
-import { type Change, coldPrefix, type Tables } from './table.ts';
+import { type Change, serviceOfTable, type Tables } from './table.ts';
 import { type Timer, Timers } from './timers.ts';
 
 export interface KernelOptions {
@@ -377,17 +377,6 @@ export class Kernel {
     this.#history.push(description);
     if (this.#history.length > 100) this.#history.splice(0, 50);
   }
-}
-
-const servicesOfTables = new Map<string, string>();
-
-/** `cloudwatch` of `~cloudwatch.log`. */
-function serviceOfTable(table: string): string {
-  const known = servicesOfTables.get(table);
-  if (known !== undefined) return known;
-  const service = table.replace(coldPrefix, '').split('.')[0] ?? '';
-  servicesOfTables.set(table, service);
-  return service;
 }
 
 function storeFailed(failure: Error): RegionMessage {

@@ -182,3 +182,14 @@ class LoggedTable<T> implements Table<T> {
     this.#log().push({ rows, table: this.name, key, previous, existed, isPassing });
   }
 }
+
+const servicesOfTables = new Map<string, string>();
+
+/** `cloudwatch` of `~cloudwatch.log`. */
+export function serviceOfTable(table: string): string {
+  const known = servicesOfTables.get(table);
+  if (known !== undefined) return known;
+  const service = table.replace(coldPrefix, '').split('.')[0] ?? '';
+  servicesOfTables.set(table, service);
+  return service;
+}

@@ -4,7 +4,7 @@
 import { AwsError } from '../../kernel/aws-error.ts';
 import type { Context } from '../../kernel/context.ts';
 import { after } from '../../kernel/instant.ts';
-import { serviceCapacity } from '../ecs/views.ts';
+import { runningTasks, serviceCapacity } from '../ecs/views.ts';
 import { changeActivity, noteActivity, texts } from './activities.ts';
 import { clamp } from './decision.ts';
 import { actingFor } from './service-role.ts';
@@ -63,16 +63,14 @@ export function checkProgress(ctx: Context, state: ScalingState, resourceId: str
     finish(ctx, state, resourceId, 'Overridden');
     return;
   }
-  const running = runningCount(ctx, resourceId);
+  const running = runningCount(state, resourceId);
   const isFulfilled = count.to >= count.from ? running >= count.to : running <= count.to;
   if (isFulfilled) finish(ctx, state, resourceId, 'Successful');
 }
 
 /** Confirmed by docs: the running count is what a scaling decision starts from. */
-export function runningCount(ctx: Context, resourceId: string): number {
-  const [cluster, name = ''] = serviceKeyOf(resourceId).split('/');
-  const { services } = ctx.call('ecs', 'describeServices', { cluster, services: [name] });
-  return services?.[0]?.runningCount ?? 0;
+export function runningCount(state: ScalingState, resourceId: string): number {
+  return runningTasks(state.tables, serviceKeyOf(resourceId));
 }
 
 const outcomes = {

@@ -70,7 +70,7 @@ function viewOf(ctx: Context, state: ScalingState, target: TargetRecord): View |
     desired: service.desiredCount,
     // Counted only when the decision asks: most calls come from services that rest at their minimum.
     get running() {
-      return runningCount(ctx, target.resourceId);
+      return runningCount(state, target.resourceId);
     },
     isDeploying: service.isDeploying,
     isOutSuspended: target.suspended.DynamicScalingOutSuspended,

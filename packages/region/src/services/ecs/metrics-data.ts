@@ -4,12 +4,13 @@
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Container-Insights-metrics-ECS.html
  */
 import type { Dimension, MetricDatum, StandardUnit } from '@aws-sdk/client-cloudwatch';
+import { dimensions, metric, samples } from '../../kernel/metric-minutes.ts';
 
 /** One task that was measured while it ran. CPU in units, 1024 a core; memory in MiB. */
 export interface TaskUsage {
   readonly cluster: string;
   /** Absent: it was run alone. */
-  readonly service?: string;
+  readonly service?: string | undefined;
   readonly family: string;
   readonly cpuUtilized: number;
   readonly cpuReserved: number;
@@ -41,25 +42,14 @@ export interface ClusterCounts {
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service_utilization.html
  */
 export function utilizationMetrics(tasks: readonly TaskUsage[]): readonly MetricDatum[] {
-  const ofServices = tasks.filter(({ service }) => service !== undefined);
-  return groupsOf(ofServices, ({ cluster, service }) =>
-    dimensions({ ServiceName: service, ClusterName: cluster }),
-  ).flatMap(([Dimensions, group]) => [
-    samples(
-      'CPUUtilization',
-      Dimensions,
-      'Percent',
-      group,
-      (task) => (task.cpuUtilized / task.cpuReserved) * 100,
-    ),
-    samples(
-      'MemoryUtilization',
-      Dimensions,
-      'Percent',
-      group,
-      (task) => (task.memoryUtilized / task.memoryReserved) * 100,
-    ),
-  ]);
+  const metrics: MetricDatum[] = [];
+  for (const [of, group] of groupsOf(tasks, dimensionsOfService)) {
+    const cpu = (task: TaskUsage): number => (task.cpuUtilized / task.cpuReserved) * 100;
+    const memory = (task: TaskUsage): number => (task.memoryUtilized / task.memoryReserved) * 100;
+    metrics.push(perTask('CPUUtilization', of, 'Percent', group, cpu));
+    metrics.push(perTask('MemoryUtilization', of, 'Percent', group, memory));
+  }
+  return metrics;
 }
 
 /** `ECS/ContainerInsights`: per cluster, service and task definition family, one sample a task; `Sum` is the whole. */
@@ -70,82 +60,79 @@ export function containerInsightsMetrics(
 ): readonly MetricDatum[] {
   const names = new Set(clusters.map(({ cluster }) => cluster));
   const insightful = tasks.filter(({ cluster }) => names.has(cluster));
-  return [
-    ...clusters.flatMap(clusterMetrics),
-    ...services.filter(({ cluster }) => names.has(cluster)).flatMap(serviceMetrics),
-    ...taskMetrics(insightful, ({ cluster }) => dimensions({ ClusterName: cluster })),
-    ...taskMetrics(
-      insightful.filter(({ service }) => service !== undefined),
-      ({ cluster, service }) => dimensions({ ServiceName: service, ClusterName: cluster }),
-    ),
-    ...taskMetrics(insightful, ({ cluster, family }) =>
-      dimensions({ TaskDefinitionFamily: family, ClusterName: cluster }),
-    ),
-  ];
+  const metrics: MetricDatum[] = [];
+  for (const counts of clusters) addClusterMetrics(metrics, counts);
+  for (const counts of services) if (names.has(counts.cluster)) addServiceMetrics(metrics, counts);
+  addTaskMetrics(metrics, insightful, ({ cluster }) => dimensions('ClusterName', cluster));
+  addTaskMetrics(metrics, insightful, dimensionsOfService);
+  addTaskMetrics(metrics, insightful, ({ cluster, family }) =>
+    dimensions('TaskDefinitionFamily', family, 'ClusterName', cluster),
+  );
+  return metrics;
 }
 
-function clusterMetrics({ cluster, services, tasks }: ClusterCounts): MetricDatum[] {
-  const Dimensions = dimensions({ ClusterName: cluster });
-  return [
-    count('ServiceCount', Dimensions, services),
-    count('TaskCount', Dimensions, tasks),
-    count('ContainerInstanceCount', Dimensions, 0),
-  ];
+function addClusterMetrics(metrics: MetricDatum[], { cluster, services, tasks }: ClusterCounts): void {
+  const of = dimensions('ClusterName', cluster);
+  metrics.push(
+    metric('ServiceCount', of, 'Count', services),
+    metric('TaskCount', of, 'Count', tasks),
+    metric('ContainerInstanceCount', of, 'Count', 0),
+  );
 }
 
-function serviceMetrics(counts: ServiceCounts): MetricDatum[] {
-  const Dimensions = dimensions({ ServiceName: counts.service, ClusterName: counts.cluster });
-  return [
-    count('DeploymentCount', Dimensions, counts.deployments),
-    count('DesiredTaskCount', Dimensions, counts.desired),
-    count('PendingTaskCount', Dimensions, counts.pending),
-    count('RunningTaskCount', Dimensions, counts.running),
-    count('TaskSetCount', Dimensions, 0),
-  ];
+function addServiceMetrics(metrics: MetricDatum[], counts: ServiceCounts): void {
+  const of = dimensions('ServiceName', counts.service, 'ClusterName', counts.cluster);
+  metrics.push(
+    metric('DeploymentCount', of, 'Count', counts.deployments),
+    metric('DesiredTaskCount', of, 'Count', counts.desired),
+    metric('PendingTaskCount', of, 'Count', counts.pending),
+    metric('RunningTaskCount', of, 'Count', counts.running),
+    metric('TaskSetCount', of, 'Count', 0),
+  );
 }
 
 /** Known: units as the performance log events of Container Insights declare them. */
-function taskMetrics(
+function addTaskMetrics(
+  metrics: MetricDatum[],
   tasks: readonly TaskUsage[],
-  dimensionsOf: (task: TaskUsage) => Dimension[],
-): MetricDatum[] {
-  return groupsOf(tasks, dimensionsOf).flatMap(([Dimensions, group]) => [
-    samples('CpuUtilized', Dimensions, 'None', group, (task) => task.cpuUtilized),
-    samples('CpuReserved', Dimensions, 'None', group, (task) => task.cpuReserved),
-    samples('MemoryUtilized', Dimensions, 'Megabytes', group, (task) => task.memoryUtilized),
-    samples('MemoryReserved', Dimensions, 'Megabytes', group, (task) => task.memoryReserved),
-  ]);
+  dimensionsOf: (task: TaskUsage) => Dimension[] | undefined,
+): void {
+  for (const [of, group] of groupsOf(tasks, dimensionsOf)) {
+    metrics.push(
+      perTask('CpuUtilized', of, 'None', group, (task) => task.cpuUtilized),
+      perTask('CpuReserved', of, 'None', group, (task) => task.cpuReserved),
+      perTask('MemoryUtilized', of, 'Megabytes', group, (task) => task.memoryUtilized),
+      perTask('MemoryReserved', of, 'Megabytes', group, (task) => task.memoryReserved),
+    );
+  }
+}
+
+/** Tasks that run alone are of no service. */
+function dimensionsOfService({ cluster, service }: TaskUsage): Dimension[] | undefined {
+  return service === undefined ? undefined : dimensions('ServiceName', service, 'ClusterName', cluster);
 }
 
 function groupsOf(
   tasks: readonly TaskUsage[],
-  dimensionsOf: (task: TaskUsage) => Dimension[],
-): readonly (readonly [Dimension[], readonly TaskUsage[]])[] {
-  const groups = new Map<string, [Dimension[], TaskUsage[]]>();
+  dimensionsOf: (task: TaskUsage) => Dimension[] | undefined,
+): ReadonlyMap<Dimension[], readonly TaskUsage[]> {
+  const groups = new Map<Dimension[], TaskUsage[]>();
   for (const task of tasks) {
-    const found = dimensionsOf(task);
-    const key = JSON.stringify(found);
-    const [, group] = groups.get(key) ?? [];
+    const of = dimensionsOf(task);
+    if (of === undefined) continue;
+    const group = groups.get(of);
     if (group) group.push(task);
-    else groups.set(key, [found, [task]]);
+    else groups.set(of, [task]);
   }
-  return [...groups.values()];
+  return groups;
 }
 
-function samples(
+function perTask(
   name: string,
-  Dimensions: Dimension[],
+  of: Dimension[],
   unit: StandardUnit,
   tasks: readonly TaskUsage[],
   value: (task: TaskUsage) => number,
 ): MetricDatum {
-  return { MetricName: name, Dimensions, Unit: unit, Values: tasks.map(value), Counts: tasks.map(() => 1) };
-}
-
-function count(name: string, Dimensions: Dimension[], value: number): MetricDatum {
-  return { MetricName: name, Dimensions, Value: value, Unit: 'Count' };
-}
-
-function dimensions(named: Readonly<Record<string, string | undefined>>): Dimension[] {
-  return Object.entries(named).map(([Name, Value]) => ({ Name, Value }));
+  return samples(name, of, unit, { values: tasks.map(value), counts: tasks.map(() => 1) });
 }

@@ -44,29 +44,44 @@ export function publishMetrics(ctx: Context, state: EcsState, { minute, usages }
  */
 function taskUsages(state: EcsState, usages: readonly ContainerUsage[]): readonly TaskUsage[] {
   const byRuntimeId = new Map(usages.map((usage) => [usage.runtimeId, usage]));
-  const running =
-    byRuntimeId.size === 0 ? [] : state.tasks.filter(({ lastStatus }) => lastStatus === 'RUNNING');
-  return running.flatMap((task) => {
-    const measured = task.containers.flatMap(({ runtimeId }) => byRuntimeId.get(runtimeId) ?? []);
-    return measured.length === 0 ? [] : [taskUsage(state, task, measured)];
-  });
+  const found: TaskUsage[] = [];
+  if (byRuntimeId.size === 0) return found;
+  for (const task of state.tasks.values()) {
+    const usage = task.lastStatus === 'RUNNING' ? taskUsage(state, task, byRuntimeId) : undefined;
+    if (usage) found.push(usage);
+  }
+  return found;
 }
 
-function taskUsage(state: EcsState, task: TaskRecord, measured: readonly ContainerUsage[]): TaskUsage {
+function taskUsage(
+  state: EcsState,
+  task: TaskRecord,
+  usages: ReadonlyMap<string, ContainerUsage>,
+): TaskUsage | undefined {
+  let [cores, memoryMiB, measured] = [0, 0, 0];
+  for (const { runtimeId } of task.containers) {
+    const usage = usages.get(runtimeId);
+    if (usage === undefined) continue;
+    cores += usage.cores * 1024;
+    memoryMiB += usage.memoryMiB;
+    measured += 1;
+  }
+  if (measured === 0) return undefined;
   const { family, definition } = taskDefinitionOf(state, task.taskDefinition);
+  const service = task.serviceKey === undefined ? undefined : serviceName(state, task.serviceKey);
   return {
     cluster: task.cluster,
-    ...(task.serviceKey !== undefined && { service: serviceName(task.serviceKey) }),
+    service,
     family,
-    cpuUtilized: measured.reduce((sum, { cores }) => sum + cores * 1024, 0),
+    cpuUtilized: cores,
     cpuReserved: Number(definition.cpu),
-    memoryUtilized: measured.reduce((sum, { memoryMiB }) => sum + memoryMiB, 0),
+    memoryUtilized: memoryMiB,
     memoryReserved: Number(definition.memory),
   };
 }
 
-function serviceName(serviceKey: string): string {
-  return serviceKey.slice(serviceKey.indexOf('/') + 1);
+function serviceName(state: EcsState, serviceKey: string): string {
+  return state.services.get(serviceKey)?.name ?? serviceKey.slice(serviceKey.indexOf('/') + 1);
 }
 
 function insightfulClusters(state: EcsState): readonly ClusterCounts[] {
@@ -75,13 +90,25 @@ function insightfulClusters(state: EcsState): readonly ClusterCounts[] {
       status === 'ACTIVE' &&
       settings.some(({ name, value }) => name === 'containerInsights' && value !== 'disabled'),
   );
+  if (insightful.length === 0) return [];
+  const services = countByCluster(state.services.values(), ({ status }) => status !== 'INACTIVE');
+  const tasks = countByCluster(state.tasks.values(), ({ lastStatus }) => lastStatus === 'RUNNING');
   return insightful.map(({ name }) => ({
     cluster: name,
-    services: state.services.filter(({ cluster, status }) => cluster === name && status !== 'INACTIVE')
-      .length,
-    tasks: state.tasks.filter(({ cluster, lastStatus }) => cluster === name && lastStatus === 'RUNNING')
-      .length,
+    services: services.get(name) ?? 0,
+    tasks: tasks.get(name) ?? 0,
   }));
+}
+
+function countByCluster<T extends { readonly cluster: string }>(
+  records: Iterable<T>,
+  isCounted: (record: T) => boolean,
+): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const record of records) {
+    if (isCounted(record)) counts.set(record.cluster, (counts.get(record.cluster) ?? 0) + 1);
+  }
+  return counts;
 }
 
 function serviceCounts(state: EcsState): readonly ServiceCounts[] {

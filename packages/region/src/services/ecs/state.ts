@@ -225,7 +225,16 @@ export interface EcsState {
   readonly findAlarm: FindAlarm;
 }
 
+const opened = new WeakMap<Tables, EcsState>();
+
+/** One for all: views are asked each minute, of every service. */
 export function openEcs(tables: Tables): EcsState {
+  const known = opened.get(tables) ?? open(tables);
+  opened.set(tables, known);
+  return known;
+}
+
+function open(tables: Tables): EcsState {
   const tasks = tables.table<TaskRecord>('ecs.tasks');
   return {
     clusters: tables.table('ecs.clusters'),

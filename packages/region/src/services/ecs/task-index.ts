@@ -28,11 +28,13 @@ export class TaskIndex<Task extends Indexed> {
   /** Also those that have STOPPED, as long as they are visible. */
   ofService(serviceKey: string): Task[] {
     const ids = this.#setOf(serviceKey);
-    return [...ids].flatMap((id) => {
+    const found: Task[] = [];
+    for (const id of ids) {
       const task = this.#tasks.get(id);
       if (task === undefined) ids.delete(id);
-      return task ?? [];
-    });
+      else found.push(task);
+    }
+    return found;
   }
 
   /** The last task that got this private address. */

@@ -1,6 +1,7 @@
 import type { Tables, Written } from '../../kernel/table.ts';
+import { countsOf } from './api/described-service.ts';
 import { taskDefinitionOf } from './lookups.ts';
-import { type ContainerRecord, type EcsState, openEcs, type TaskRecord } from './state.ts';
+import { type ContainerRecord, type EcsState, openEcs, type TaskRecord, tasksOf } from './state.ts';
 
 /** What the task metadata endpoint, version 4, and the credentials endpoint need to know. Read-only. */
 export interface EcsViews {
@@ -54,6 +55,13 @@ export function serviceCapacity(
     desiredCount: service.desiredCount,
     isDeploying: others.length > 0 || primary?.rolloutState === 'IN_PROGRESS',
   };
+}
+
+/** How many tasks of a service run, as DescribeServices counts them; by `cluster/service`. */
+export function runningTasks(tables: Tables, serviceKey: string): number {
+  const state = openEcs(tables);
+  const service = state.services.get(serviceKey);
+  return service === undefined ? 0 : countsOf(tasksOf(state, service)).runningCount;
 }
 
 /** The services, as `cluster/service`, whose records or tasks are among what was written. */

@@ -2,7 +2,8 @@
  * What CloudWatch is told of a minute, pure: names, units, dimensions and reporting criteria as in
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
  */
-import type { Dimension, MetricDatum, StandardUnit } from '@aws-sdk/client-cloudwatch';
+import type { Dimension, MetricDatum } from '@aws-sdk/client-cloudwatch';
+import { dimensions, metric, samples } from '../../kernel/metric-minutes.ts';
 import type { MetricMinute } from './metrics.ts';
 import type { Distribution } from './ports.ts';
 
@@ -54,8 +55,17 @@ const counted: Readonly<Record<string, 'balancer' | 'group' | 'both'>> = {
 };
 
 /** Confirmed by docs: of these `Minimum`, `Maximum` and `Average` are 1: each request is a sample. */
-const perRequest =
-  /^(HTTPCode_(ELB|Target)_[345]XX_Count|HTTPCode_Target_2XX_Count|IPv6RequestCount|RequestCount)$/;
+const perRequest: ReadonlySet<string> = new Set([
+  'HTTPCode_ELB_3XX_Count',
+  'HTTPCode_ELB_4XX_Count',
+  'HTTPCode_ELB_5XX_Count',
+  'HTTPCode_Target_2XX_Count',
+  'HTTPCode_Target_3XX_Count',
+  'HTTPCode_Target_4XX_Count',
+  'HTTPCode_Target_5XX_Count',
+  'IPv6RequestCount',
+  'RequestCount',
+]);
 
 /**
  * Confirmed by docs: nothing is reported while no requests flow; `RequestCount` and `RequestCountPerTarget` are then always
@@ -66,50 +76,59 @@ export function countedMetrics(
   minutes: readonly MetricMinute[],
   groups: readonly GroupHosts[],
 ): readonly MetricDatum[] {
-  return minutes.flatMap((minute) => {
-    const ofGroups =
-      minute.targetGroupArn === undefined ? perTargetMetrics(minute.loadBalancerArn, minutes, groups) : [];
-    return [...metricsOf(minute), ...ofGroups];
-  });
-}
-
-function metricsOf({
-  loadBalancerArn,
-  targetGroupArn,
-  counts,
-  targetResponseTime,
-}: MetricMinute): MetricDatum[] {
-  const dimensions = dimensionsOf(loadBalancerArn, targetGroupArn);
-  const level = targetGroupArn === undefined ? 'balancer' : 'group';
-  const withRequests = level === 'balancer' ? { RequestCount: 0, ...counts } : counts;
-  const metrics = Object.entries(withRequests)
-    .filter(([name]) => counted[name] === level || counted[name] === 'both')
-    .map(([name, value]) => countMetric(name, dimensions, value));
-  if (level === 'balancer') metrics.push(metric('ConsumedLCUs', dimensions, consumedLcus(counts)));
-  if (targetResponseTime) metrics.push(responseTimes(dimensions, targetResponseTime));
+  const metrics: MetricDatum[] = [];
+  const byBalancer = new Map<string, BalancerParts>();
+  for (const group of groups) partsOf(byBalancer, group.loadBalancerArn).groups.push(group);
+  for (const { loadBalancerArn, targetGroupArn, counts } of minutes) {
+    if (targetGroupArn === undefined) continue;
+    partsOf(byBalancer, loadBalancerArn).requests.set(targetGroupArn, counts['RequestCount'] ?? 0);
+  }
+  for (const minute of minutes) {
+    addMetricsOf(metrics, minute);
+    if (minute.targetGroupArn !== undefined) continue;
+    const { groups: own = [], requests } = byBalancer.get(minute.loadBalancerArn) ?? {};
+    for (const group of own) addPerTarget(metrics, group, requests?.get(group.targetGroupArn) ?? 0);
+  }
   return metrics;
 }
 
-function countMetric(name: string, dimensions: Dimension[], value: number): MetricDatum {
-  if (perRequest.test(name) && value > 0) {
-    return { MetricName: name, Dimensions: dimensions, Unit: 'Count', Values: [1], Counts: [value] };
+interface BalancerParts {
+  readonly groups: GroupHosts[];
+  /** Of a minute, by target group. */
+  readonly requests: Map<string, number>;
+}
+
+function partsOf(byBalancer: Map<string, BalancerParts>, loadBalancerArn: string): BalancerParts {
+  const parts = byBalancer.get(loadBalancerArn) ?? { groups: [], requests: new Map() };
+  byBalancer.set(loadBalancerArn, parts);
+  return parts;
+}
+
+function addMetricsOf(metrics: MetricDatum[], minute: MetricMinute): void {
+  const { loadBalancerArn, targetGroupArn, counts, targetResponseTime } = minute;
+  const of = dimensionsOf(loadBalancerArn, targetGroupArn);
+  const level = targetGroupArn === undefined ? 'balancer' : 'group';
+  const withRequests = level === 'balancer' ? { RequestCount: 0, ...counts } : counts;
+  for (const name in withRequests) {
+    if (counted[name] === level || counted[name] === 'both')
+      metrics.push(countMetric(name, of, withRequests[name] ?? 0));
   }
-  return metric(name, dimensions, value, name.endsWith('Bytes') ? 'Bytes' : 'Count');
+  if (level === 'balancer') metrics.push(metric('ConsumedLCUs', of, 'Count', consumedLcus(counts)));
+  if (targetResponseTime) metrics.push(responseTimes(of, targetResponseTime));
+}
+
+function countMetric(name: string, of: Dimension[], value: number): MetricDatum {
+  if (perRequest.has(name) && value > 0) return samples(name, of, 'Count', { values: [1], counts: [value] });
+  return metric(name, of, name.endsWith('Bytes') ? 'Bytes' : 'Count', value);
 }
 
 /** The outermost values are the real ones, so that `Minimum` and `Maximum` are exact. */
-function responseTimes(dimensions: Dimension[], given: Distribution): MetricDatum {
+function responseTimes(of: Dimension[], given: Distribution): MetricDatum {
   const values = [...given.values];
   const last = values.length - 1;
   if (last >= 0) values[last] = given.maximum;
   if (last >= 1) values[0] = given.minimum;
-  return {
-    MetricName: 'TargetResponseTime',
-    Dimensions: dimensions,
-    Unit: 'Seconds',
-    Values: values,
-    Counts: [...given.counts],
-  };
+  return samples('TargetResponseTime', of, 'Seconds', { values, counts: [...given.counts] });
 }
 
 /**
@@ -127,88 +146,87 @@ function consumedLcus(counts: Readonly<Record<string, number>>): number {
 }
 
 /** Confirmed by docs: `Sum` is the average number of requests of each target. */
-function perTargetMetrics(
-  loadBalancerArn: string,
-  minutes: readonly MetricMinute[],
-  groups: readonly GroupHosts[],
-): readonly MetricDatum[] {
-  return groups
-    .filter((group) => group.loadBalancerArn === loadBalancerArn)
-    .flatMap((group) => {
-      const { targetGroupArn } = group;
-      const minute = minutes.find(
-        (one) => one.targetGroupArn === targetGroupArn && one.loadBalancerArn === loadBalancerArn,
-      );
-      const { healthy, unhealthy } = totalOf(group);
-      const perTarget = (minute?.counts['RequestCount'] ?? 0) / Math.max(1, healthy || unhealthy);
-      // Known: given per target group alone as well.
-      return [[dimension('TargetGroup', targetGroupArn)], dimensionsOf(loadBalancerArn, targetGroupArn)].map(
-        (dimensions) => metric('RequestCountPerTarget', dimensions, perTarget),
-      );
-    });
+function addPerTarget(metrics: MetricDatum[], group: GroupHosts, requests: number): void {
+  const { loadBalancerArn, targetGroupArn } = group;
+  const { healthy, unhealthy } = totalOf(group);
+  const perTarget = requests / Math.max(1, healthy || unhealthy);
+  // Known: given per target group alone as well.
+  const ofGroup = dimensions('TargetGroup', nameOf(targetGroupArn));
+  for (const of of [ofGroup, dimensionsOf(loadBalancerArn, targetGroupArn)])
+    metrics.push(metric('RequestCountPerTarget', of, 'Count', perTarget));
 }
 
 /** Confirmed by docs: reported if health checks are enabled, with and without requests. */
 export function hostMetrics(groups: readonly GroupHosts[]): readonly MetricDatum[] {
-  return groups.flatMap((group) => {
+  const metrics: MetricDatum[] = [];
+  for (const group of groups) {
     const { zones, loadBalancerArn, targetGroupArn, isHealthyForDns, isHealthyForRouting } = group;
-    const dimensions = dimensionsOf(loadBalancerArn, targetGroupArn);
-    const inZones = [...zones].flatMap(([zone, count]) =>
-      hostCountMetrics(count, [...dimensions, { Name: 'AvailabilityZone', Value: zone }]),
-    );
-    return [
-      ...hostCountMetrics(totalOf(group), dimensions),
-      ...inZones,
-      ...stateMetrics('DNS', isHealthyForDns, zones.size, dimensions),
-      ...stateMetrics('Routing', isHealthyForRouting, zones.size, dimensions),
-    ];
-  });
+    const of = dimensionsOf(loadBalancerArn, targetGroupArn);
+    addHostCounts(metrics, totalOf(group), of);
+    for (const [zone, count] of zones)
+      addHostCounts(metrics, count, dimensionsOf(loadBalancerArn, targetGroupArn, zone));
+    addStates(metrics, 'DNS', isHealthyForDns, zones.size, of);
+    addStates(metrics, 'Routing', isHealthyForRouting, zones.size, of);
+  }
+  return metrics;
 }
 
-function hostCountMetrics({ healthy, unhealthy }: HostCount, dimensions: Dimension[]): MetricDatum[] {
-  return [
-    metric('HealthyHostCount', dimensions, healthy),
-    metric('UnHealthyHostCount', dimensions, unhealthy),
-  ];
+function addHostCounts(metrics: MetricDatum[], { healthy, unhealthy }: HostCount, of: Dimension[]): void {
+  metrics.push(
+    metric('HealthyHostCount', of, 'Count', healthy),
+    metric('UnHealthyHostCount', of, 'Count', unhealthy),
+  );
 }
 
 /** How many zones meet the requirements. Targets serve all zones (cross-zone is on), so it is all of them or none. */
-function stateMetrics(
+function addStates(
+  metrics: MetricDatum[],
   action: 'DNS' | 'Routing',
   isHealthy: boolean,
   zones: number,
-  dimensions: Dimension[],
-): MetricDatum[] {
-  return [
-    metric(`HealthyState${action}`, dimensions, isHealthy ? zones : 0),
-    metric(`UnhealthyState${action}`, dimensions, isHealthy ? 0 : zones),
-  ];
+  of: Dimension[],
+): void {
+  const [healthy, unhealthy] = stateNames[action];
+  metrics.push(
+    metric(healthy, of, 'Count', isHealthy ? zones : 0),
+    metric(unhealthy, of, 'Count', isHealthy ? 0 : zones),
+  );
 }
+
+const stateNames = {
+  DNS: ['HealthyStateDNS', 'UnhealthyStateDNS'],
+  Routing: ['HealthyStateRouting', 'UnhealthyStateRouting'],
+} as const;
 
 function totalOf({ zones }: GroupHosts): HostCount {
-  const counts = [...zones.values()];
-  return {
-    healthy: counts.reduce((sum, { healthy }) => sum + healthy, 0),
-    unhealthy: counts.reduce((sum, { unhealthy }) => sum + unhealthy, 0),
-  };
+  let [healthy, unhealthy] = [0, 0];
+  for (const count of zones.values()) {
+    healthy += count.healthy;
+    unhealthy += count.unhealthy;
+  }
+  return { healthy, unhealthy };
 }
 
-function metric(
-  name: string,
-  dimensions: Dimension[],
-  value: number,
-  unit: StandardUnit = 'Count',
-): MetricDatum {
-  return { MetricName: name, Dimensions: dimensions, Value: value, Unit: unit };
+function dimensionsOf(loadBalancerArn: string, targetGroupArn?: string, zone?: string): Dimension[] {
+  const balancer = nameOf(loadBalancerArn);
+  if (targetGroupArn === undefined) return dimensions('LoadBalancer', balancer);
+  const group = nameOf(targetGroupArn);
+  if (zone === undefined) return dimensions('TargetGroup', group, 'LoadBalancer', balancer);
+  return dimensions('TargetGroup', group, 'LoadBalancer', balancer, 'AvailabilityZone', zone);
 }
 
-function dimensionsOf(loadBalancerArn: string, targetGroupArn?: string): Dimension[] {
-  const ofBalancer = dimension('LoadBalancer', loadBalancerArn);
-  return targetGroupArn === undefined ? [ofBalancer] : [dimension('TargetGroup', targetGroupArn), ofBalancer];
-}
+/** By ARN. */
+const names = new Map<string, string>();
+/** Chosen: past so many all are forgotten, since their load balancers may be gone. */
+const mostNames = 20_000;
 
 /** Confirmed by docs: the final portion of the ARN, `app/name/digits` or `targetgroup/name/digits`. */
-function dimension(name: 'LoadBalancer' | 'TargetGroup', arn: string): Dimension {
+function nameOf(arn: string): string {
+  const known = names.get(arn);
+  if (known !== undefined) return known;
+  if (names.size >= mostNames) names.clear();
   const resource = arn.slice(arn.lastIndexOf(':') + 1);
-  return { Name: name, Value: resource.replace(/^loadbalancer\//, '') };
+  const name = resource.replace(/^loadbalancer\//, '');
+  names.set(arn, name);
+  return name;
 }

@@ -5,7 +5,13 @@ import { publishMinute } from '../../kernel/metric-minutes.ts';
 import { attributeOf, targetGroupAttributes } from './attributes.ts';
 import type { LoadBalancerMetrics } from './metrics.ts';
 import { countedMetrics, type GroupHosts, type HostCount, hostMetrics } from './metrics-data.ts';
-import { type Elbv2State, groupsByLoadBalancer, type LoadBalancerRecord, targetsOf } from './state.ts';
+import {
+  type Attributes,
+  type Elbv2State,
+  groupsByLoadBalancer,
+  type LoadBalancerRecord,
+  targetsOf,
+} from './state.ts';
 
 export interface MinuteEnded {
   readonly kind: 'minuteEnded';
@@ -59,23 +65,48 @@ function hostsOf(
       unhealthy: unhealthy + (status.state === 'unhealthy' ? 1 : 0),
     });
   }
-  const value = (key: string): string => attributeOf(targetGroupAttributes, group.attributes, key);
-  const healthy = [...zones.values()].reduce((sum, zone) => sum + zone.healthy, 0);
+  let healthy = 0;
+  for (const zone of zones.values()) healthy += zone.healthy;
+  const { dns, routing } = requirementsOf(group.attributes);
   return {
     loadBalancerArn: loadBalancer.arn,
     targetGroupArn,
     zones,
     isChecked: group.healthCheck.enabled,
-    isHealthyForDns: isEnough(value, 'dns_failover', healthy, targets.length),
-    isHealthyForRouting: isEnough(value, 'unhealthy_state_routing', healthy, targets.length),
+    isHealthyForDns: isEnough(dns, healthy, targets.length),
+    isHealthyForRouting: isEnough(routing, healthy, targets.length),
   };
 }
 
 const none: HostCount = { healthy: 0, unhealthy: 0 };
 
+interface Requirement {
+  readonly count: number;
+  readonly percentage: number;
+}
+
+type Requirements = Readonly<Record<'dns' | 'routing', Requirement>>;
+
+/** Read once of the attributes as they are: they are asked for each minute. */
+const read = new WeakMap<Attributes, Requirements>();
+
+function requirementsOf(attributes: Attributes): Requirements {
+  const known = read.get(attributes);
+  if (known) return known;
+  const minimum = (action: string, unit: string): number => {
+    const key = `target_group_health.${action}.minimum_healthy_targets.${unit}`;
+    return Number(attributeOf(targetGroupAttributes, attributes, key).replace('off', '0'));
+  };
+  const of = (action: string): Requirement => ({
+    count: minimum(action, 'count'),
+    percentage: minimum(action, 'percentage'),
+  });
+  const made = { dns: of('dns_failover'), routing: of('unhealthy_state_routing') };
+  read.set(attributes, made);
+  return made;
+}
+
 /** Confirmed by docs: a group is healthy while neither its minimum count nor its minimum percentage is missed. */
-function isEnough(value: (key: string) => string, action: string, healthy: number, targets: number): boolean {
-  const minimum = (unit: string): number =>
-    Number(value(`target_group_health.${action}.minimum_healthy_targets.${unit}`).replace('off', '0'));
-  return healthy >= minimum('count') && healthy * 100 >= minimum('percentage') * targets;
+function isEnough({ count, percentage }: Requirement, healthy: number, targets: number): boolean {
+  return healthy >= count && healthy * 100 >= percentage * targets;
 }

@@ -227,16 +227,29 @@ export function groupsUsedBy(state: Elbv2State, loadBalancerArn: string): string
 
 /** The same of all load balancers, in one pass over their listeners and rules: there are many, and it is asked each minute. */
 export function groupsByLoadBalancer(state: Elbv2State): ReadonlyMap<string, ReadonlySet<string>> {
-  const byListener = new Map<string, Action[]>();
-  for (const { arn, defaultActions } of state.listeners.values()) byListener.set(arn, [...defaultActions]);
-  for (const { listenerArn, actions } of state.rules.values()) byListener.get(listenerArn)?.push(...actions);
+  const rules = new Map<string, RuleRecord[]>();
+  for (const rule of state.rules.values()) {
+    const known = rules.get(rule.listenerArn);
+    if (known) known.push(rule);
+    else rules.set(rule.listenerArn, [rule]);
+  }
   const groups = new Map<string, Set<string>>();
-  for (const { arn, loadBalancerArn } of state.listeners.values()) {
+  for (const { arn, loadBalancerArn, defaultActions } of state.listeners.values()) {
     const used = groups.get(loadBalancerArn) ?? new Set();
-    for (const group of forwardedGroups(byListener.get(arn) ?? [])) used.add(group);
+    for (const group of groupsOf(defaultActions)) used.add(group);
+    for (const { actions } of rules.get(arn) ?? []) for (const group of groupsOf(actions)) used.add(group);
     groups.set(loadBalancerArn, used);
   }
   return groups;
+}
+
+/** By the actions of a record, which are never changed in place. */
+const forwarded = new WeakMap<readonly Action[], readonly string[]>();
+
+function groupsOf(actions: readonly Action[]): readonly string[] {
+  const known = forwarded.get(actions) ?? forwardedGroups(actions);
+  forwarded.set(actions, known);
+  return known;
 }
 
 /** The load balancers that use a target group. AWS allows one. */

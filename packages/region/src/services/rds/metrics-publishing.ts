@@ -4,7 +4,7 @@ import type { Instant } from '../../kernel/instant.ts';
 import { publishMinute } from '../../kernel/metric-minutes.ts';
 import { databaseMetrics } from './metrics-data.ts';
 import type { DatabasePlane, DatabaseUsage } from './ports.ts';
-import type { RdsState } from './state.ts';
+import type { DbInstance, RdsState } from './state.ts';
 
 export interface MeasureAction {
   readonly kind: 'measure';
@@ -39,8 +39,10 @@ export async function measure(
 }
 
 export function publishMetrics(ctx: Context, state: RdsState, { minute, usages }: Measured): void {
+  const instances = new Map<string, DbInstance>();
+  for (const instance of state.instances.values()) instances.set(instance.resourceId, instance);
   const metrics = usages.flatMap(({ resourceId, usage }) => {
-    const instance = state.instances.find((one) => one.resourceId === resourceId);
+    const instance = instances.get(resourceId);
     return instance ? databaseMetrics(instance, usage) : [];
   });
   publishMinute(ctx, minute, 'AWS/RDS', metrics);

@@ -77,9 +77,13 @@ export function countsOf(tasks: readonly TaskRecord[]): {
   readonly runningCount: number;
   readonly pendingCount: number;
 } {
-  const wanted = tasks.filter((task) => task.desiredStatus === 'RUNNING');
-  const running = wanted.filter((task) => task.lastStatus === 'RUNNING').length;
-  return { runningCount: running, pendingCount: wanted.length - running };
+  let [wanted, running] = [0, 0];
+  for (const { desiredStatus, lastStatus } of tasks) {
+    if (desiredStatus !== 'RUNNING') continue;
+    wanted += 1;
+    if (lastStatus === 'RUNNING') running += 1;
+  }
+  return { runningCount: running, pendingCount: wanted - running };
 }
 
 function describedDeployment(
