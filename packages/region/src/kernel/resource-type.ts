@@ -61,6 +61,14 @@ export interface Created {
 export interface DeployedResource {
   readonly physicalId: string;
   readonly properties: Properties;
+  /** The stack's own tags when it was deployed. */
+  readonly stackTags?: readonly { readonly Key?: string | undefined }[];
+}
+
+/** The tags that a resource was deployed with, the stack's and its own: an update takes those away that are no longer wanted. */
+export function deployedTagKeys({ properties, stackTags = [] }: DeployedResource): readonly string[] {
+  const own = (properties['Tags'] ?? []) as readonly { readonly Key?: string }[];
+  return [...stackTags, ...own].flatMap(({ Key }) => (Key === undefined ? [] : [Key]));
 }
 
 export type Stability =

@@ -17,7 +17,9 @@ for (const [environment, stacks] of Object.entries(environments)) {
     const { region } = modelledRegion({ start: '2026-11-23T10:00:00Z', keepsCommits: false });
     for (const stack of [...stacks, delivery]) await create(region, stack);
     assert.deepEqual(await drifted(region), []);
-    for (const stack of [...stacks, delivery]) await update(region, stack);
+    for (const stack of [...stacks, delivery]) await update(region, stack, 'b', { 'cost-center': '42' });
+    assert.deepEqual(await drifted(region), []);
+    for (const stack of [...stacks, delivery]) await update(region, stack, 'c', { owner: 'team' });
     assert.deepEqual(await drifted(region), []);
   });
 }
@@ -85,10 +87,15 @@ async function create(region: TestRegion, { name, template, tags }: SynthesizedS
   await complete(region, name);
 }
 
-/** Another tag for all resources, another image for the tasks. */
-async function update(region: TestRegion, { name, template, tags }: SynthesizedStack): Promise<void> {
-  const changed = { name, template, tags: { ...tags, 'cost-center': '42' } };
-  await region.call('cloudformation', 'updateStack', request(changed, 'b'));
+/** Other tags for all resources, another image for the tasks. */
+async function update(
+  region: TestRegion,
+  { name, template, tags }: SynthesizedStack,
+  letter: string,
+  more: Readonly<Record<string, string>>,
+): Promise<void> {
+  const changed = { name, template, tags: { ...tags, ...more } };
+  await region.call('cloudformation', 'updateStack', request(changed, letter));
   await complete(region, name);
 }
 

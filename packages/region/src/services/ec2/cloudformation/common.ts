@@ -1,6 +1,11 @@
 import type { ResourceType as Ec2ResourceType, TagSpecification } from '@aws-sdk/client-ec2';
 import { AwsError } from '../../../kernel/aws-error.ts';
-import type { DeployedResource, Properties, ResourceContext } from '../../../kernel/resource-type.ts';
+import {
+  type DeployedResource,
+  deployedTagKeys,
+  type Properties,
+  type ResourceContext,
+} from '../../../kernel/resource-type.ts';
 
 interface Tagged {
   readonly Tags?: readonly { readonly Key: string; readonly Value: string }[];
@@ -23,11 +28,9 @@ export function updateTags(
   properties: Properties,
 ): void {
   const Tags = [...ctx.stackTags, ...((properties as Tagged).Tags ?? [])];
-  const gone = ((resource.properties as Tagged).Tags ?? []).filter(
-    ({ Key }) => !Tags.some((tag) => tag.Key === Key),
-  );
+  const gone = deployedTagKeys(resource).filter((key) => !Tags.some(({ Key }) => Key === key));
   if (gone.length > 0) {
-    ctx.call('ec2', 'deleteTags', { Resources: [resourceId], Tags: gone.map(({ Key }) => ({ Key })) });
+    ctx.call('ec2', 'deleteTags', { Resources: [resourceId], Tags: gone.map((Key) => ({ Key })) });
   }
   if (Tags.length > 0) ctx.call('ec2', 'createTags', { Resources: [resourceId], Tags });
 }

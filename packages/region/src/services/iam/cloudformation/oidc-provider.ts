@@ -1,4 +1,5 @@
 import {
+  deployedTagKeys,
   listOf,
   type ResourceContext,
   type ResourceType,
@@ -37,7 +38,8 @@ export const oidcProviderType: ResourceType = {
     return { physicalId: OpenIDConnectProviderArn ?? '' };
   },
 
-  update(ctx, { physicalId: OpenIDConnectProviderArn, properties }, next) {
+  update(ctx, resource, next) {
+    const { physicalId: OpenIDConnectProviderArn, properties } = resource;
     const before = properties as unknown as OidcProviderProperties;
     const provider = next as unknown as OidcProviderProperties;
     setClientIds(ctx, OpenIDConnectProviderArn, before.ClientIdList ?? [], provider.ClientIdList ?? []);
@@ -47,7 +49,7 @@ export const oidcProviderType: ResourceType = {
     });
     ctx.call('iam', 'untagOpenIDConnectProvider', {
       OpenIDConnectProviderArn,
-      TagKeys: (before.Tags ?? []).map(({ Key }) => Key),
+      TagKeys: [...deployedTagKeys(resource)],
     });
     ctx.call('iam', 'tagOpenIDConnectProvider', {
       OpenIDConnectProviderArn,

@@ -1,5 +1,6 @@
 import {
   type DeployedResource,
+  deployedTagKeys,
   integer,
   json,
   listOf,
@@ -56,7 +57,8 @@ export const roleType: ResourceType = {
     return { physicalId: RoleName };
   },
 
-  update(ctx, { physicalId: RoleName, properties }, next) {
+  update(ctx, resource, next) {
+    const { physicalId: RoleName, properties } = resource;
     const before = properties as unknown as RoleProperties;
     const role = next as unknown as RoleProperties;
     ctx.call('iam', 'updateAssumeRolePolicy', {
@@ -72,8 +74,7 @@ export const roleType: ResourceType = {
       setBoundary(ctx, RoleName, role.PermissionsBoundary);
     detachPolicies(ctx, RoleName, before);
     attachPolicies(ctx, RoleName, role);
-    const TagKeys = (before.Tags ?? []).map((tag) => tag.Key);
-    ctx.call('iam', 'untagRole', { RoleName, TagKeys });
+    ctx.call('iam', 'untagRole', { RoleName, TagKeys: [...deployedTagKeys(resource)] });
     ctx.call('iam', 'tagRole', { RoleName, Tags: [...ctx.stackTags, ...(role.Tags ?? [])] });
   },
 

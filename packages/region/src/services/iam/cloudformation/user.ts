@@ -1,4 +1,5 @@
 import {
+  deployedTagKeys,
   json,
   listOf,
   object,
@@ -45,7 +46,8 @@ export const userType: ResourceType = {
     return { physicalId: UserName };
   },
 
-  update(ctx, { physicalId: UserName, properties }, next) {
+  update(ctx, resource, next) {
+    const { physicalId: UserName, properties } = resource;
     const before = properties as unknown as UserProperties;
     const user = next as unknown as UserProperties;
     if (user.Path !== before.Path) ctx.call('iam', 'updateUser', { UserName, NewPath: user.Path ?? '/' });
@@ -53,8 +55,7 @@ export const userType: ResourceType = {
       setBoundary(ctx, UserName, user.PermissionsBoundary);
     detachPolicies(ctx, UserName, before);
     attachPolicies(ctx, UserName, user);
-    const TagKeys = (before.Tags ?? []).map(({ Key }) => Key);
-    ctx.call('iam', 'untagUser', { UserName, TagKeys });
+    ctx.call('iam', 'untagUser', { UserName, TagKeys: [...deployedTagKeys(resource)] });
     ctx.call('iam', 'tagUser', { UserName, Tags: [...ctx.stackTags, ...(user.Tags ?? [])] });
   },
 
