@@ -1,6 +1,7 @@
 /**
  * The roles of a service hold exactly what is used: with each statement taken away in turn, a task that runs as it does on
- * AWS (pull, log, read the database's secret) fails, and with it back the task succeeds.
+ * AWS (pull, log, read the database's secret) fails, and with it back the task succeeds. What is not listed is denied to the
+ * task itself, in AWS's words.
  */
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
@@ -36,7 +37,7 @@ test('a service’s roles hold exactly what is used', { timeout: 300_000 }, asyn
   await service.definition(
     definition("scaling: { min: 1 }, database: { engine: 'postgres', version: '17' },"),
   );
-  await writeFile(join(service.folder, 'dist/read-secret.mjs'), readSecret);
+  await writeFile(join(service.folder, 'dist/read-secret.mjs'), useSecrets);
   const up = await service.plimsoll('up', '--detach', '--port', '0', '--http-port', '0');
   assert.equal(up.code, 0, `${up.stdout}\n${up.stderr}`);
   const { endpoint, region } = await statusOf(service);
@@ -78,6 +79,7 @@ test('a service’s roles hold exactly what is used', { timeout: 300_000 }, asyn
     'ecr:GetAuthorizationToken',
     'logs:CreateLogStream',
     'secretsmanager:GetSecretValue',
+    'secretsmanager:ListSecrets',
   ]);
   const { stdout: unused } = await service.plimsoll('iam', 'unused');
   assert.doesNotMatch(unused, /ecr:|secretsmanager:/, 'nothing of these roles was never used');
@@ -150,33 +152,46 @@ async function put(iam: IAMClient, policy: InlinePolicy, statements: readonly St
   await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName, PolicyDocument }));
 }
 
-/** Reads the database's secret by the task role, with nothing but Node: tasks of this test have no dependencies. */
-const readSecret = `
+/**
+ * Reads the database's secret by the task role, then asks for what that does not allow; with nothing but Node: tasks of this
+ * test have no dependencies. Ends with 1 where the secret cannot be read, with 2 where the other is not denied as on AWS.
+ */
+const useSecrets = `
   import { createHash, createHmac } from 'node:crypto';
   const { AWS_CONTAINER_CREDENTIALS_FULL_URI: uri, AWS_CONTAINER_AUTHORIZATION_TOKEN: authorization } = process.env;
   const given = await (await fetch(uri, { headers: { authorization } })).json();
   const region = process.env.AWS_REGION;
   const url = new URL(process.env.AWS_ENDPOINT_URL);
-  const body = JSON.stringify({ SecretId: process.env.DATABASE_SECRET_ARN });
-  const date = new Date().toISOString().replace(/[-:]|\\.\\d+/g, '');
-  const headers = {
-    'content-type': 'application/x-amz-json-1.1',
-    host: url.host,
-    'x-amz-date': date,
-    'x-amz-security-token': given.Token,
-    'x-amz-target': 'secretsmanager.GetSecretValue',
-  };
-  const names = Object.keys(headers).join(';');
   const sha = (text) => createHash('sha256').update(text).digest('hex');
   const hmac = (key, text) => createHmac('sha256', key).update(text).digest();
-  const lines = Object.entries(headers).map(([name, value]) => name + ':' + value + '\\n').join('');
-  const canonical = ['POST', '/', '', lines, names, sha(body)].join('\\n');
-  const scope = [date.slice(0, 8), region, 'secretsmanager', 'aws4_request'].join('/');
-  const toSign = ['AWS4-HMAC-SHA256', date, scope, sha(canonical)].join('\\n');
-  const key = scope.split('/').reduce(hmac, 'AWS4' + given.SecretAccessKey);
-  headers.authorization = 'AWS4-HMAC-SHA256 Credential=' + given.AccessKeyId + '/' + scope +
-    ', SignedHeaders=' + names + ', Signature=' + hmac(key, toSign).toString('hex');
-  const response = await fetch(url, { method: 'POST', headers, body });
-  console.log(response.status, response.ok ? 'the secret was read' : await response.text());
-  process.exit(response.ok ? 0 : 1);
+  async function ask(operation, input) {
+    const body = JSON.stringify(input);
+    const date = new Date().toISOString().replace(/[-:]|\\.\\d+/g, '');
+    const headers = {
+      'content-type': 'application/x-amz-json-1.1',
+      host: url.host,
+      'x-amz-date': date,
+      'x-amz-security-token': given.Token,
+      'x-amz-target': 'secretsmanager.' + operation,
+    };
+    const names = Object.keys(headers).join(';');
+    const lines = Object.entries(headers).map(([name, value]) => name + ':' + value + '\\n').join('');
+    const canonical = ['POST', '/', '', lines, names, sha(body)].join('\\n');
+    const scope = [date.slice(0, 8), region, 'secretsmanager', 'aws4_request'].join('/');
+    const toSign = ['AWS4-HMAC-SHA256', date, scope, sha(canonical)].join('\\n');
+    const key = scope.split('/').reduce(hmac, 'AWS4' + given.SecretAccessKey);
+    headers.authorization = 'AWS4-HMAC-SHA256 Credential=' + given.AccessKeyId + '/' + scope +
+      ', SignedHeaders=' + names + ', Signature=' + hmac(key, toSign).toString('hex');
+    const response = await fetch(url, { method: 'POST', headers, body });
+    return { ok: response.ok, status: response.status, answer: await response.json() };
+  }
+  const read = await ask('GetSecretValue', { SecretId: process.env.DATABASE_SECRET_ARN });
+  console.log(read.status, read.ok ? 'the secret was read' : JSON.stringify(read.answer));
+  if (!read.ok) process.exit(1);
+  const { status, answer } = await ask('ListSecrets', {});
+  console.log(status, JSON.stringify(answer));
+  const words = new RegExp('^User: arn:aws:sts::[0-9]{12}:assumed-role/[^/]+/[0-9a-f]{32} is not authorized to perform: ' +
+    'secretsmanager:ListSecrets on resource: [*] because no identity-based policy allows the secretsmanager:ListSecrets action$');
+  const isDenied = status === 400 && /AccessDeniedException$/.test(answer.__type) && words.test(answer.message ?? answer.Message);
+  process.exit(isDenied ? 0 : 2);
 `;
