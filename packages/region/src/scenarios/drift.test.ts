@@ -24,6 +24,29 @@ for (const [environment, stacks] of Object.entries(environments)) {
   });
 }
 
+test('nothing drifts by an update that is rolled back', async () => {
+  const { region } = modelledRegion({ start: '2026-11-23T10:00:00Z', keepsCommits: false });
+  const stacks = [...(environments['stage'] ?? []), delivery];
+  for (const stack of stacks) await create(region, stack);
+  for (const { name, template, tags } of stacks) {
+    const Resources = { ...template.Resources, Failing: failing(Object.keys(template.Resources)) };
+    const changed = { name, template: { ...template, Resources }, tags: { ...tags, owner: 'team' } };
+    await region.call('cloudformation', 'updateStack', request(changed, 'b'));
+    await region.advance(3600);
+    const { Stacks: [stack] = [] } = await region.call('cloudformation', 'describeStacks', {
+      StackName: name,
+    });
+    assert.equal(stack?.StackStatus, 'UPDATE_ROLLBACK_COMPLETE');
+  }
+  assert.deepEqual(await drifted(region), []);
+});
+
+/** After all others: a parameter of a name that SSM refuses. */
+function failing(DependsOn: readonly string[]) {
+  const Properties = { Name: 'aws-reserved', Type: 'String', Value: 'v' };
+  return { Type: 'AWS::SSM::Parameter', DependsOn, Properties };
+}
+
 /** Cannot be changed while NAT gateways have addresses; it is read by its VPC. */
 const untouchable = ['AWS::EC2::VPCGatewayAttachment'];
 
