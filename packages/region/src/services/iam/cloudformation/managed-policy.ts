@@ -7,6 +7,7 @@ import {
   required,
   text,
 } from '../../../kernel/resource-type.ts';
+import { attachTo, detachFrom, holdersOf, isAttachedTo, namesOf } from './holders.ts';
 import { ignoreMissing } from './missing.ts';
 
 interface ManagedPolicyProperties {
@@ -14,7 +15,6 @@ interface ManagedPolicyProperties {
   readonly Path?: string;
   readonly Description?: string;
   readonly PolicyDocument: unknown;
-  readonly Roles?: readonly string[];
 }
 
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-iam-managedpolicy.html
@@ -26,6 +26,7 @@ export const managedPolicyType: ResourceType = {
     Description: replaces(text),
     PolicyDocument: required(json),
     Roles: listOf(text),
+    Users: listOf(text),
   },
 
   create(ctx, properties) {
@@ -37,7 +38,7 @@ export const managedPolicyType: ResourceType = {
       ...(policy.Description !== undefined && { Description: policy.Description }),
     });
     const PolicyArn = Policy?.Arn ?? '';
-    for (const RoleName of policy.Roles ?? []) ctx.call('iam', 'attachRolePolicy', { RoleName, PolicyArn });
+    attachTo(ctx, holdersOf(properties), PolicyArn);
     return { physicalId: PolicyArn };
   },
 
@@ -49,12 +50,12 @@ export const managedPolicyType: ResourceType = {
       PolicyDocument: JSON.stringify(policy.PolicyDocument),
       SetAsDefault: true,
     });
-    detach(ctx, PolicyArn, (before as unknown as ManagedPolicyProperties).Roles ?? []);
-    for (const RoleName of policy.Roles ?? []) ctx.call('iam', 'attachRolePolicy', { RoleName, PolicyArn });
+    detachFrom(ctx, holdersOf(before), PolicyArn);
+    attachTo(ctx, holdersOf(properties), PolicyArn);
   },
 
   delete(ctx, { physicalId: PolicyArn, properties }) {
-    detach(ctx, PolicyArn, (properties as unknown as ManagedPolicyProperties).Roles ?? []);
+    detachFrom(ctx, holdersOf(properties), PolicyArn);
     ignoreMissing(() => {
       for (const { VersionId, IsDefaultVersion } of versions(ctx, PolicyArn)) {
         if (!IsDefaultVersion) ctx.call('iam', 'deletePolicyVersion', { PolicyArn, VersionId });
@@ -69,28 +70,17 @@ export const managedPolicyType: ResourceType = {
       PolicyArn,
       VersionId: Policy?.DefaultVersionId,
     });
-    const { Roles = [] } = properties as unknown as ManagedPolicyProperties;
     return {
       ManagedPolicyName: Policy?.PolicyName,
       Path: Policy?.Path,
       Description: Policy?.Description,
       PolicyDocument: decodeURIComponent(PolicyVersion?.Document ?? '{}'),
-      Roles: Roles.filter((role) => isAttached(ctx, role, PolicyArn)),
+      ...namesOf(holdersOf(properties).filter((holder) => isAttachedTo(ctx, holder, PolicyArn))),
     };
   },
 
   attributes: (_ctx, { physicalId }) => ({ PolicyArn: physicalId }),
 };
-
-function isAttached(ctx: ResourceContext, RoleName: string, arn: string): boolean {
-  const { AttachedPolicies = [] } = ctx.call('iam', 'listAttachedRolePolicies', { RoleName });
-  return AttachedPolicies.some(({ PolicyArn }) => PolicyArn === arn);
-}
-
-function detach(ctx: ResourceContext, PolicyArn: string, roles: readonly string[]): void {
-  for (const RoleName of roles)
-    ignoreMissing(() => ctx.call('iam', 'detachRolePolicy', { RoleName, PolicyArn }));
-}
 
 /** Five versions is the most that IAM keeps; CloudFormation makes room by the oldest that is not in force. */
 function dropOldestVersion(ctx: ResourceContext, PolicyArn: string): void {

@@ -35,6 +35,15 @@ const template = ({ serial = 1, action = 's3:*', path = '/ci/', more = {} } = {}
         Type: 'AWS::IAM::UserPolicy',
         Properties: { UserName: { Ref: 'User' }, PolicyName: 'p', PolicyDocument: PolicyDocument(action) },
       },
+      // What CDK makes of a user's grants.
+      Grants: {
+        Type: 'AWS::IAM::Policy',
+        Properties: { PolicyName: 'g', PolicyDocument: PolicyDocument(action), Users: [{ Ref: 'User' }] },
+      },
+      Managed: {
+        Type: 'AWS::IAM::ManagedPolicy',
+        Properties: { PolicyDocument: PolicyDocument(action), Users: [{ Ref: 'User' }] },
+      },
       Key: { Type: 'AWS::IAM::AccessKey', Properties: { UserName: { Ref: 'User' }, Serial: serial } },
     },
     Outputs: { User: { Value: { 'Fn::GetAtt': ['User', 'Arn'] } }, Key: { Value: { Ref: 'Key' } }, ...more },
@@ -70,7 +79,8 @@ test('a stack has users, their policies and keys, changes them and removes them'
     'the key was rotated',
   );
   assert.notEqual(updated['Key'], created['Key']);
-  for (const PolicyName of ['own', 'p']) {
+  assert.equal((await call('iam', 'listAttachedUserPolicies', { UserName })).AttachedPolicies?.length, 2);
+  for (const PolicyName of ['own', 'p', 'g']) {
     const { PolicyDocument: text = '' } = await call('iam', 'getUserPolicy', { UserName, PolicyName });
     assert.match(decodeURIComponent(text), /sns:\*/);
   }
