@@ -9,6 +9,7 @@ export type {
   ServiceDefinition,
   ServiceOptions,
 } from './definition/service-definition.ts';
+export { boundaryActions } from './delivery/boundary-actions.ts';
 export type { DeliveryOptions } from './delivery/delivery-options.ts';
 export { type DeliveryTemplate, synthesizeDelivery } from './delivery/synthesize-delivery.ts';
 export {

@@ -4,6 +4,7 @@
  */
 import { Aws } from 'aws-cdk-lib';
 import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { boundaryActions } from './boundary-actions.ts';
 
 const account = (service: string, resource: string, region: string = Aws.REGION): string =>
   `arn:${Aws.PARTITION}:${service}:${region}:${Aws.ACCOUNT_ID}:${resource}`;
@@ -119,7 +120,16 @@ export function deployStatements(
     allow(
       'Migrate',
       ['ecs:RunTask', 'ecs:StopTask'],
-      [account('ecs', 'task-definition/*'), account('ecs', 'task/*')],
+      [
+        ...services.map((service) => account('ecs', `task-definition/${service}-*`)),
+        account('ecs', 'task/*'),
+      ],
+    ),
+    // Before an update: a copy of what runs, with the new image.
+    allow(
+      'RegisterTheMigration',
+      ['ecs:RegisterTaskDefinition', 'ecs:TagResource'],
+      services.map((service) => account('ecs', `task-definition/${service}-*-migrate:*`)),
     ),
     allow('PassRolesToTheMigration', ['iam:PassRole'], roles, {
       StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' },
@@ -201,25 +211,8 @@ export function cloudFormationStatements(
   ];
 }
 
-/** The most that any role may do that a pipeline makes: what tasks and flow logs need. */
 export function boundaryStatements(): readonly PolicyStatement[] {
-  return [
-    allow('MostThatMayBeCreated', [
-      'ecr:BatchCheckLayerAvailability',
-      'ecr:BatchGetImage',
-      'ecr:GetAuthorizationToken',
-      'ecr:GetDownloadUrlForLayer',
-      'kms:Decrypt',
-      'logs:CreateLogGroup',
-      'logs:CreateLogStream',
-      'logs:DescribeLogGroups',
-      'logs:DescribeLogStreams',
-      'logs:PutLogEvents',
-      'secretsmanager:DescribeSecret',
-      'secretsmanager:GetSecretValue',
-      'ssmmessages:*',
-    ]),
-  ];
+  return [allow('MostThatMayBeCreated', boundaryActions)];
 }
 
 const whoAmI = (): readonly PolicyStatement[] => [allow('WhoAmI', ['sts:GetCallerIdentity'])];
