@@ -293,7 +293,8 @@ export interface ServiceOptions {
   readonly local?: LocalOptions;
   /**
    * Name of the managed policy that bounds every role of the stacks, for instance that of the delivery stack,
-   * `<organization>-delivery-boundary`. It must be in the account.
+   * `<organization>-delivery-boundary`. It must be in the account; in a local region that has no such policy, Plimsoll makes
+   * it as the delivery stack does.
    * @default none
    */
   readonly permissionsBoundary?: string;

@@ -5,6 +5,7 @@ import type { EC2Client } from '@aws-sdk/client-ec2';
 import type { ECRClient } from '@aws-sdk/client-ecr';
 import type { ECSClient } from '@aws-sdk/client-ecs';
 import type { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { IAMClient } from '@aws-sdk/client-iam';
 import type { RDSClient } from '@aws-sdk/client-rds';
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import type { STSClient } from '@aws-sdk/client-sts';
@@ -29,6 +30,7 @@ export interface Clients {
   ecr(): Promise<ECRClient>;
   ecs(): Promise<ECSClient>;
   elbv2(): Promise<ElasticLoadBalancingV2Client>;
+  iam(): Promise<IAMClient>;
   rds(): Promise<RDSClient>;
   ssm(): Promise<SSMClient>;
   sts(): Promise<STSClient>;
@@ -79,6 +81,7 @@ function clients(config: ClientConfig): Clients {
       async () =>
         new (await import('@aws-sdk/client-elastic-load-balancing-v2')).ElasticLoadBalancingV2Client(config),
     ),
+    iam: once(async () => new (await import('@aws-sdk/client-iam')).IAMClient(config)),
     rds: once(async () => new (await import('@aws-sdk/client-rds')).RDSClient(config)),
     ssm: once(async () => new (await import('@aws-sdk/client-ssm')).SSMClient(config)),
     sts: once(async () => new (await import('@aws-sdk/client-sts')).STSClient(config)),

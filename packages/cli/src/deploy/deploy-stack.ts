@@ -8,6 +8,7 @@ import type { StackArtifact } from '@plimsoll/blueprint';
 import { UserError } from '../errors.ts';
 import { createChangeSet } from './change-set.ts';
 import { failureText } from './failure.ts';
+import { ensureLocalBoundary } from './local-boundary.ts';
 import type { Operation } from './operation.ts';
 import { eventsFromNow, followOperation, followRunning } from './stack-operation.ts';
 import { hasSucceeded, preparationFor } from './stack-status.ts';
@@ -96,6 +97,7 @@ async function change(
     operation.report({ kind: 'stack-unchanged', stack: name });
     return;
   }
+  await ensureLocalBoundary(operation, stack.template);
   const events = await eventsFromNow(operation, changeSet.stackId);
   await client.send(new ExecuteChangeSetCommand({ ChangeSetName: changeSet.id }));
   operation.report({ kind: 'stack-started', stack: name, verb: type === 'CREATE' ? 'create' : 'update' });

@@ -14,6 +14,7 @@ import type { StackArtifact } from '@plimsoll/blueprint';
 import { createChangeSet, deleteChangeSet } from '../deploy/change-set.ts';
 import { failureText } from '../deploy/failure.ts';
 import { runSteps } from '../deploy/graph.ts';
+import { ensureLocalBoundary } from '../deploy/local-boundary.ts';
 import type { Operation } from '../deploy/operation.ts';
 import { eventsFromNow, followOperation, followRunning } from '../deploy/stack-operation.ts';
 import { hasSucceeded, isSettled, outputsOf, preparationFor } from '../deploy/stack-status.ts';
@@ -191,9 +192,10 @@ async function goOn(
 async function execute(
   operation: Operation,
   client: CloudFormationClient,
-  { name, action }: PlannedStack,
+  { name, action, template }: PlannedStack,
   changeSet: { readonly id: string; readonly stackId: string },
 ): Promise<void> {
+  await ensureLocalBoundary(operation, template);
   const events = await eventsFromNow(operation, changeSet.stackId);
   try {
     await client.send(new ExecuteChangeSetCommand({ ChangeSetName: changeSet.id }));

@@ -12,10 +12,12 @@ test('a plan that passes leaves its report and nothing else; a stale one is refu
   timeout: 300_000,
 }, async (t) => {
   const { service, target } = await emptyRegion(t);
-  await service.definition(definition('scaling: { min: 1 },'));
+  // Neither region has the delivery stack: the policy that bounds the roles is made in both.
+  const bounded = "permissionsBoundary: 'acme-delivery-boundary',";
+  await service.definition(definition(`scaling: { min: 1 }, ${bounded}`));
   assert.equal((await service.plimsoll('deploy')).code, 0);
   await service.answer('two');
-  await service.definition(definition('scaling: { min: 1, max: 7 },'));
+  await service.definition(definition(`scaling: { min: 1, max: 7 }, ${bounded}`));
   const plan = await planned(service, 'two.plan');
   const before = await happenings(target);
 
