@@ -3,7 +3,7 @@
  * without processes: `node --import tsx bench/week.ts [--days DAYS] [SERVICES …]`, by default 7 days of 1 and of 100 services.
  */
 import { parseArgs } from 'node:util';
-import { synthesize } from '@plimsoll/blueprint';
+import { boundaryActions, synthesize } from '@plimsoll/blueprint';
 import { setUp } from '../scripts/setup.mjs';
 
 setUp();
@@ -29,6 +29,12 @@ async function week(services: number): Promise<{ readonly seconds: number; reado
   const { region, minutes, deploy, mails } = modelledRegion({
     start: '2026-11-23T00:00:00Z',
     keepsCommits: false,
+  });
+  // Of the account's delivery stack: every role of devops-app names it.
+  const Statement = [{ Effect: 'Allow', Action: boundaryActions, Resource: '*' }];
+  await region.call('iam', 'createPolicy', {
+    PolicyName: 'plimsoll-delivery-boundary',
+    PolicyDocument: JSON.stringify({ Version: '2012-10-17', Statement }),
   });
   const { stacks } = await synthesize(definition, 'dev');
   for (let i = 0; i < services; i += 1) {

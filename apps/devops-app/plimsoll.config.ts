@@ -1,5 +1,8 @@
 import { defineService, officeHours } from '@plimsoll/blueprint';
 
+// Of the account's delivery stack: what pipelines make stays within it.
+const permissionsBoundary = 'plimsoll-delivery-boundary';
+
 export default defineService({
   name: 'devops-app',
   image: { context: '.', dockerfile: 'Dockerfile', command: ['node', 'dist/main.js'] },
@@ -17,11 +20,13 @@ export default defineService({
       // Online in these hours, without a task in all others.
       scaling: { schedule: officeHours('08:00', '18:00', 'MON-FRI', 'UTC') },
       deletionProtection: false,
+      permissionsBoundary,
     },
-    stage: { region: 'eu-central-1' },
+    stage: { region: 'eu-central-1', permissionsBoundary },
     prod: {
       regions: ['eu-central-1', 'eu-west-1'],
       domain: 'app.example.com',
+      permissionsBoundary,
     },
   },
 });
