@@ -110,13 +110,13 @@ function forgetService(state: EcsState, key: string): void {
 }
 
 function readTargetHealth(ctx: Context, state: EcsState, task: TaskRecord): void {
-  const targets = newlyReadTargets(ctx, task);
-  if (targets === undefined) return;
-  const changed = putTask(state, task, { targets });
-  const isUnused = targets.every((target) => target.state === 'unused');
-  // Confirmed by docs: the stop signal is sent once the target group reports the target unused.
+  const read = newlyReadTargets(ctx, task);
+  const changed = read === undefined ? task : putTask(state, task, { targets: read });
+  const isUnused = changed.targets.every((target) => target.state === 'unused');
+  // Confirmed by docs: the stop signal is sent once the target group reports the target unused. One whose group no listener
+  // sends to any more was so before: nothing of it changes.
   if (task.lastStatus === 'DEACTIVATING' && isUnused) deactivate(ctx, state, changed);
-  else if (task.serviceKey !== undefined) requestReview(ctx, task.serviceKey);
+  else if (read !== undefined && task.serviceKey !== undefined) requestReview(ctx, task.serviceKey);
 }
 
 /**

@@ -291,3 +291,14 @@ test('a listener itself may be named for its default action, and a default rule:
     assert.deepEqual(r.images(), [image, image]);
   }
 });
+
+test('tasks of a target group that a stack replaces are stopped, though no listener sends to it any more', async () => {
+  const r = await created();
+  const body = template('v1').replace(
+    '"Port":80,"Protocol":"HTTP","HealthCheck',
+    '"Port":81,"Protocol":"HTTP","HealthCheck',
+  );
+  await r.call('cloudformation', 'updateStack', { StackName: 'app', TemplateBody: body });
+  await r.advance(600);
+  assert.equal(await r.status('app'), 'UPDATE_COMPLETE');
+});
