@@ -300,5 +300,5 @@ test('tasks of a target group that a stack replaces are stopped, though no liste
   );
   await r.call('cloudformation', 'updateStack', { StackName: 'app', TemplateBody: body });
   await r.advance(600);
-  assert.equal(await r.status('app'), 'UPDATE_COMPLETE');
+  assert.equal(await r.status(), 'UPDATE_COMPLETE');
 });
