@@ -16,7 +16,7 @@ import { denialError, reasonOf } from './denial.ts';
 import { Denials } from './denials.ts';
 import { evaluate, type Outcome, type Policy, type Question } from './evaluate.ts';
 import { isForwarded, servicePrincipal } from './forwarding.ts';
-import { dependsOnTime, type Grounds, groundsOf, identityPolicies, roleNameOf } from './grounds.ts';
+import { dependsOnTime, type Grounds, groundsOf, identityPolicies, isUser, roleNameOf } from './grounds.ts';
 import { missingStatement } from './missing-statement.ts';
 import { type AccessOfServices, accessOfServices, serviceOfArn } from './services.ts';
 import { type Unused, unusedOf } from './unused.ts';
@@ -211,7 +211,7 @@ export class Authorizer {
       requestId: request.requestId ?? '',
       at: new Date(instant(request.now)).toISOString(),
       principal: caller.arn,
-      ...(grounds.holder && { role: grounds.holder.arn }),
+      ...(grounds.holder && !isUser(grounds.holder) && { role: grounds.holder.arn }),
       operation: `${request.service} ${request.operation}`,
       action,
       resource,

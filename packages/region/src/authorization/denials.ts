@@ -5,7 +5,7 @@ export interface Denial {
   readonly requestId: string;
   readonly at: string;
   readonly principal: string;
-  /** ARN of the role or the user whose policies decided. */
+  /** ARN of the role whose policies decided; a user's are its own. */
   readonly role?: string;
   readonly operation: string;
   readonly action: string;

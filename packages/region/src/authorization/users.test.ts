@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Principal } from '../kernel/context.ts';
+import { cloudformation } from '../services/cloudformation/service.ts';
+import { iam } from '../services/iam/service.ts';
 import { findAccessKey } from '../services/iam/views.ts';
 import { ssm } from '../services/ssm/service.ts';
 import { findSession } from '../services/sts/views.ts';
@@ -130,4 +132,37 @@ test('a user of the same name is not the one that is gone', async () => {
   const session = findSession(one.tables, account, Credentials?.AccessKeyId ?? '')?.principal;
   assert.ok(session);
   await assert.rejects(one.call('ssm', 'describeParameters', {}, session), { code: 'AccessDeniedException' });
+});
+
+test('a stack that a user makes is made by what the user may do', async () => {
+  const one = guardedRegion((tables) => {
+    const types = new Map((iam({ tables }).resourceTypes ?? []).map((type) => [type.name, type] as const));
+    const readTemplate = () => new Uint8Array();
+    return [cloudformation({ tables, resourceTypes: () => types, readTemplate })];
+  });
+  const user = await userOf(one, [allow('cloudformation:*')]);
+  const Resources = { Made: { Type: 'AWS::IAM::User', Properties: { UserName: 'made' } } };
+  const stack = {
+    TemplateBody: JSON.stringify({ Resources }),
+    Capabilities: ['CAPABILITY_NAMED_IAM' as const],
+  };
+  const statusOf = async (StackName: string) => {
+    await one.advance(60);
+    const { StackEvents = [] } = await one.call('cloudformation', 'describeStackEvents', { StackName }, user);
+    const { Stacks } = await one.call('cloudformation', 'describeStacks', { StackName }, user);
+    return [Stacks?.[0]?.StackStatus, ...StackEvents.map((event) => event.ResourceStatusReason ?? '')].join(
+      '\n',
+    );
+  };
+  await one.call('cloudformation', 'createStack', { StackName: 'a', ...stack }, user);
+  const denied = await statusOf('a');
+  assert.match(denied, /^ROLLBACK_COMPLETE/);
+  assert.match(
+    denied,
+    /User: arn:aws:iam::000000000000:user\/ann is not authorized to perform: iam:CreateUser/,
+  );
+  const PolicyDocument = policy(allow(['cloudformation:*', 'iam:*User*']));
+  await one.call('iam', 'putUserPolicy', { UserName: 'ann', PolicyName: 'inline', PolicyDocument });
+  await one.call('cloudformation', 'createStack', { StackName: 'b', ...stack }, user);
+  assert.match(await statusOf('b'), /^CREATE_COMPLETE/);
 });
