@@ -1,7 +1,7 @@
 /**
  * The load balancer beside its peers, all in one run and round by round, so that what else the machine does falls on all
- * alike: small keep-alive GETs in a closed loop of 64 and of 512 connections, bodies of 1 MiB, a slow reader of 1 GiB, and
- * 10,000 idle connections.
+ * alike: small keep-alive GETs in a closed loop of 64 and of 512 connections, the same request each time and another each
+ * time, bodies of 1 MiB, a slow reader of 1 GiB, and 10,000 idle connections.
  */
 import { type Figure, median } from './figure.ts';
 import {
@@ -49,6 +49,14 @@ const loads: readonly Load[] = [
     path: '/health?a=1',
     bodyBytes: 128,
     proxies: { ...rivals, ...peers },
+    unit: 'req/s',
+  },
+  {
+    name: '64 connections, no two heads alike',
+    connections: 64,
+    path: '/unlike?a=#',
+    bodyBytes: 128,
+    proxies: rivals,
     unit: 'req/s',
   },
   {

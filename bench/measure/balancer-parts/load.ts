@@ -1,6 +1,6 @@
 /**
- * Closed-loop load over keep-alive connections. Arguments: port, connections, seconds of warming up, seconds, path, bytes of
- * the body. Prints `warm` when it begins to count, then `{requests, p50, p99}` (µs).
+ * Closed-loop load over keep-alive connections. Arguments: port, connections, seconds of warming up, seconds, path (in which
+ * `#` is another number with each request), bytes of the body. Prints `warm` when it begins to count, then `{requests, p50, p99}` (µs).
  */
 import { connect } from 'node:net';
 
@@ -9,9 +9,9 @@ const port = Number(portText);
 const warmUpMs = Number(warmUpText) * 1000;
 const seconds = Number(secondsText);
 const bodyBytes = Number(bodyText);
-const request = Buffer.from(
-  `GET ${path} HTTP/1.1\r\nHost: bench.example\r\nUser-Agent: bench\r\nAccept: */*\r\nAccept-Encoding: gzip\r\nCookie: session=0123456789abcdef\r\n\r\n`,
-);
+const same = requestOf(path);
+const differs = path.includes('#');
+let numbers = 0;
 const OK = Buffer.from('HTTP/1.1 200 OK');
 const END_OF_HEAD = Buffer.from('\r\n\r\n');
 const latencies: number[] = [];
@@ -42,7 +42,8 @@ function open(): void {
   const send = (): void => {
     sentAt = performance.now();
     left = -1;
-    socket.write(request);
+    numbers += 1;
+    socket.write(differs ? requestOf(path.replace('#', String(numbers))) : same);
   };
   socket.on('connect', send);
   socket.on('error', (error) => fail(error.message));
@@ -56,6 +57,12 @@ function open(): void {
     }
     send();
   });
+}
+
+function requestOf(target: string): Buffer {
+  return Buffer.from(
+    `GET ${target} HTTP/1.1\r\nHost: bench.example\r\nUser-Agent: bench\r\nAccept: */*\r\nAccept-Encoding: gzip\r\nCookie: session=0123456789abcdef\r\n\r\n`,
+  );
 }
 
 /** A head comes in one piece here. */
