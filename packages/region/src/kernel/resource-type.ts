@@ -49,8 +49,8 @@ export interface ResourceContext extends Context {
 }
 
 export interface ReadContext extends ResourceContext {
-  /** Whether a resource of any stack is this one: what a stack made beside a resource is no drift of it. */
-  isOfStack(physicalId: string): boolean;
+  /** What stacks made of another type: what they attach to a resource is no drift of it. */
+  deployed(type: string): readonly DeployedResource[];
 }
 
 export interface Created {

@@ -26,7 +26,7 @@ test('the plan role of the delivery stack detects drift of every stack of an env
     const hasImage = template.Parameters?.['ImageDigest'] !== undefined;
     await deploy(name, template, hasImage ? { ImageDigest: `sha256:${'a'.repeat(64)}` } : {});
   }
-  const planner = await sessionOf(region, 'example-plan');
+  const planner = await sessionOf(region, 'plimsoll-plan');
   await assert.rejects(
     region.call('logs', 'deleteLogGroup', { logGroupName: '/plimsoll/dev/devops-app' }, planner),
     /not authorized to perform: logs:DeleteLogGroup/,

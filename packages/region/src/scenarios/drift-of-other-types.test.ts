@@ -46,6 +46,18 @@ const policy = (Action: unknown, Principal: unknown = '*') => ({
   Version: '2012-10-17',
   Statement: { Effect: 'Allow', Principal, Action, Resource: '*' },
 });
+const grant = (Action: string) => ({
+  Version: '2012-10-17',
+  Statement: { Effect: 'Allow', Action, Resource: '*' },
+});
+const trust = {
+  Version: '2012-10-17',
+  Statement: {
+    Effect: 'Allow',
+    Principal: { Service: 'ecs-tasks.amazonaws.com' },
+    Action: 'sts:AssumeRole',
+  },
+};
 const Ref = (logicalId: string) => ({ Ref: logicalId });
 const resource = (Type: string, Properties: object = {}) => ({ Type, Properties });
 
@@ -183,9 +195,23 @@ const template = {
     UserPolicy: resource('AWS::IAM::UserPolicy', {
       UserName: Ref('User'),
       PolicyName: 'own',
-      PolicyDocument: { Statement: { Effect: 'Allow', Action: ['s3:Get*'], Resource: '*' } },
+      PolicyDocument: grant('s3:Get*'),
     }),
     AccessKey: resource('AWS::IAM::AccessKey', { UserName: Ref('User'), Status: 'Active' }),
+    Role: resource('AWS::IAM::Role', {
+      AssumeRolePolicyDocument: trust,
+      Policies: [{ PolicyName: 'own', PolicyDocument: grant('s3:GetObject') }],
+      ManagedPolicyArns: [],
+    }),
+    Attached: resource('AWS::IAM::Policy', {
+      PolicyName: 'attached',
+      Roles: [Ref('Role')],
+      PolicyDocument: grant('s3:PutObject'),
+    }),
+    Managed: resource('AWS::IAM::ManagedPolicy', {
+      Roles: [Ref('Role')],
+      PolicyDocument: grant('s3:ListBucket'),
+    }),
     Hidden: resource('AWS::SSM::Parameter', { Type: 'String', Value: Ref('Word'), Tags: { a: '1' } }),
     Group2: resource('AWS::Logs::LogGroup', { LogGroupName: '/g' }),
     Filter: resource('AWS::Logs::MetricFilter', {
@@ -291,6 +317,23 @@ const edits: readonly (readonly [logicalId: string, edit: Edit, found: readonly 
     ['/Description NOT_EQUAL'],
   ],
   [
+    'Role',
+    async (region, RoleName) => {
+      const PolicyDocument = JSON.stringify(grant('*'));
+      await region.call('iam', 'putRolePolicy', { RoleName, PolicyName: 'by-hand', PolicyDocument });
+    },
+    ['/Policies/0 ADD'],
+  ],
+  [
+    'Managed',
+    async (region, PolicyArn) => {
+      const { Roles = [] } = await region.call('iam', 'listRoles', {});
+      const RoleName = Roles.map((role) => role.RoleName).find((name) => name?.startsWith('other-Role-'));
+      await region.call('iam', 'detachRolePolicy', { RoleName, PolicyArn });
+    },
+    ['/Roles/0 REMOVE'],
+  ],
+  [
     'Connection',
     (region, SecretId) =>
       region.call('secretsmanager', 'putSecretValue', { SecretId, SecretString: 'no JSON' }),
@@ -323,7 +366,7 @@ const edits: readonly (readonly [logicalId: string, edit: Edit, found: readonly 
         PolicyDocument,
       });
     },
-    ['/PolicyDocument/Statement/0/Action/0 REMOVE', '/PolicyDocument/Statement/0/Action/0 ADD'],
+    ['/PolicyDocument/Version REMOVE', '/PolicyDocument/Statement/0/Action NOT_EQUAL'],
   ],
   [
     'Database',

@@ -15,18 +15,18 @@ const digest = (letter: string): string => `sha256:${letter.repeat(64)}`;
 for (const [environment, stacks] of Object.entries(environments)) {
   test(`nothing of ${environment} drifts by being created or updated`, async () => {
     const { region } = modelledRegion({ start: '2026-11-23T10:00:00Z', keepsCommits: false });
-    for (const stack of [...stacks, delivery]) await create(region, stack);
+    for (const stack of [delivery, ...stacks]) await create(region, stack);
     assert.deepEqual(await drifted(region), []);
-    for (const stack of [...stacks, delivery]) await update(region, stack, 'b', { 'cost-center': '42' });
+    for (const stack of [delivery, ...stacks]) await update(region, stack, 'b', { 'cost-center': '42' });
     assert.deepEqual(await drifted(region), []);
-    for (const stack of [...stacks, delivery]) await update(region, stack, 'c', { owner: 'team' });
+    for (const stack of [delivery, ...stacks]) await update(region, stack, 'c', { owner: 'team' });
     assert.deepEqual(await drifted(region), []);
   });
 }
 
 test('nothing drifts by an update that is rolled back', async () => {
   const { region } = modelledRegion({ start: '2026-11-23T10:00:00Z', keepsCommits: false });
-  const stacks = [...(environments['stage'] ?? []), delivery];
+  const stacks = [delivery, ...(environments['stage'] ?? [])];
   for (const stack of stacks) await create(region, stack);
   for (const { name, template, tags } of stacks) {
     const Resources = { ...template.Resources, Failing: failing(Object.keys(template.Resources)) };
@@ -53,7 +53,7 @@ const untouchable = ['AWS::EC2::VPCGatewayAttachment'];
 test('of each type one change by hand is found, and the property that was changed is named', async (t) => {
   const modelled = modelledRegion({ start: '2026-11-23T10:00:00Z', keepsCommits: false });
   const { region } = modelled;
-  const stacks = [...(environments['dev'] ?? []), delivery];
+  const stacks = [delivery, ...(environments['dev'] ?? [])];
   for (const stack of stacks) await create(region, stack);
   const types = new Set(
     stacks.flatMap(({ template }) => Object.values(template.Resources).map((r) => r.Type)),

@@ -208,6 +208,7 @@ const identity: readonly HandEdit[] = [
   },
   {
     type: 'AWS::IAM::Policy',
+    which: /FlowLog/,
     edit: async (region) => {
       const { Roles = [] } = await region.call('iam', 'listRoles', {});
       for (const { RoleName } of Roles) {

@@ -13,7 +13,7 @@ export interface SynthesizedStack {
 }
 
 export interface Synthesized {
-  /** In the order in which they can be deployed. */
+  /** In the order in which they can be deployed, after the delivery stack, whose boundary their roles have. */
   readonly environments: Readonly<Record<string, readonly SynthesizedStack[]>>;
   readonly delivery: SynthesizedStack;
 }
@@ -30,7 +30,7 @@ for (const environment of ['local', 'dev', 'stage', 'prod']) {
   environments[environment] = stacks.map(({ name, template, tags }) => ({ name, template, tags }));
 }
 const { stackName, template } = await synthesizeDelivery({
-  organization: 'example',
+  organization: 'plimsoll',
   repository: 'example/devops-app',
   services: ['devops-app'],
 });

@@ -58,8 +58,8 @@ function readNow(
 ): Properties | undefined {
   const context: ReadContext = {
     ...resourceContext(ctx, stack, logicalId, current.stackTags),
-    isOfStack: (physicalId) =>
-      state.resources.find((other) => other.current?.physicalId === physicalId) !== undefined,
+    deployed: (type) =>
+      state.resources.filter((other) => other.current?.type === type).flatMap((other) => other.current ?? []),
   };
   try {
     return types().get(current.type)?.read?.(context, current);

@@ -88,7 +88,10 @@ export const securityGroupType: ResourceType = {
     const { SecurityGroupRules: rules = [] } = ctx.call('ec2', 'describeSecurityGroupRules', {
       Filters: [{ Name: 'group-id', Values: [GroupId] }],
     });
-    const own = rules.filter(({ SecurityGroupRuleId: id = '' }) => !ctx.isOfStack(id));
+    const attached = ['AWS::EC2::SecurityGroupIngress', 'AWS::EC2::SecurityGroupEgress'].flatMap((type) =>
+      ctx.deployed(type).map(({ physicalId }) => physicalId),
+    );
+    const own = rules.filter(({ SecurityGroupRuleId: id = '' }) => !attached.includes(id));
     const now = (isEgress: boolean, wanted: readonly RuleProperties[] = []) =>
       own.filter((rule) => rule.IsEgress === isEgress).map((rule) => asGiven(wanted, ruleProperties(rule)));
     return {

@@ -5,6 +5,7 @@ import {
   json,
   listOf,
   object,
+  type ReadContext,
   type ResourceContext,
   type ResourceType,
   replaces,
@@ -86,8 +87,13 @@ export const roleType: ResourceType = {
   read(ctx, { physicalId: RoleName, properties }) {
     const { Role: role } = ctx.call('iam', 'getRole', { RoleName });
     const { AttachedPolicies = [] } = ctx.call('iam', 'listAttachedRolePolicies', { RoleName });
+    const { PolicyNames = [] } = ctx.call('iam', 'listRolePolicies', { RoleName });
     const { ManagedPolicyArns = [], Policies = [] } = properties as unknown as RoleProperties;
-    const attached = AttachedPolicies.map(({ PolicyArn = '' }) => PolicyArn);
+    const given = Policies.map(({ PolicyName }) => PolicyName);
+    const inline = attachedTo(ctx, 'AWS::IAM::Policy', RoleName).map(
+      (policy) => policy.properties['PolicyName'],
+    );
+    const managed = attachedTo(ctx, 'AWS::IAM::ManagedPolicy', RoleName).map((policy) => policy.physicalId);
     return {
       RoleName,
       Path: role?.Path,
@@ -95,9 +101,12 @@ export const roleType: ResourceType = {
       Description: role?.Description,
       MaxSessionDuration: role?.MaxSessionDuration,
       PermissionsBoundary: role?.PermissionsBoundary?.PermissionsBoundaryArn,
-      // A stack's policy may attach itself.
-      ManagedPolicyArns: attached.filter((arn) => ManagedPolicyArns.includes(arn) || !ctx.isOfStack(arn)),
-      Policies: Policies.flatMap(({ PolicyName }) => inlinePolicy(ctx, RoleName, PolicyName)),
+      ManagedPolicyArns: AttachedPolicies.map(({ PolicyArn = '' }) => PolicyArn).filter(
+        (arn) => ManagedPolicyArns.includes(arn) || !managed.includes(arn),
+      ),
+      Policies: PolicyNames.filter((name) => given.includes(name) || !inline.includes(name)).map(
+        (PolicyName) => ({ PolicyName, PolicyDocument: documentOf(ctx, RoleName, PolicyName) }),
+      ),
       Tags: role?.Tags,
     };
   },
@@ -108,16 +117,16 @@ export const roleType: ResourceType = {
   },
 };
 
-/** The inline policy as it is now: none or one. */
-function inlinePolicy(
-  ctx: ResourceContext,
-  RoleName: string,
-  PolicyName: string,
-): readonly { readonly PolicyName: string; readonly PolicyDocument: unknown }[] {
-  const { PolicyNames = [] } = ctx.call('iam', 'listRolePolicies', { RoleName });
-  if (!PolicyNames.includes(PolicyName)) return [];
+/** Policies of stacks that attach themselves to the role. */
+function attachedTo(ctx: ReadContext, type: string, role: string): readonly DeployedResource[] {
+  return ctx
+    .deployed(type)
+    .filter(({ properties }) => ((properties['Roles'] ?? []) as readonly unknown[]).includes(role));
+}
+
+function documentOf(ctx: ResourceContext, RoleName: string, PolicyName: string): string {
   const { PolicyDocument = '{}' } = ctx.call('iam', 'getRolePolicy', { RoleName, PolicyName });
-  return [{ PolicyName, PolicyDocument: JSON.parse(decodeURIComponent(PolicyDocument)) }];
+  return decodeURIComponent(PolicyDocument);
 }
 
 function attachPolicies(ctx: ResourceContext, RoleName: string, role: RoleProperties): void {
