@@ -1,8 +1,8 @@
 /** What the pipeline's tests share: a repository with the committed workflows, an account with the delivery stack, GitHub. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { chmod, cp, mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { chmod, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -17,6 +17,7 @@ import { startTokenIssuer, type TokenIssuer } from '@plimsoll/region/testing/tok
 import { outputsOf } from '../deploy/stack-status.ts';
 import { allStacks } from '../deploy/stacks.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
+import { ConcurrencyGroups } from './concurrency-groups.ts';
 import { dockerScript } from './docker-tool.ts';
 import type { PipelineOptions } from './pipeline.ts';
 
@@ -33,8 +34,10 @@ export interface DeliveredService {
   branch(name: string): Promise<void>;
   /** Goes to a branch that is there. */
   checkout(name: string): Promise<void>;
-  /** Commits a program that answers every request with this text. */
-  commit(text: string): Promise<void>;
+  /** Commits what was written, as another version of devops-app: another image. */
+  commit(version: string): Promise<void>;
+  /** Writes a file of devops-app, or removes it. */
+  write(path: string, text: string | undefined): Promise<void>;
   stack(name: string): Promise<Stack | undefined>;
   /** Calls `plimsoll` as the account's administrator, in the service's folder. */
   administrator(...args: readonly string[]): Promise<string>;
@@ -93,6 +96,7 @@ export async function deliveredService(t: TestContext): Promise<DeliveredService
       issuer,
       temporary: folder.path,
       tools,
+      groups: new ConcurrencyGroups(),
     },
     issuer,
     cloudformation,
@@ -103,29 +107,36 @@ export async function deliveredService(t: TestContext): Promise<DeliveredService
     checkout: async (name) => {
       await run('git', ['checkout', '--quiet', name], { cwd: repository });
     },
-    commit: (text) => commitProgram(repository, service, text),
+    commit: (version) => commitAll(repository, service, version),
+    write: (path, text) =>
+      text === undefined ? rm(join(service, path)) : writeFile(join(service, path), text),
     stack: async (name) => (await allStacks(cloudformation)).find(({ StackName }) => StackName === name),
   };
 }
 
-/** The committed workflows, and in devops-app's place a service of one file. */
+/** This repository as far as its workflows go: they themselves, and devops-app. */
 async function writeRepository(repository: string, service: string): Promise<void> {
-  await mkdir(join(service, 'dist'), { recursive: true });
   await cp(join(root, '.github'), join(repository, '.github'), { recursive: true });
+  for (const file of ['.gitignore', 'tsconfig.base.json']) await cp(join(root, file), join(repository, file));
+  await cp(join(root, 'apps/devops-app'), service, { recursive: true, filter: isSource });
   await mkdir(join(repository, 'scripts'));
   await writeFile(join(repository, 'scripts/setup.mjs'), setup);
-  await writeFile(join(service, 'package.json'), '{ "scripts": { "test": "echo tested" } }\n');
-  await writeFile(join(service, 'Dockerfile'), 'FROM node:20-slim\nWORKDIR /app\nCOPY . .\n');
-  await writeFile(join(service, 'plimsoll.config.ts'), definition);
   await run('git', ['init', '--quiet', '--initial-branch', 'main'], { cwd: repository });
-  await commitProgram(repository, service, 'one');
+  await commitAll(repository, service, 'one');
 }
 
-async function commitProgram(repository: string, service: string, text: string): Promise<void> {
-  await writeFile(join(service, 'dist/main.mjs'), program(text));
+/** Not what was built, and no notes of what was. */
+function isSource(path: string): boolean {
+  return !['dist', 'cdk.out', '.tsbuild', '.plimsoll', 'node_modules'].includes(basename(path));
+}
+
+async function commitAll(repository: string, service: string, version: string): Promise<void> {
+  const file = join(service, 'package.json');
+  const manifest = JSON.parse(await readFile(file, 'utf8')) as object;
+  await writeFile(file, `${JSON.stringify({ ...manifest, version: `0.0.0-${version}` })}\n`);
   const who = ['-c', 'user.name=A', '-c', 'user.email=a@example.com'];
-  await run('git', ['add', '--all', '--force'], { cwd: repository });
-  await run('git', [...who, 'commit', '--quiet', '--message', text], { cwd: repository });
+  await run('git', ['add', '--all'], { cwd: repository });
+  await run('git', [...who, 'commit', '--quiet', '--message', version], { cwd: repository });
 }
 
 async function writeTool(file: string, text: string): Promise<void> {
@@ -171,37 +182,15 @@ async function createStack(
   await waitUntilStackCreateComplete({ client, maxWaitTime: 120, minDelay: 1, maxDelay: 1 }, { StackName });
 }
 
-const definition = `
-  import { defineService } from '@plimsoll/blueprint';
-  const region = 'eu-central-1';
-  export default defineService({
-    name: 'devops-app',
-    image: { command: ['node', 'dist/main.mjs'] },
-    scaling: { min: 1 },
-    deletionProtection: false,
-    environments: {
-      local: { region },
-      dev: { region, permissionsBoundary: 'plimsoll-delivery-boundary' },
-      stage: { region, permissionsBoundary: 'plimsoll-delivery-boundary' },
-      prod: { region, permissionsBoundary: 'plimsoll-delivery-boundary' },
-    },
-  });
-`;
-
-/** In place of the repository's own: the runner has plimsoll without installing anything. */
+/**
+ * In place of the repository's own, which has run for this very test: the runner has this checkout's dependencies and
+ * packages. devops-app is built, as the own one does.
+ */
 const setup = `
-  import { mkdirSync, symlinkSync } from 'node:fs';
+  import { execFileSync } from 'node:child_process';
+  import { symlinkSync } from 'node:fs';
   export function setUp() {
-    mkdirSync('node_modules/.bin', { recursive: true });
-    symlinkSync(${JSON.stringify(binary)}, 'node_modules/.bin/plimsoll');
+    symlinkSync(${JSON.stringify(join(root, 'node_modules'))}, 'node_modules');
+    execFileSync(process.execPath, ['apps/devops-app/build.mjs'], { stdio: 'inherit' });
   }
 `;
-
-function program(text: string): string {
-  return `
-    import { createServer } from 'node:http';
-    const server = createServer((request, response) => response.end(${JSON.stringify(text)}));
-    server.listen(Number(process.env.PORT), () => console.log('listening'));
-    process.on('SIGTERM', () => server.close(() => process.exit(0)));
-  `;
-}

@@ -9,6 +9,7 @@ import {
   UpdateStackCommand,
   waitUntilStackUpdateComplete,
 } from '@aws-sdk/client-cloudformation';
+import { DescribeTasksCommand, ECSClient, ListTasksCommand } from '@aws-sdk/client-ecs';
 import { AssumeRoleWithWebIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { PlanFile } from '../plan/plan-document.ts';
 import { type DeliveredService, deliveredService } from './delivered-service.ts';
@@ -17,6 +18,9 @@ import type { Event } from './workflow.ts';
 
 const main: Event = { name: 'push', ref: 'refs/heads/main' };
 const apply = 'plimsoll-deliver.yml/apply/apply';
+
+/** What a feature brings. */
+const index = 'CREATE INDEX links_created_at ON links (created_at);\n';
 
 async function succeeds(service: DeliveredService, event: Event, hooks?: RunHooks): Promise<RunReport> {
   const report = await runEvent(service.pipeline, event, hooks);
@@ -45,11 +49,33 @@ async function imageOf(service: DeliveredService, environment: string): Promise<
   return stack?.Parameters?.find(({ ParameterKey }) => ParameterKey === 'ImageDigest')?.ParameterValue;
 }
 
+/** What the tasks run, by the digests that they pulled. */
+async function runningImages(
+  { pipeline: { endpoint } }: DeliveredService,
+  environment: string,
+): Promise<readonly (string | undefined)[]> {
+  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+  const ecs = new ECSClient({ endpoint, region: 'eu-central-1', credentials });
+  const cluster = `devops-app-${environment}`;
+  const { taskArns: tasks } = await ecs.send(new ListTasksCommand({ cluster }));
+  const found = await ecs.send(new DescribeTasksCommand({ cluster, tasks }));
+  ecs.destroy();
+  return (found.tasks ?? []).flatMap(({ containers = [] }) =>
+    containers.map(({ imageDigest }) => imageDigest),
+  );
+}
+
+const byHand = (inputs: Readonly<Record<string, string>>): Event => ({
+  name: 'workflow_dispatch',
+  ref: 'refs/heads/feature',
+  inputs,
+});
+
 /** Where the run keeps the plan's file between its jobs. */
 const planOf = ({ pipeline }: DeliveredService, runId: string): string =>
   join(pipeline.temporary, 'artifacts', runId, 'plan-stage/plan.json');
 
-test('each event does what the table of the pipeline says', { timeout: 900_000 }, async (t) => {
+test('each event does what the table of the pipeline says', { timeout: 1_800_000 }, async (t) => {
   const service = await deliveredService(t);
   const approved: string[] = [];
   const isApproved = async (job: string): Promise<boolean> => {
@@ -86,7 +112,8 @@ test('each event does what the table of the pipeline says', { timeout: 900_000 }
     'a pull request is tested, planned for stage with the picture as a comment, and rehearsed',
     async () => {
       await service.branch('feature');
-      await service.commit('of a feature');
+      await service.write('migrations/0002-created-at.sql', index);
+      await service.commit('feature');
       const run = await succeeds(service, {
         name: 'pull_request',
         ref: 'refs/pull/7/merge',
@@ -106,15 +133,29 @@ test('each event does what the table of the pipeline says', { timeout: 900_000 }
     },
   );
 
+  const testAndRehearse = ['plimsoll-preview.yml/test', 'plimsoll-preview.yml/rehearse'];
+
   await t.test('a pull request of a fork gets no token and no plan', async () => {
-    const run = await runEvent(service.pipeline, {
+    const event: Event = {
       name: 'pull_request',
       ref: 'refs/pull/8/merge',
       payload: { pull_request: { number: 8, head: { repo: { full_name: 'somebody/fork' } } } },
-    });
+    };
+    // What it is tested and rehearsed by is what every pull request is.
+    const run = await runEvent(service.pipeline, event, { leftOut: testAndRehearse });
     assert.equal(resultsOf(run)['preview.yml/plan'], 'skipped');
     assert.equal(resultsOf(run)['preview.yml/comment'], 'skipped');
   });
+
+  await t.test(
+    'a push to a feature branch is planned for stage, and there is nothing to comment on',
+    async () => {
+      const event: Event = { name: 'push', ref: 'refs/heads/feature' };
+      const run = await succeeds(service, event, { leftOut: testAndRehearse });
+      assert.equal(resultsOf(run)['preview.yml/plan/plan'], 'success');
+      assert.equal(resultsOf(run)['preview.yml/comment'], 'skipped');
+    },
+  );
 
   await t.test('a tag takes the very image that runs on stage to prod, and builds nothing', async () => {
     const run = await succeeds(service, { name: 'push', ref: 'refs/tags/v1' });
@@ -123,19 +164,47 @@ test('each event does what the table of the pipeline says', { timeout: 900_000 }
       'deliver.yml/plan/plan': 'success',
       'deliver.yml/apply/apply': 'success',
     });
-    assert.equal(await imageOf(service, 'prod'), await imageOf(service, 'stage'));
+    assert.deepEqual(approved, [apply, apply]);
+    const image = await imageOf(service, 'stage');
+    assert.equal(await imageOf(service, 'prod'), image);
+    assert.deepEqual(await runningImages(service, 'prod'), [image, image]);
   });
 
   await t.test('a dispatch takes a feature branch to dev', async () => {
     await service.checkout('feature');
-    await succeeds(
-      service,
-      { name: 'workflow_dispatch', ref: 'refs/heads/feature' },
-      { only: 'plimsoll-deliver.yml' },
-    );
-    await service.checkout('main');
+    await succeeds(service, byHand({}), { only: 'plimsoll-deliver.yml' });
     assert.notEqual(await imageOf(service, 'dev'), await imageOf(service, 'stage'));
   });
+
+  await t.test(
+    'publish, plan and apply by hand do the same, and of two applies at once the second waits and finds it done',
+    async () => {
+      await service.commit('by-hand');
+      const environment = 'dev';
+      const published = await succeeds(service, byHand({ environment }), { only: 'plimsoll-publish.yml' });
+      const { image = '' } = jobOf(published, 'plimsoll-publish.yml/publish').outputs;
+      const planned = await succeeds(service, byHand({ environment, image }), { only: 'plimsoll-plan.yml' });
+      const { sha256 = '' } = jobOf(planned, 'plimsoll-plan.yml/plan').outputs;
+      const seen: (string | undefined)[] = [];
+      const hooks = {
+        only: 'plimsoll-apply.yml',
+        beforeJob: async () => void seen.push(await imageOf(service, environment)),
+      };
+      const event = byHand({ environment, sha256, 'run-id': planned.runId });
+      const applies = await Promise.all([
+        runEvent(service.pipeline, event, hooks),
+        runEvent(service.pipeline, event, hooks),
+      ]);
+      const [first, second] = applies.map((run) => jobOf(run, 'plimsoll-apply.yml/apply'));
+      assert.equal(first?.result, 'success', first?.log);
+      assert.equal(first?.concurrency, 'plimsoll-apply-dev');
+      assert.equal(seen.length, 2);
+      assert.notEqual(seen[0], image, 'the first finds what was there');
+      assert.equal(seen[1], image, 'the second begins when the first has ended');
+      assert.match(second?.log ?? '', /applied already/);
+      await service.checkout('main');
+    },
+  );
 
   await badWays(t, service);
 });
@@ -218,6 +287,18 @@ async function badWays(t: TestContext, service: DeliveredService): Promise<void>
       assert.equal(await imageOf(service, 'stage'), before);
     },
   );
+
+  await t.test('an apply that fails leaves what ran, and the summary says why and what to do', async () => {
+    await service.write('migrations/0009-broken.sql', 'SELECT no_such_function();\n');
+    await service.commit('broken');
+    const { summary } = await refused({}, /0009-broken/);
+    assert.match(summary, /The plan was not applied to stage/);
+    assert.match(summary, /0009-broken/);
+    assert.match(summary, /A stack failed: it was rolled back/);
+    assert.deepEqual(await runningImages(service, 'stage'), [before, before]);
+    await service.write('migrations/0009-broken.sql', undefined);
+    await service.commit('mended');
+  });
 
   await t.test('what nobody approves is not applied', async () => {
     Object.assign(service.pipeline.environments, { stage: { isApproved: async () => false } });

@@ -8,6 +8,7 @@ import { delimiter, join } from 'node:path';
 import type { TokenIssuer } from '@plimsoll/region/testing/token-issuer.js';
 import { parse } from 'yaml';
 import { messageOf } from '../errors.ts';
+import type { ConcurrencyGroups } from './concurrency-groups.ts';
 import { filled, interpolate, isMet, type Outputs, type Scope } from './expressions.ts';
 import { JobState } from './job-state.ts';
 import { type ActionContext, knownActions } from './known-actions.ts';
@@ -46,10 +47,12 @@ export interface PipelineOptions {
   readonly temporary: string;
   /** Folder of stand-ins for the runner's tools. */
   readonly tools: string;
+  /** Shared by all runs of the repository. */
+  readonly groups: ConcurrencyGroups;
 }
 
 export interface JobReport {
-  readonly result: 'success' | 'failure' | 'skipped';
+  readonly result: 'success' | 'failure' | 'skipped' | 'cancelled';
   readonly outputs: Readonly<Record<string, string>>;
   /** All that its steps printed, and why a step failed. */
   readonly log: string;
@@ -69,6 +72,8 @@ export interface RunHooks {
   readonly beforeJob?: (path: string, runId: string) => Promise<void>;
   /** Only this workflow, though the event starts others too. */
   readonly only?: string;
+  /** Jobs that nobody looks at: they do not run, and whoever needs them does not either. */
+  readonly leftOut?: readonly string[];
 }
 
 interface Call {
@@ -76,6 +81,10 @@ interface Call {
   readonly inputs: Readonly<Record<string, unknown>>;
   /** What the caller lets its jobs have; undefined: whatever they ask for. */
   readonly granted?: Permissions;
+}
+
+interface JobCall extends Call {
+  readonly environment: string;
 }
 
 let runs = 0;
@@ -126,8 +135,8 @@ class Run {
     );
     for (const workflow of started)
       await this.#workflow(workflow, { path: workflow.file, inputs: this.#event.inputs ?? {} });
-    const hasFailed = Object.values(this.#reports).some(({ result }) => result === 'failure');
-    return { runId: this.#runId, result: hasFailed ? 'failure' : 'success', jobs: this.#reports };
+    const result = isFailed(Object.values(this.#reports)) ? 'failure' : 'success';
+    return { runId: this.#runId, result, jobs: this.#reports };
   }
 
   /** @returns the workflow's outputs and result, for who called it */
@@ -140,7 +149,7 @@ class Run {
       // A need that was skipped skips its followers too, unless their condition asks for the status.
       const status = { hasFailed: results.some((result) => result !== 'success') };
       const scope: Scope = { contexts: { ...this.#contexts(call), needs }, status };
-      if (!isMet(job.if, scope)) {
+      if (!isMet(job.if, scope) || this.#hooks.leftOut?.includes(path)) {
         jobs[id] = { result: 'skipped', outputs: {} };
         this.#reports[path] = { result: 'skipped', outputs: {}, log: '', summary: '' };
         continue;
@@ -154,7 +163,7 @@ class Run {
     const outputs = workflow.on['workflow_call']?.outputs ?? {};
     const scope: Scope = { contexts: { jobs }, status: { hasFailed: false } };
     return {
-      result: Object.values(jobs).some(({ result }) => result === 'failure') ? 'failure' : 'success',
+      result: isFailed(Object.values(jobs)) ? 'failure' : 'success',
       outputs: Object.fromEntries(
         Object.entries(outputs).map(([name, { value }]) => [name, interpolate(value, scope)]),
       ),
@@ -178,9 +187,24 @@ class Run {
   async #job(path: string, job: Job, scope: Scope, call: Call): Promise<JobReport> {
     const environment = job.environment === undefined ? '' : interpolate(job.environment, scope);
     const refusal = await this.#refusalOf(path, environment);
-    const report = refusal ?? (await this.#steps(path, job, scope, { ...call, environment }));
+    const report = refusal ?? (await this.#inItsGroup(path, job, scope, { ...call, environment }));
     this.#reports[path] = report;
     return report;
+  }
+
+  async #inItsGroup(path: string, job: Job, scope: Scope, call: JobCall): Promise<JobReport> {
+    const group = job.concurrency && interpolate(job.concurrency.group, scope);
+    if (group === undefined) return this.#steps(path, job, scope, call);
+    if (job.concurrency?.['cancel-in-progress'] !== false)
+      throw new Error(`${path}: a job that cancels what is in progress is not known here`);
+    const { groups } = this.#options;
+    if (!(await groups.enter(group)))
+      return { result: 'cancelled', outputs: {}, log: `A newer job waits for ${group}.`, summary: '' };
+    try {
+      return { ...(await this.#steps(path, job, scope, call)), concurrency: group };
+    } finally {
+      groups.leave(group);
+    }
   }
 
   async #refusalOf(path: string, environment: string): Promise<JobReport | undefined> {
@@ -199,12 +223,7 @@ class Run {
     return undefined;
   }
 
-  async #steps(
-    path: string,
-    job: Job,
-    outer: Scope,
-    call: Call & { readonly environment: string },
-  ): Promise<JobReport> {
+  async #steps(path: string, job: Job, outer: Scope, call: JobCall): Promise<JobReport> {
     await this.#hooks.beforeJob?.(path, this.#runId);
     const { temporary, repository, endpoint, issuer } = this.#options;
     const folder = await mkdtemp(join(temporary, 'job-'));
@@ -231,13 +250,11 @@ class Run {
     const cwd = job.defaults?.run?.['working-directory'] ?? '.';
     for (const step of job.steps ?? []) await this.#step(step, state, context, cwd);
     await rm(folder, { recursive: true, force: true, maxRetries: 3 });
-    const group = job.concurrency && interpolate(job.concurrency.group, outer);
     return {
       result: state.hasFailed ? 'failure' : 'success',
       outputs: filled(job.outputs ?? {}, state.scope()),
       log: state.log,
       summary: state.summary,
-      ...(group !== undefined && { concurrency: group }),
     };
   }
 
@@ -326,4 +343,8 @@ class Run {
       AWS_ENDPOINT_URL: endpoint,
     };
   }
+}
+
+function isFailed(jobs: readonly Pick<JobReport, 'result'>[]): boolean {
+  return jobs.some(({ result }) => result === 'failure' || result === 'cancelled');
 }

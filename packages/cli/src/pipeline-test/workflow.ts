@@ -26,7 +26,7 @@ export interface Job {
   readonly if?: string;
   readonly permissions?: Permissions;
   readonly environment?: string;
-  readonly concurrency?: { readonly group: string };
+  readonly concurrency?: { readonly group: string; readonly 'cancel-in-progress'?: boolean };
   readonly uses?: string;
   readonly with?: Readonly<Record<string, unknown>>;
   readonly outputs?: Readonly<Record<string, string>>;
