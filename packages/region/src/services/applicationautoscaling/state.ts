@@ -7,6 +7,7 @@ import type {
 import type { Instant } from '../../kernel/instant.ts';
 import type { Table, Tables } from '../../kernel/table.ts';
 import { policyNotFound, scheduledActionNotFound, targetNotRegistered } from './errors.ts';
+import { PolicyIndex } from './policy-index.ts';
 import type { Schedule } from './schedule.ts';
 
 export interface Suspended {
@@ -83,6 +84,7 @@ export interface ScalingState {
   readonly targets: Table<TargetRecord>;
   /** By `resourceId name`. */
   readonly policies: Table<PolicyRecord>;
+  readonly policyIndex: PolicyIndex<PolicyRecord>;
   /** By `resourceId name`. */
   readonly scheduledActions: Table<ScheduledActionRecord>;
   /** Keys are in order of time. */
@@ -94,9 +96,11 @@ export interface ScalingState {
 }
 
 export function openScaling(tables: Tables): ScalingState {
+  const policies = tables.table<PolicyRecord>('applicationautoscaling.policies');
   return {
     targets: tables.table('applicationautoscaling.targets'),
-    policies: tables.table('applicationautoscaling.policies'),
+    policies,
+    policyIndex: new PolicyIndex(policies),
     scheduledActions: tables.table('applicationautoscaling.scheduledActions'),
     activities: tables.table('applicationautoscaling.activities'),
     inProgress: tables.table('applicationautoscaling.inProgress'),
@@ -138,8 +142,9 @@ export function policyOfArn(state: ScalingState, arn: string): PolicyRecord | un
   return policy?.arn === arn ? policy : undefined;
 }
 
+/** Asked each minute of services that want to scale in: it looks at no other service's policies. */
 export function policiesOf(state: ScalingState, resourceId: string): PolicyRecord[] {
-  return state.policies.filter((policy) => policy.resourceId === resourceId);
+  return state.policyIndex.of(resourceId);
 }
 
 export function scheduledActionsOf(state: ScalingState, resourceId: string): ScheduledActionRecord[] {

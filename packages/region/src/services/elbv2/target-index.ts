@@ -28,7 +28,11 @@ export class TargetIndex<Target extends { readonly targetGroupArn: string }> {
 
   ofGroup(targetGroupArn: string): Target[] {
     const keys = this.#keysOf(targetGroupArn);
-    const found = [...keys].flatMap((key) => this.#targets.get(key) ?? []);
+    const found: Target[] = [];
+    for (const key of keys) {
+      const target = this.#targets.get(key);
+      if (target !== undefined) found.push(target);
+    }
     if (keys.size > 2 * found.length + FORGET_ABOVE) this.#forget(keys);
     return found;
   }

@@ -32,7 +32,9 @@ export function putScalingPolicy(
     ...configuration,
   };
   const alarms = putAlarms(ctx, policy, before?.alarms ?? {});
-  state.policies.put(keyOf(resourceId, name), { ...policy, alarms });
+  const key = keyOf(resourceId, name);
+  if (!before) state.policyIndex.note(key, resourceId);
+  state.policies.put(key, { ...policy, alarms });
   return { PolicyARN: policy.arn, Alarms: alarmsOf(ctx, namesOf(alarms)) };
 }
 

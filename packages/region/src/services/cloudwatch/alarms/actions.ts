@@ -60,8 +60,15 @@ export function repeatScalingActions(ctx: Context, alarm: AlarmRecord, metricVal
   }
 }
 
+/** By the list of a record: thousands are asked each minute. */
+const scaling = new WeakMap<readonly string[], boolean>();
+
 export function hasScalingActions(alarm: AlarmRecord): boolean {
-  return isMetricAlarm(alarm) && actionsOf(alarm).some(isScalingPolicy);
+  if (!isMetricAlarm(alarm)) return false;
+  const actions = actionsOf(alarm);
+  const known = scaling.get(actions) ?? actions.some(isScalingPolicy);
+  scaling.set(actions, known);
+  return known;
 }
 
 function actionsOf({ configuration, state }: AlarmRecord): readonly string[] {

@@ -19,16 +19,21 @@ test('an alarm that reads one point where that says enough says what its whole r
       const alarm = { ...cpu, DatapointsToAlarm, EvaluationPeriods, TreatMissingData };
       names.push(AlarmName);
       await region.call('cloudwatch', 'putMetricAlarm', { ...alarm, AlarmName });
-      // Metric math is always read whole.
       const { Statistic, Period, Namespace, MetricName, ...rest } = alarm;
-      const Metrics = [
-        { Id: 'm', MetricStat: { Metric: { Namespace, MetricName }, Period, Stat: Statistic } },
-      ];
-      await region.call('cloudwatch', 'putMetricAlarm', {
-        ...rest,
-        Metrics,
-        AlarmName: `${AlarmName}-whole`,
-      });
+      const MetricStat = { Metric: { Namespace, MetricName }, Period, Stat: Statistic };
+      const onMath = (name: string, Expression: string) =>
+        region.call('cloudwatch', 'putMetricAlarm', {
+          ...rest,
+          Metrics: [
+            { Id: 'm', MetricStat, ReturnData: false },
+            { Id: 'e', Expression },
+          ],
+          AlarmName: name,
+        });
+      names.push(`${AlarmName}-math`);
+      await onMath(`${AlarmName}-math`, 'IF(m > 50, m * 2, -(-m))');
+      // What picks of an array is always read whole.
+      await onMath(`${AlarmName}-whole`, 'FIRST([m])');
     }
   }
   const pattern = '0X0-XXX-0-0XX--X---X0-X0XXXX0000-0X-----XX0-00XX-X0';
@@ -37,7 +42,8 @@ test('an alarm that reads one point where that says enough says what its whole r
     await region.advance(60);
     const { MetricAlarms = [] } = await region.call('cloudwatch', 'describeAlarms', {});
     const states = new Map(MetricAlarms.map(({ AlarmName, StateValue }) => [AlarmName, StateValue]));
-    for (const name of names) assert.equal(states.get(name), states.get(`${name}-whole`), name);
+    for (const name of names)
+      assert.equal(states.get(name), states.get(`${name.replace('-math', '')}-whole`), name);
   }
 });
 

@@ -6,7 +6,7 @@ import { hasScalingActions, repeatScalingActions } from './actions.ts';
 import { settleComposites } from './composite.ts';
 import { type DataPoint, decideState, hasLowSamples, isBreaching } from './evaluation.ts';
 import { expireHistory } from './history.ts';
-import { planOf } from './plan.ts';
+import { type Plan, planOf } from './plan.ts';
 import { reasonFor } from './reason.ts';
 import { evaluatedUntil, isDue, scheduleEvaluation } from './schedule.ts';
 import { type AlarmMetric, type AlarmsState, isMetricAlarm, type MetricAlarmRecord } from './state.ts';
@@ -64,9 +64,10 @@ function evaluate(
   end: number,
 ): boolean {
   const { configuration } = alarm;
-  const { rule, periodMs, rangeMs, ignoredPercentile } = planOf(configuration);
+  const plan = planOf(configuration);
+  const { rule, periodMs, rangeMs, ignoredPercentile } = plan;
   if (!isDue(periodMs, end)) return false;
-  const confirming = confirmingPoint(metrics, alarm, end);
+  const confirming = confirmingPoint(metrics, alarm, plan, end);
   if (confirming) return stay(ctx, alarm, confirming.value);
   const points = read(metrics, alarm, end - rangeMs, end);
   const range = { end, periodMs, now: ctx.now };
@@ -96,14 +97,14 @@ const confirmations = 5;
 function confirmingPoint(
   metrics: AlarmMetrics,
   alarm: MetricAlarmRecord,
+  { rule, periodMs, isByMinute, ignoredPercentile }: Plan,
   end: number,
 ): DataPoint | undefined {
-  const { metric } = alarm.configuration;
-  const { rule, periodMs, ignoredPercentile } = planOf(alarm.configuration);
+  if (!isByMinute || ignoredPercentile !== undefined) return undefined;
   const whole = evaluatedWhole.get(alarm);
-  if (metric?.period !== 60 || whole === undefined || ignoredPercentile !== undefined) return undefined;
-  if (alarm.state.value === 'INSUFFICIENT_DATA' || end - whole > confirmations * periodMs) return undefined;
-  const [newest] = metrics.points(metric, end - periodMs, end);
+  if (whole === undefined || end - whole > confirmations * periodMs) return undefined;
+  if (alarm.state.value === 'INSUFFICIENT_DATA') return undefined;
+  const [newest] = read(metrics, alarm, end - periodMs, end);
   const isConfirming = newest && isBreaching(newest.value, rule) === (alarm.state.value === 'ALARM');
   return isConfirming ? newest : undefined;
 }
