@@ -21,9 +21,8 @@ export const rehearse = defineCommand({
     plane: {
       type: 'string',
       value: 'PLANE',
-      text: 'what tasks run on: processes of this machine, or containers of Docker or Podman',
+      text: "what tasks run on: processes of this machine, or containers of Docker or Podman; else the definition's local.plane",
       choices: ['process', 'container'],
-      default: 'process',
     },
     home: { ...homeFlag, text: 'home of the local region that the plan is for' },
     definition: definitionFlag,

@@ -234,7 +234,8 @@ async function madeNow(
     parameters: stack.parameters.map(({ name, value }) => ({ ParameterKey: name, ParameterValue: value })),
     name: changeSetName(plan),
   });
-  const actual = changeSet === undefined ? [] : pictureOf(await changesOf(client, changeSet.id));
+  const actual =
+    changeSet === undefined ? [] : pictureOf(await changesOf(client, changeSet.id), stack.template);
   const differences = differencesBetween(stack.changes, actual);
   if (differences.length === 0) return changeSet;
   if (changeSet !== undefined) await deleteChangeSet(operation, changeSet);

@@ -83,6 +83,7 @@ export async function makePlan(operation: Operation, input: PlanInput): Promise<
     definitionHash: hashOf(resolved),
     ...(image && { image }),
     ...(resolved.migrate && { migrate: resolved.migrate }),
+    ...(resolved.local?.plane === 'container' && { plane: 'container' as const }),
     allowedDataLoss: input.allowedDataLoss,
     waves: wavesOf([...placed.values()]),
   };
@@ -167,7 +168,7 @@ async function planStack(operation: Operation, input: StackInput): Promise<Plann
   const changeSet = await createChangeSet(operation, { stack: looked, type, parameters });
   if (changeSet === undefined) return { ...common, action: 'none', changes: [] };
   const client = await operation.target.clients.cloudformation();
-  const changes = pictureOf(await changesOf(client, changeSet.id));
+  const changes = pictureOf(await changesOf(client, changeSet.id), stack.template);
   const action = type === 'CREATE' ? 'create' : 'update';
   if (!isDerived)
     return { ...common, action, changes, changeSet: { id: changeSet.id, stackId: changeSet.stackId } };

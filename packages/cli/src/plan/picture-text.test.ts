@@ -20,18 +20,19 @@ test('a plan is shown with its warnings first, stack by stack, property by prope
         }),
       ],
     }),
-    plannedStack({ exactness: 'derived', unsettled: ['/plimsoll/prod/x'] }),
+    plannedStack({ exactness: 'derived', unsettled: ['/plimsoll/prod/x', '/plimsoll/prod/y'] }),
     plannedStack({ name: 'shop-prod-monitoring', action: 'none', changes: [] }),
   ]);
   assert.deepEqual(planLines(plan, plain).slice(2), [
     '! shop-prod-data Database: AWS::RDS::DBInstance is replaced by an empty one, for DBName; a snapshot is kept',
     '',
-    'Wave 1',
+    'Wave 1, exact',
     '  shop-prod-data: update',
     '    ~ AWS::RDS::DBInstance Database (replaced), a snapshot is kept',
     '        DBName: "a" → "b"  (replaces it)',
-    'Wave 2',
-    '  shop-prod-service: update, derived: it reads what changes before it (/plimsoll/prod/x); applied only if it is still this then',
+    'Wave 2, derived',
+    '  shop-prod-service: update, derived',
+    '    reads /plimsoll/prod/x and 1 more, which change before it; applied only if it is still this then',
     '    ~ AWS::ECS::Service Service',
     '        DesiredCount: 1 → 2',
     'Wave 3',
@@ -51,6 +52,22 @@ test('what changes no resource is told all the same', () => {
   assert.ok(lines.includes('    only outputs, metadata or tags'));
   assert.ok(lines.includes('    termination protection: true → false'));
   assert.ok(!lines.includes('Nothing would change.'));
+});
+
+test('a plan over what was changed by hand says so, at the resource and at the end', () => {
+  const drifted = [
+    { logicalId: 'Targets', type: 'X', status: 'MODIFIED', paths: ['Port', 'Name'], hash: '' } as const,
+    { logicalId: 'Rule', type: 'Y', status: 'DELETED', paths: [], hash: '' } as const,
+  ];
+  const base = { stackId: 's', status: 'x', changedAt: '', templateHash: '', inputsHash: '', drifted };
+  const plan = planFile([plannedStack({ base })]);
+  const lines = planLines(plan, plain);
+  assert.deepEqual(lines.slice(4, 6), [
+    '    ! X Targets was changed by hand: Port, Name; what the plan does not change of it stays so',
+    '    ! Y Rule was deleted by hand',
+  ]);
+  assert.equal(lines.at(-1), '2 resources were changed by hand; see: plimsoll drift');
+  assert.match(planMarkdown(plan), /2 resources were changed by hand/);
 });
 
 test('a removal names what is kept, what is lifted and what stays', () => {
@@ -74,7 +91,7 @@ test('a removal names what is kept, what is lifted and what stays', () => {
     plain,
   );
   assert.deepEqual(lines.slice(3), [
-    'Wave 1',
+    'Wave 1, exact',
     '  shop-prod-service: delete',
     '    ! lifted: termination protection of the stack',
     '    - AWS::ECS::Service Service',

@@ -35,7 +35,15 @@ export function planLines(plan: PlanFile, paint: Paint): readonly string[] {
     '',
     ...plan.waves.flatMap((wave, number) => waveLines(wave, number, plan.waves.length, paint)),
     summary(plan),
+    ...byHand(plan),
   ];
+}
+
+/** What stands in the stacks is told at the end once more: it is easily overlooked, and no property of the plan. */
+function byHand({ waves }: PlanFile): readonly string[] {
+  const count = waves.flatMap(({ stacks }) => stacks.flatMap(({ base }) => base?.drifted ?? [])).length;
+  if (count === 0) return [];
+  return [`${count} ${count === 1 ? 'resource was' : 'resources were'} changed by hand; see: plimsoll drift`];
 }
 
 function titleOf({ kind }: PlanFile): string {
@@ -48,7 +56,12 @@ export function warningText({ stack, logicalId, text }: Warning): string {
 
 function waveLines(wave: Wave, number: number, waves: number, paint: Paint): readonly string[] {
   const stacks = wave.stacks.flatMap((stack) => stackLines(stack, paint));
-  return waves === 1 ? stacks : [paint('dim', `Wave ${number + 1}`), ...stacks];
+  return waves === 1 ? stacks : [paint('dim', `Wave ${number + 1}${certainty(wave)}`), ...stacks];
+}
+
+function certainty({ stacks }: Wave): string {
+  const kinds = new Set(stacks.filter(isChanging).map(({ exactness }) => exactness));
+  return kinds.size === 0 ? '' : `, ${[...kinds].sort().reverse().join(' and ')}`;
 }
 
 function stackLines(stack: PlannedStack, paint: Paint): readonly string[] {
@@ -57,9 +70,10 @@ function stackLines(stack: PlannedStack, paint: Paint): readonly string[] {
     was === undefined ? [] : [`    termination protection: ${was} → ${stack.terminationProtection}`];
   const drifted = (stack.base?.drifted ?? []).map((one) => paint('red', `    ! ${driftText(one)}`));
   if (stack.staysFor !== undefined) return [`  ${name}: stays, ${stack.staysFor}`];
-  if (action === 'none') return [`  ${name}: no changes${doubt(stack)}`, ...drifted, ...protection];
+  if (action === 'none') return [`  ${name}: no changes`, ...drifted, ...protection];
   return [
-    `  ${paint('bold', name)}: ${action}${doubt(stack)}`,
+    `  ${paint('bold', name)}: ${action}${stack.exactness === 'derived' ? ', derived' : ''}`,
+    ...doubts(stack).map((line) => paint('dim', `    ${line}`)),
     ...drifted,
     ...lifts.map((what) => paint('yellow', `    ! lifted: ${what}`)),
     ...changes.flatMap((change) => changeLines(change, paint)),
@@ -76,9 +90,13 @@ function driftText({ logicalId, type, status, paths }: DriftedResource): string 
 }
 
 /** Why it can turn out differently; then it is not applied. */
-function doubt({ exactness, unsettled = [] }: PlannedStack): string {
-  if (exactness === 'exact') return '';
-  return `, derived: it reads what changes before it (${unsettled.join(', ')}); applied only if it is still this then`;
+function doubts({ exactness, unsettled = [] }: PlannedStack): readonly string[] {
+  if (exactness === 'exact') return [];
+  const [first = '', ...more] = unsettled;
+  const rest = more.length === 0 ? '' : ` and ${more.length} more`;
+  return [
+    `reads ${first}${rest}, which change${rest === '' ? 's' : ''} before it; applied only if it is still this then`,
+  ];
 }
 
 function changeLines(change: ResourceChange, paint: Paint): readonly string[] {
@@ -132,7 +150,7 @@ export function planMarkdown(plan: PlanFile): string {
   return [
     `### Plan for ${plan.service} (${plan.environment})`,
     '',
-    summary(plan),
+    [summary(plan), ...byHand(plan)].join(' '),
     '',
     ...warnings.map((warning) => `- ⚠️ **${warning.kind}** ${warningText(warning)}`),
     ...(warnings.length > 0 ? [''] : []),

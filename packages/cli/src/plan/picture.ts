@@ -4,6 +4,7 @@ import type {
   ResourceChangeDetail,
   ResourceChange as SdkChange,
 } from '@aws-sdk/client-cloudformation';
+import { resourcesOf } from '../deploy/parameters.ts';
 import { withoutSettled } from './settled.ts';
 
 export interface ResourceChange {
@@ -35,13 +36,22 @@ export const pendingValue = '{{changeSet:KNOWN_AFTER_APPLY}}';
 /** Scopes that change nothing that runs: CloudFormation lists them, people need not read them. */
 const noise: ReadonlySet<string> = new Set(['Metadata', 'Tags']);
 
-/** The change set's changes as people see them: without metadata, tags of the stack, and what only seems to change. */
-export function pictureOf(changes: readonly Change[]): readonly ResourceChange[] {
+/**
+ * The change set's changes as people see them: without metadata, tags of the stack, and what only seems to change.
+ * @param template tells which of a property's causes is that of a value in it
+ */
+export function pictureOf(
+  changes: readonly Change[],
+  template: Readonly<Record<string, unknown>> = {},
+): readonly ResourceChange[] {
   const ofResources = changes.flatMap(({ ResourceChange: change }) => (change ? [change] : []));
-  return withoutSettled(ofResources).flatMap(resourceChange);
+  const resources = resourcesOf(template);
+  return withoutSettled(ofResources).flatMap((change) =>
+    resourceChange(change, resources[change.LogicalResourceId ?? '']?.Properties),
+  );
 }
 
-function resourceChange(change: SdkChange): readonly ResourceChange[] {
+function resourceChange(change: SdkChange, written: unknown): readonly ResourceChange[] {
   const {
     LogicalResourceId: logicalId = '',
     ResourceType: type = '',
@@ -49,7 +59,7 @@ function resourceChange(change: SdkChange): readonly ResourceChange[] {
   } = change;
   const action = change.Action === 'Add' ? 'add' : change.Action === 'Remove' ? 'remove' : 'modify';
   if (action === 'modify' && (change.Scope ?? []).every((scope) => noise.has(scope))) return [];
-  const properties = propertyChanges(change);
+  const properties = propertyChanges(change, written);
   if (action === 'modify' && properties.length === 0) return [];
   const replacement =
     change.Replacement === 'True' ? 'yes' : change.Replacement === 'Conditional' ? 'maybe' : 'no';
@@ -78,7 +88,7 @@ function fateOf(
   return 'deleted';
 }
 
-function propertyChanges(change: SdkChange): readonly PropertyChange[] {
+function propertyChanges(change: SdkChange, written: unknown): readonly PropertyChange[] {
   const before = inOrder(propertiesOf(change.BeforeContext));
   const after = inOrder(propertiesOf(change.AfterContext));
   const details = change.Details ?? [];
@@ -87,7 +97,9 @@ function propertyChanges(change: SdkChange): readonly PropertyChange[] {
     const own = details.filter(
       ({ Target }) => Target?.Attribute === 'Properties' && Target.Name === property,
     );
-    const because = own.map(causeOf).find((cause) => cause !== undefined);
+    const because = causesAt(own, written, path)
+      .map(causeOf)
+      .find((cause) => cause !== undefined);
     return {
       path: path.join('.'),
       ...(was !== undefined && { before: JSON.stringify(was) }),
@@ -96,6 +108,20 @@ function propertyChanges(change: SdkChange): readonly PropertyChange[] {
       replaces: own.some(({ Target }) => Target?.RequiresRecreation === 'Always'),
     };
   });
+}
+
+/** CloudFormation tells causes by property; those of a value deep in one are what its own text refers to. */
+function causesAt(
+  details: readonly ResourceChangeDetail[],
+  written: unknown,
+  path: readonly string[],
+): readonly ResourceChangeDetail[] {
+  let at = written;
+  for (const key of path)
+    at = isRecord(at) || Array.isArray(at) ? (at as Record<string, unknown>)[key] : undefined;
+  if (at === undefined) return details;
+  const text = JSON.stringify(at);
+  return details.filter(({ CausingEntity = '' }) => text.includes(CausingEntity.split('.')[0] ?? ''));
 }
 
 function causeOf({ ChangeSource, CausingEntity }: ResourceChangeDetail): string | undefined {

@@ -27,6 +27,8 @@ export interface Plan {
   readonly image?: PlannedImage;
   /** Runs with the new image, before the service changes. */
   readonly migrate?: readonly string[];
+  /** What a rehearsal runs tasks on, where the definition chooses it for this machine. Absent: processes. */
+  readonly plane?: 'container';
   /** Logical ids of resources that may lose their data: whoever made the plan said so. */
   readonly allowedDataLoss: readonly string[];
   /** In the order in which they are applied. */

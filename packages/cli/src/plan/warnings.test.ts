@@ -116,6 +116,37 @@ const rows: readonly (readonly [what: string, change: Partial<ResourceChange>, t
       ['permissions PolicyDocument gains a:B, ${LogGroup.Arn}, arn:${X}'],
     ],
     [
+      'a new policy denies, and allows where a condition holds',
+      {
+        type: 'AWS::SNS::TopicPolicy',
+        action: 'add',
+        properties: [
+          policy('PolicyDocument', undefined, {
+            Statement: [
+              { Effect: 'Deny', Principal: '*', Action: 'sns:Publish' },
+              {
+                Effect: 'Allow',
+                Principal: { Service: 'x.amazonaws.com' },
+                Action: 'sns:Publish',
+                Condition: { StringEquals: { 'aws:SourceAccount': '1' } },
+              },
+            ],
+          }),
+        ],
+      },
+      ['permissions PolicyDocument gains x.amazonaws.com, sns:Publish'],
+    ],
+    [
+      'a condition of a policy is another one',
+      {
+        type: 'AWS::IAM::Role',
+        properties: [
+          policy('AssumeRolePolicyDocument.Statement.0.Condition.StringLike.sub', 'repo:a', 'repo:*'),
+        ],
+      },
+      ['permissions AssumeRolePolicyDocument.Statement.0.Condition.StringLike.sub gains repo:*'],
+    ],
+    [
       'images of a repository expire',
       { type: 'AWS::ECR::Repository', properties: [policy('LifecyclePolicy.LifecyclePolicyText', 'a', 'b')] },
       [],
@@ -131,9 +162,7 @@ const rows: readonly (readonly [what: string, change: Partial<ResourceChange>, t
         type: 'AWS::EC2::SecurityGroup',
         properties: [policy('SecurityGroupIngress', [], [{ CidrIp: '0.0.0.0/0', FromPort: 22, ToPort: 22 }])],
       },
-      [
-        'ports SecurityGroupIngress is opened to everybody: [{"CidrIp":"0.0.0.0/0","FromPort":22,"ToPort":22}]',
-      ],
+      ['ports SecurityGroupIngress is opened to everybody: port 22 from 0.0.0.0/0'],
     ],
     [
       'a group that is open anyway lets in on another port',
@@ -144,9 +173,9 @@ const rows: readonly (readonly [what: string, change: Partial<ResourceChange>, t
       'a group lets in one more',
       {
         type: 'AWS::EC2::SecurityGroup',
-        properties: [policy('SecurityGroupIngress.1', undefined, { CidrIp: '10.0.0.0/8' })],
+        properties: [policy('SecurityGroupIngress.1', undefined, { CidrIp: '10.0.0.0/8', IpProtocol: '-1' })],
       },
-      ['ports SecurityGroupIngress.1 lets in: {"CidrIp":"10.0.0.0/8"}'],
+      ['ports SecurityGroupIngress.1 lets in everything from 10.0.0.0/8'],
     ],
     [
       'a rule of its own lets in one more',
@@ -159,7 +188,7 @@ const rows: readonly (readonly [what: string, change: Partial<ResourceChange>, t
           policy('SourceSecurityGroupId', undefined, 'sg-1'),
         ],
       },
-      ['ports lets in: FromPort 22, IpProtocol "tcp", SourceSecurityGroupId "sg-1"'],
+      ['ports lets in tcp 22 from sg-1'],
     ],
     [
       'a group lets in somebody else',

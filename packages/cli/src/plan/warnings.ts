@@ -2,6 +2,7 @@
 
 import { type PropertyChange, pendingValue, type ResourceChange } from './picture.ts';
 import type { Plan, PlannedStack } from './plan-document.ts';
+import { rulesText, ruleText } from './ports-text.ts';
 
 export interface Warning {
   readonly kind: 'data-loss' | 'permissions' | 'ports';
@@ -83,9 +84,17 @@ function widened({ type, action, properties }: ResourceChange): readonly string[
   return properties.flatMap((property) => {
     if (!policyPaths.test(property.path)) return [];
     const added = addedStrings(property);
-    const texts = added.length === 0 ? [] : [`${property.path} gains ${added.join(', ')}`];
+    const texts = added.length === 0 ? [] : [`${property.path} gains ${listed(added)}`];
     return [...texts, ...liftedLimits(property)];
   });
+}
+
+/** Chosen: what is beyond is in the picture and the file. */
+const mostNamed = 12;
+
+function listed(names: readonly string[]): string {
+  const more = names.length - mostNamed;
+  return more > 0 ? `${names.slice(0, mostNamed).join(', ')} and ${more} more` : names.join(', ');
 }
 
 /** What held permissions back and is gone: a Deny, a condition, a boundary. */
@@ -102,23 +111,31 @@ function liftedLimits({ path, before, after }: PropertyChange): readonly string[
 
 /** What the new value names and the old one does not: actions, resources and principals that are added. */
 function addedStrings({ before, after }: PropertyChange): readonly string[] {
-  const known = new Set(stringsOf(before));
-  return [...new Set(stringsOf(after).filter((text) => !known.has(text)))];
+  const known = new Set(stringsOf(before, false));
+  // A condition of what is all new holds it back; one that is another may let more in.
+  return [...new Set(stringsOf(after, before === undefined).filter((text) => !known.has(text)))];
 }
 
 /** Keys whose values say nothing of who may do what. */
 const silent: ReadonlySet<string> = new Set(['Effect', 'Version', 'Sid', 'PolicyName']);
 
-function stringsOf(json: string | undefined): readonly string[] {
+function stringsOf(json: string | undefined, isNew: boolean): readonly string[] {
   const found: string[] = [];
   const walk = (value: unknown): void => {
     const text = asText(value);
     if (text !== undefined) found.push(text);
     else if (typeof value === 'object' && value !== null)
-      for (const [key, one] of Object.entries(value)) if (!silent.has(key)) walk(one);
+      for (const [key, one] of grantingParts(value, isNew)) if (!silent.has(key)) walk(one);
   };
   if (json !== undefined) walk(JSON.parse(json));
   return found;
+}
+
+/** A Deny grants nothing. */
+function grantingParts(value: object, isNew: boolean): readonly (readonly [string, unknown])[] {
+  const parts = Object.entries(value) as readonly (readonly [string, unknown])[];
+  if (parts.some(([key, one]) => key === 'Effect' && one === 'Deny')) return [];
+  return isNew ? parts.filter(([key]) => key !== 'Condition') : parts;
 }
 
 /** A string, or a reference as it would be written in one; undefined of anything else. */
@@ -144,19 +161,24 @@ function opened(
   const toAll = properties.filter(
     ({ path, before, after }) => !path.startsWith('SecurityGroupEgress') && isOpen(after) && !isOpen(before),
   );
-  const open = toAll.map(({ path, after }) => `${path} is opened to everybody: ${after}`);
+  const open = toAll.map(({ path, after = '' }) => `${path} is opened to everybody: ${rulesText(after)}`);
   // Of what is all new only what is open to everybody matters: nobody was in it before.
   if (action === 'add' && (type === 'AWS::EC2::SecurityGroup' || ofStack !== 'update' || open.length > 0))
     return open;
   const peers = properties.filter(({ path, after }) => peerOrPort.test(path) && after !== undefined);
-  if (action === 'add') return [`lets in: ${peers.map(({ path, after }) => `${path} ${after}`).join(', ')}`];
+  if (action === 'add') {
+    const rule = Object.fromEntries(
+      peers.map(({ path, after = '' }) => [path, JSON.parse(after) as unknown]),
+    );
+    return [`lets in ${ruleText(rule) ?? peers.map(({ path, after }) => `${path} ${after}`).join(', ')}`];
+  }
   const others = properties.filter((property) => !toAll.includes(property) && property.after !== undefined);
   return [
     ...open,
     ...others.flatMap(({ path, before, after }) => {
       if (path.startsWith('SecurityGroupEgress')) return [];
       if (before !== undefined) return peerOrPort.test(path) ? [`${path} ${before} → ${after}`] : [];
-      return path.startsWith('SecurityGroupIngress') ? [`${path} lets in: ${after}`] : [];
+      return path.startsWith('SecurityGroupIngress') ? [`${path} lets in ${rulesText(after ?? '')}`] : [];
     }),
   ];
 }

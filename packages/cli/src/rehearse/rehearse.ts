@@ -41,7 +41,7 @@ export interface RehearseFlags {
   readonly target: string;
   readonly rate: string;
   readonly path: string | undefined;
-  readonly plane: string;
+  readonly plane: string | undefined;
   readonly home: string | undefined;
   readonly definition: string | undefined;
   readonly json: boolean;
@@ -109,6 +109,10 @@ interface Trial {
   readonly rate: number;
 }
 
+function planeOf({ plane }: RehearseFlags, plan: PlanFile): Plane {
+  return (plane as Plane | undefined) ?? plan.plane ?? 'process';
+}
+
 async function rehearse(host: Host, flags: RehearseFlags, trial: Trial): Promise<Rehearsal> {
   const began = performance.now();
   const startedAt = new Date().toISOString();
@@ -122,7 +126,7 @@ async function rehearse(host: Host, flags: RehearseFlags, trial: Trial): Promise
   try {
     const isUp = await steps.take('the region', async (signal) => {
       const { region: name, environment } = trial.plan;
-      region = await startOwnRegion({ region: name, environment, plane: flags.plane as Plane }, signal);
+      region = await startOwnRegion({ region: name, environment, plane: planeOf(flags, trial.plan) }, signal);
       return `${name}, in a home of its own`;
     });
     if (isUp && region !== undefined) {
@@ -161,7 +165,7 @@ const badReleaseRates = { process: 10, container: 4 } as const;
 
 async function perform(host: Host, flags: RehearseFlags, parts: Performance): Promise<void> {
   const { operation: at, plan, region, steps, load, notes, rolledBack } = parts;
-  const plane = flags.plane as Plane;
+  const plane = planeOf(flags, plan);
   const path = flags.path ?? healthPathOf(plan);
   let stage: Stage | undefined;
   const isReady = await steps.take('what runs now', async (signal) => {

@@ -12,6 +12,7 @@ import { sealed } from '../plan/plan-document.ts';
 import { localAccessKey } from '../region/credentials.ts';
 import {
   answer,
+  applied,
   emptyRegion,
   happenings,
   planned,
@@ -21,13 +22,13 @@ import {
   whatHappened,
 } from '../testing/planned.ts';
 
-const database = (name: string, rest = 'scaling: { min: 1 },'): string => `
+const database = (name: string, size = 'micro'): string => `
   import { defineService } from '@plimsoll/blueprint';
   export default defineService({
     name: 'tiny',
     image: { command: ['node', 'dist/main.mjs'] },
-    ${rest}
-    database: { engine: 'postgres', version: '17', name: '${name}', multiAz: false },
+    scaling: { min: 1 },
+    database: { engine: 'postgres', version: '17', name: '${name}', multiAz: false, instanceClass: 'db.t4g.${size}' },
     environments: { local: { region: 'eu-central-1' } },
   });
 `;
@@ -41,7 +42,14 @@ test('a database is replaced or removed by a plan only where that is allowed by 
   const up = await service.plimsoll('apply', 'first.plan');
   assert.equal(up.code, 0, `${up.stdout}\n${up.stderr}`);
 
-  await service.definition(database('two'));
+  await service.definition(database('one', 'small'));
+  await service.answer('two');
+  const both = await planned(service, 'both.plan');
+  assert.equal(stackOf(both, 'tiny-local-service').exactness, 'exact', 'what it reads of the database stays');
+  await applied(service, target, both, 'both.plan');
+  assert.equal(await answer(service), 'two');
+
+  await service.definition(database('two', 'small'));
   const before = await happenings(target);
   const refused = await service.plimsoll('plan', '--out', 'two.plan');
   assert.equal(refused.code, 1);
@@ -66,7 +74,7 @@ test('a database is replaced or removed by a plan only where that is allowed by 
   assert.match(forged.stderr, /This plan would lose data, and does not say that it may/);
   assert.deepEqual(whatHappened(before, await happenings(target)), []);
 
-  await service.definition(database('one'));
+  await service.definition(database('one', 'small'));
   const stays = await service.plimsoll('plan', '--destroy');
   const names = /--allow-data-loss (\S+)/.exec(stays.stderr)?.[1] ?? '';
   const removal = await planned(service, 'removal.plan', '--destroy', '--allow-data-loss', names);
@@ -80,7 +88,7 @@ test('a database is replaced or removed by a plan only where that is allowed by 
 
   const secrets = await everySecret(await statusOf(service));
   assert.ok(secrets.length > 0);
-  for (const file of ['first.plan', 'two.plan', 'removal.plan']) {
+  for (const file of ['first.plan', 'both.plan', 'two.plan', 'removal.plan']) {
     const text = await readFile(join(service.folder, file), 'utf8');
     for (const secret of secrets) assert.ok(!text.includes(secret), `a secret is in ${file}`);
   }

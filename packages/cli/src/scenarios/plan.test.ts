@@ -52,6 +52,27 @@ test('from an empty region to a removal, each plan shows what happens and nothin
   );
   await applied(service, target, scaling, 'scaling.plan');
 
+  await service.answer('three');
+  await service.definition(definition('scaling: { min: 1, max: 7 }, http: { port: 3001 },'));
+  const replacing = await planned(service, 'port.plan');
+  assert.deepEqual(
+    stackOf(replacing, 'tiny-local-service')
+      .changes.filter(({ replacement }) => replacement === 'yes')
+      .map(({ type }) => type),
+    ['AWS::ElasticLoadBalancingV2::TargetGroup', 'AWS::ECS::TaskDefinition'],
+  );
+  const watching = stackOf(replacing, 'tiny-local-monitoring');
+  assert.equal(watching.exactness, 'derived', 'its alarms name the target group that is replaced');
+  assert.ok(watching.changes.length > 1);
+  assert.ok(
+    watching.changes.some(({ properties }) =>
+      properties.some(({ because }) => because === 'parameter TargetGroup'),
+    ),
+  );
+  await applied(service, target, replacing, 'port.plan');
+  assert.equal(await answer(service), 'three');
+  assert.equal((await service.plimsoll('plan')).code, 0, 'nothing would change');
+
   const refused = await service.plimsoll('plan', '--destroy', '--out', 'no.plan');
   assert.equal(refused.code, 1);
   assert.match(refused.stderr, /This would lose data, so there is no plan:\n {2}tiny-local-service LogGroup/);

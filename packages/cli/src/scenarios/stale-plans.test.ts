@@ -93,6 +93,7 @@ test('a plan that is stale, edited, expired, applied already or meant for elsewh
     over.stdout,
     /! AWS::ElasticLoadBalancingV2::TargetGroup \w+ was changed by hand: HealthCheckIntervalSeconds/,
   );
+  assert.match(over.stdout, /\n1 resource was changed by hand; see: plimsoll drift\n/);
   await setInterval(group?.HealthCheckIntervalSeconds);
   assert.match((await service.plimsoll('drift')).stdout, /Nothing was changed by hand in 4 stacks/);
 
