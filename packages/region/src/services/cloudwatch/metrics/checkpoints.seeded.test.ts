@@ -8,7 +8,7 @@ const minute = 60_000;
 const hour = 60 * minute;
 const day = 24 * hour;
 const start = Date.parse('2026-11-22T12:00:00Z');
-/** Of three shards, and two of one. */
+/** Of three shards, and one of them has two. */
 const observed = [0, 1, 70, 130];
 
 interface Point {
@@ -43,6 +43,7 @@ test('killed between any two steps of a checkpoint, a region has every acknowled
         await put(region, [made]);
       };
       for (const { before, hours, during, kill } of rounds) {
+        await putOthers(region, region.now());
         for (const each of before) await add(each);
         const stored = region.commits.length;
         const advancing = region.advance(hours * 3600);
@@ -90,15 +91,24 @@ test('what is read while checkpoints are made is whole', async () => {
   );
 });
 
-/** With so many metrics that there are three shards. */
+/** With so many metrics that there are several shards, which one step does not do. */
 async function regionOfShards(): Promise<MetricRegion> {
   const region = await metricRegion();
   const at = start - 14 * day + hour;
+  await put(region, zeros(at));
+  return region;
+}
+
+/** So that all shards have something to write. */
+async function putOthers(region: MetricRegion, at: number): Promise<void> {
   await put(
     region,
-    Array.from({ length: 140 }, (_, metric) => ({ metric, at, value: 0 })),
+    zeros(at).filter(({ metric }) => !observed.includes(metric)),
   );
-  return region;
+}
+
+function zeros(at: number): readonly Point[] {
+  return Array.from({ length: 200 }, (_, metric) => ({ metric, at, value: 0 }));
 }
 
 async function put(region: MetricRegion, points: readonly Point[]): Promise<void> {

@@ -1,5 +1,5 @@
 /**
- * Up to 64 streams, whose chunks lie in the same blocks. A shard has checkpoints of its own, so that one is a small step:
+ * Up to 16 streams, whose chunks lie in the same blocks. A shard has checkpoints of its own, so that one is a small step:
  * blocks are made of what changed in memory, and what is old leaves it. What is in memory is at any time what the shard's
  * blocks and the log from its checkpoint on give, whichever other shards had theirs.
  */
@@ -55,6 +55,7 @@ export class Shard {
   readonly #tables: ShardTables;
   readonly #key: string;
   #written: Written | undefined;
+  #size = 0;
 
   constructor(index: number, tables: ShardTables) {
     this.index = index;
@@ -74,9 +75,12 @@ export class Shard {
   /**
    * Makes blocks of what changed, within a step; memory follows by `settle`.
    * @param logFrom the first record of the log that is not in memory yet
+   * @returns how many numbers were written, about: what the step and its commit cost
    */
-  write(now: number, logFrom: number): void {
+  write(now: number, logFrom: number): number {
     const number = this.checkpoint.number + 1;
+    // To look through them costs, too.
+    this.#size = 5 * this.streams.size;
     const hotFrom = this.#nextHotFrom(now);
     this.#writeChanged(secondTier, number);
     this.#writeChanged(minuteTier, number);
@@ -84,6 +88,7 @@ export class Shard {
     const forgotten = this.#forget(now - hourTier.retentionMs);
     this.#tables.checkpoints.put(this.#key, { number, logFrom, hotFrom });
     this.#written = { number, hours, forgotten };
+    return this.#size;
   }
 
   /**
@@ -159,7 +164,10 @@ export class Shard {
     const block: Record<string, ChunkRecord> = {};
     for (const stream of this.streams) {
       const chunk = chunkOf(stream);
-      if (chunk) block[stream.record.id] = chunk.record();
+      if (!chunk) continue;
+      const record = chunk.record();
+      block[stream.record.id] = record;
+      this.#size += sizeOf(record);
     }
     this.#tables.blocks.append(blockKey(tier, start, this.index, generation), block);
   }
@@ -176,6 +184,11 @@ export class Shard {
     }
     return forgotten;
   }
+}
+
+/** A distribution of five minutes has about ten numbers. */
+function sizeOf(record: ChunkRecord): number {
+  return 'statistics' in record ? record.statistics.length + 10 * record.distributions.length : record.length;
 }
 
 function byStart(chunks: readonly Placed[]): Map<number, Map<Stream, Chunk>> {

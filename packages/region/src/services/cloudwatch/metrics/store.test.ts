@@ -77,3 +77,30 @@ test('a step that throws leaves no data point', async () => {
   assert.deepEqual(average(region, 5), []);
   assert.deepEqual([...region.cold.keys()], []);
 });
+
+test('a checkpoint is made in steps; a region that is killed after any of them has every data point once', async () => {
+  const region = await metricRegion();
+  const MetricData = Array.from({ length: 200 }, (_, i) => ({
+    MetricName: `Metric${i}`,
+    Value: 1,
+    Timestamp: new Date(region.now()),
+  }));
+  await region.call('cloudwatch', 'putMetricData', { Namespace: 'App', MetricData });
+  const before = region.commits.length;
+  await region.advance(3720);
+  const steps = region.commits.slice(before);
+  const withBlocks = steps.filter((changes) => changes.some(({ table }) => table === '~cloudwatch.blocks'));
+  assert.ok(withBlocks.length >= 3, `${withBlocks.length} steps made blocks`);
+  for (let stored = before; stored <= region.commits.length; stored += 1) {
+    const again = await region.restarted(stored);
+    for (const { MetricName } of MetricData) {
+      const query = { Namespace: 'App', MetricName, period: 60, statistic: 'SampleCount' };
+      const found = readStatistic(again.store, query, again.now() - 120 * minute, again.now());
+      assert.deepEqual(
+        found.map(({ value }) => value),
+        [1],
+        `${MetricName} after ${stored} commits`,
+      );
+    }
+  }
+});

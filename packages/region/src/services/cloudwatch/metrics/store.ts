@@ -54,6 +54,8 @@ export interface StoredChunk {
 
 /** Chosen: past this many entries the log is dropped before its hour is over, so that a start does not read long. */
 const entriesPerCheckpoint = 500_000;
+/** Chosen: a step makes blocks until it has written so many numbers, some milliseconds of work and of JSON. */
+const numbersPerStep = 4000;
 export class MetricStore {
   readonly #records: Table<StreamRecord>;
   readonly #checkpoints: Table<Checkpoint>;
@@ -65,7 +67,7 @@ export class MetricStore {
   readonly #shards = new Map<number, Shard>();
   readonly #checked = new CheckedNames();
   /** Had a checkpoint whose step may still be undone. */
-  #unsettled: Shard | undefined;
+  #unsettled: Shard[] = [];
   /** While a checkpoint is not on the disk yet. */
   #storing: Deferred | undefined;
   #nextStream = 1;
@@ -209,19 +211,21 @@ export class MetricStore {
   }
 
   /**
-   * One step of a checkpoint: makes blocks of one shard's changes. Gives undefined while there may be more to do; at the end
+   * One step of a checkpoint: makes blocks of what changed in a shard, or in some where little did. Gives undefined while there may be more to do; at the end
    * what may be cleared. Once the step is stored, `stored` is to be called.
    * @param to what `beginCheckpoint` gave
    */
   checkpoint(now: number, to: number): readonly ClearedRange[] | undefined {
     this.#settle();
+    let size = 0;
     for (const shard of this.#shards.values()) {
       if (shard.checkpoint.logFrom >= to) continue;
-      shard.write(now, this.#applied);
-      this.#unsettled = shard;
+      size += shard.write(now, this.#applied);
+      this.#unsettled.push(shard);
       this.#storing ??= deferred();
-      return undefined;
+      if (size >= numbersPerStep) return undefined;
     }
+    if (this.#unsettled.length > 0) return undefined;
     this.#checkpoints.put(commonCheckpoint, { number: 0, logFrom: to, hotFrom: [] });
     const log = { table: logTable, range: { from: '', to: logKey(to) } };
     return [log, ...tiers.map((tier) => expiredBlocks(tier, now))];
@@ -235,12 +239,14 @@ export class MetricStore {
 
   /** After the step of a checkpoint: lets go what is in blocks now, unless the step was undone. */
   #settle(): void {
-    const shard = this.#unsettled;
-    if (!shard) return;
-    this.#unsettled = undefined;
-    const forgotten = shard.settle();
-    if (!forgotten) this.stored();
-    for (const stream of forgotten ?? []) this.#remove(stream);
+    if (this.#unsettled.length === 0) return;
+    const shards = this.#unsettled;
+    this.#unsettled = [];
+    for (const shard of shards) {
+      const forgotten = shard.settle();
+      if (!forgotten) this.stored();
+      for (const stream of forgotten ?? []) this.#remove(stream);
+    }
   }
 
   metrics(): IterableIterator<Metric> {
