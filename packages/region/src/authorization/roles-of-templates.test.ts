@@ -255,6 +255,8 @@ describe('the roles of the delivery', () => {
     ['ssm', 'GetParameter', { Name: '/other' }],
     ['ssm', 'PutParameter', { Name: '/other' }],
     ['ecs', 'UpdateService', { service: 'devops-app' }],
+    ['ecs', 'RunTask', { cluster: 'c', taskDefinition: 'other:1' }],
+    ['ecs', 'RegisterTaskDefinition', { family: 'devops-app-prod' }],
     ['secretsmanager', 'GetSecretValue', { SecretId: 'x' }],
     ['rds', 'DeleteDBInstance', { DBInstanceIdentifier: 'x' }],
     ['iam', 'CreateRole', { RoleName: 'devops-app-x' }],
@@ -266,7 +268,8 @@ describe('the roles of the delivery', () => {
     ['cloudformation', 'ExecuteChangeSet', { StackName, ChangeSetName }],
     ['cloudformation', 'DeleteStack', { StackName }],
     ['ssm', 'PutParameter', { Name: '/plimsoll/lock' }],
-    ['ecs', 'RunTask', { cluster: 'c', taskDefinition: 'devops-app:1' }],
+    ['ecs', 'RunTask', { cluster: 'c', taskDefinition: 'devops-app-prod:1' }],
+    ['ecs', 'RegisterTaskDefinition', { family: 'devops-app-prod-migrate' }],
     ['logs', 'GetLogEvents', { logGroupName: '/plimsoll/prod/devops-app', logStreamName: 's' }],
   ];
   calls('the plan role', role('plan'), { allowed: reading, denied: [...beyond, ...executing] });
