@@ -24,6 +24,7 @@ export async function service(runs: number): Promise<Figure[]> {
   const resumed: number[] = [];
   const released: number[] = [];
   const planned: number[] = [];
+  const rehearsed: number[] = [];
   const memory: number[] = [];
   for (let run = 0; run < runs; run += 1) {
     await withCopyOfApp((app) =>
@@ -34,6 +35,7 @@ export async function service(runs: number): Promise<Figure[]> {
         memory.push(residentMemory(await regionPid(place)));
         released.push(await release(place));
         planned.push(await plan(place));
+        rehearsed.push(await rehearsal(place));
         await plimsoll(place, 'down');
         resumed.push(await up(place, 'OK'));
         await plimsoll(place, 'down', '--destroy');
@@ -46,6 +48,7 @@ export async function service(runs: number): Promise<Figure[]> {
     { name: 'plimsoll up, resumed → first 200', unit: 's', values: resumed, atMost: 4 },
     { name: 'plimsoll deploy: changed code → its answer', unit: 's', values: released, atMost: 5 },
     { name: 'plimsoll plan, nothing changed, all stacks', unit: 's', values: planned, atMost: 3 },
+    { name: 'plimsoll rehearse: a plan that releases', unit: 's', values: rehearsed, atMost: 90 },
   ];
 }
 
@@ -61,9 +64,7 @@ async function up(place: Place, text: string): Promise<number> {
 
 /** Seconds from the command to the first answer of the changed code; the build is in it. */
 async function release(place: Place): Promise<number> {
-  const source = join(place.app, 'src/app.ts');
-  const code = await readFile(source, 'utf8');
-  await writeFile(source, code.replace("'UP\\n'", "'OK\\n'"));
+  await sayInstead(place, 'UP', 'OK');
   const begin = performance.now();
   const child = start(place, ['deploy']);
   const seconds = untilAnswer(place.httpPort, 'OK', begin);
@@ -76,6 +77,24 @@ async function plan(place: Place): Promise<number> {
   const begin = performance.now();
   await plimsoll(place, 'plan');
   return (performance.now() - begin) / 1000;
+}
+
+/** Seconds for the rehearsal of a release: a region, what runs now, the plan, a bad release, a rollback, under load. */
+async function rehearsal(place: Place): Promise<number> {
+  await sayInstead(place, 'OK', 'YES');
+  const [code] = await once(start(place, ['plan', '--out', 'bench.plan']), 'exit');
+  if (code !== 2) throw new Error(`plimsoll plan ended with ${code}`);
+  const begin = performance.now();
+  await plimsoll(place, 'rehearse', 'bench.plan');
+  const seconds = (performance.now() - begin) / 1000;
+  await sayInstead(place, 'YES', 'OK');
+  return seconds;
+}
+
+async function sayInstead({ app }: Place, was: string, is: string): Promise<void> {
+  const source = join(app, 'src/app.ts');
+  const code = await readFile(source, 'utf8');
+  await writeFile(source, code.replace(`'${was}\\n'`, `'${is}\\n'`));
 }
 
 async function untilAnswer(port: number, text: string, begin: number): Promise<number> {

@@ -89,27 +89,31 @@ function assertAllowed(plan: PlanFile): void {
 async function assertUnmoved(operation: Operation, plan: PlanFile): Promise<void> {
   const client = await operation.target.clients.cloudformation();
   const stacks = plan.waves.flatMap((wave) => wave.stacks);
-  const moved = (await Promise.all(stacks.map((stack) => movesOf(operation, client, plan, stack)))).flat();
+  const looks = await Promise.all(stacks.map((stack) => movesOf(operation, client, plan, stack)));
+  const moved = looks.flatMap((moves) => moves ?? []);
   if (moved.length === 0) return;
+  const ended = stacks.filter((_, index) => looks[index] === undefined).map(({ name }) => name);
   throw new PlanRefusal(
     [
       'This plan is stale:',
       ...moved.map((text) => `  ${text}`),
-      'Nothing was changed. Make a new plan.',
+      ...(ended.length === 0
+        ? ['Nothing was changed. Make a new plan.']
+        : ['Nothing more was changed.', ...whereThingsStand(plan, ended)]),
     ].join('\n'),
   );
 }
 
-/** How the stack has moved since it was planned; not at all where this plan's own apply moved it. */
+/** How the stack has moved since it was planned; undefined where this plan's own apply moved it. */
 async function movesOf(
   operation: Operation,
   client: CloudFormationClient,
   plan: PlanFile,
   stack: PlannedStack,
-): Promise<readonly string[]> {
-  if (plan.kind === 'destroy' && (await isRemovedBy(client, stack, plan))) return [];
+): Promise<readonly string[] | undefined> {
+  if (plan.kind === 'destroy' && (await isRemovedBy(client, stack, plan))) return undefined;
   const present = await describeStack(client, stack.name);
-  if (isOfPlan(present, stack, plan)) return [];
+  if (isOfPlan(present, stack, plan)) return undefined;
   const moved = movedSince(stack.name, stack.base, await fingerprintNow(operation, client, stack, present));
   if (moved.length > 0 || !stack.changeSet || (await isExecutable(client, stack.changeSet))) return moved;
   return [`the change set of ${stack.name} is gone or was executed`];

@@ -206,6 +206,10 @@ test('a derived stack whose change set is not what was shown is not touched, and
     StackResources.map(({ ResourceStatus }) => ResourceStatus),
     ['UPDATE_COMPLETE', 'UPDATE_COMPLETE'],
   );
+  await assert.rejects(
+    applyTo(target, t, plan),
+    /This plan is stale:\n.*reader[\s\S]*\nNothing more was changed\.\nOf this plan: applied base; not applied reader\./,
+  );
 });
 
 function operationOn(target: Target, t: TestContext): Operation {
