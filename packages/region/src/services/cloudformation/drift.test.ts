@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import {
   caseless,
   decimal,
@@ -161,6 +162,70 @@ test('what is shown has no default that the template does not give, and nothing 
     Setting: { A: 'x' },
     Containers: [container('b', 'W', '1'), container('a', 'V', '{{resolve:secretsmanager:s}}')],
   });
+});
+
+/** What any service may keep: named items, plain values, a document. */
+const state = fc.record({
+  Size: fc.integer(),
+  Text: fc.string(),
+  Names: fc.uniqueArray(fc.string({ minLength: 1 })),
+  Settings: fc.dictionary(fc.string({ minLength: 1 }), fc.string()),
+  Containers: fc.uniqueArray(
+    fc.record({
+      Name: fc.string({ minLength: 1 }),
+      Environment: fc.uniqueArray(fc.record({ Name: fc.string({ minLength: 1 }), Value: fc.string() }), {
+        selector: ({ Name }) => Name,
+      }),
+    }),
+    { selector: ({ Name }) => Name },
+  ),
+  Policy: fc.record({ Statement: fc.jsonValue({ maxDepth: 4 }) }),
+});
+
+/** The same, its lists the other way round and its members too. */
+function turned(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(turned).reverse();
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .map(([key, member]) => [key, turned(member)] as const)
+      .reverse(),
+  );
+}
+
+test('whatever is kept, in whatever order and layout it is answered, is no drift of itself', () => {
+  fc.assert(
+    fc.property(state, (kept) => {
+      const answered = turned(kept) as typeof kept;
+      assert.deepEqual(driftOf(type, kept, answered), []);
+      assert.deepEqual(driftOf(type, kept, { ...answered, Policy: JSON.stringify(answered.Policy) }), []);
+    }),
+  );
+});
+
+test('whatever else is kept, one value that is changed is all that is found', () => {
+  fc.assert(
+    fc.property(state, fc.nat(), (kept, which) => {
+      fc.pre(kept.Containers.some(({ Environment }) => Environment.length > 0));
+      const containers = kept.Containers.filter(({ Environment }) => Environment.length > 0);
+      const changed = containers[which % containers.length];
+      assert.ok(changed);
+      const at = kept.Containers.indexOf(changed);
+      const Containers = kept.Containers.map((one) =>
+        one === changed
+          ? {
+              ...one,
+              Environment: one.Environment.map((v, i) => (i === 0 ? { ...v, Value: `${v.Value}!` } : v)),
+            }
+          : one,
+      );
+      const answered = turned({ ...kept, Containers }) as typeof kept;
+      assert.deepEqual(
+        driftOf(type, kept, answered).map(({ PropertyPath }) => PropertyPath),
+        [`/Containers/${at}/Environment/0/Value`],
+      );
+    }),
+  );
 });
 
 test('DetectStackDrift finds what was changed and deleted beside CloudFormation', async () => {

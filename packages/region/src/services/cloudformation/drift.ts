@@ -134,7 +134,8 @@ function size(value: unknown): number {
 }
 
 function isSame(shape: Shaped, expected: unknown, actual: unknown): boolean {
-  if (actual === undefined || actual === null) return isEmpty(expected);
+  if (expected === actual) return true;
+  if (actual === undefined) return isEmpty(expected);
   if (typeof expected === 'object' || typeof actual === 'object') return false;
   const [before, now] = [String(expected), String(actual)];
   if (before === now) return true;
