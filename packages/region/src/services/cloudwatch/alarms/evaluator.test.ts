@@ -31,7 +31,7 @@ test('an alarm that reads one point where that says enough says what its whole r
           AlarmName: name,
         });
       names.push(`${AlarmName}-math`);
-      await onMath(`${AlarmName}-math`, 'IF(m > 50, m * 2, -(-m))');
+      await onMath(`${AlarmName}-math`, 'IF(FILL(m, 0) > 50, m * 2, -(-m))');
       // What picks of an array is always read whole.
       await onMath(`${AlarmName}-whole`, 'FIRST([m])');
     }

@@ -16,6 +16,8 @@ import { transition } from './transition.ts';
 export interface AlarmMetrics {
   /** In periods that begin at `start`. */
   points(metric: AlarmMetric, start: number, end: number): readonly DataPoint[];
+  /** The value of the minute that begins at `start`. */
+  minute(metric: AlarmMetric, start: number): number | undefined;
   /** Of the one query that returns data. */
   queryPoints(queries: readonly MetricDataQuery[], start: number, end: number): readonly DataPoint[];
 }
@@ -67,8 +69,8 @@ function evaluate(
   const plan = planOf(configuration);
   const { rule, periodMs, rangeMs, ignoredPercentile } = plan;
   if (!isDue(periodMs, end)) return false;
-  const confirming = confirmingPoint(metrics, alarm, plan, end);
-  if (confirming) return stay(ctx, alarm, confirming.value);
+  const confirming = confirmingValue(metrics, alarm, plan, end);
+  if (confirming !== undefined) return stay(ctx, alarm, confirming);
   const points = read(metrics, alarm, end - rangeMs, end);
   const range = { end, periodMs, now: ctx.now };
   const isKept = ignoredPercentile !== undefined && hasLowSamples(points, rule, ignoredPercentile);
@@ -94,18 +96,19 @@ const confirmations = 5;
  * since the range has got no more breaching points and no more missing ones; likewise ALARM with a breaching one. This is
  * what makes a minute of a thousand alarms cheap. Longer periods slide by a minute and are read whole.
  */
-function confirmingPoint(
+function confirmingValue(
   metrics: AlarmMetrics,
   alarm: MetricAlarmRecord,
-  { rule, periodMs, isByMinute, ignoredPercentile }: Plan,
+  { rule, periodMs, minuteValue, ignoredPercentile }: Plan,
   end: number,
-): DataPoint | undefined {
-  if (!isByMinute || ignoredPercentile !== undefined) return undefined;
+): number | undefined {
+  if (!minuteValue || ignoredPercentile !== undefined) return undefined;
   const whole = evaluatedWhole.get(alarm);
   if (whole === undefined || end - whole > confirmations * periodMs) return undefined;
   if (alarm.state.value === 'INSUFFICIENT_DATA') return undefined;
-  const [newest] = read(metrics, alarm, end - periodMs, end);
-  const isConfirming = newest && isBreaching(newest.value, rule) === (alarm.state.value === 'ALARM');
+  const newest = minuteValue((metric) => metrics.minute(metric, end - periodMs));
+  if (newest === undefined) return undefined;
+  const isConfirming = isBreaching(newest, rule) === (alarm.state.value === 'ALARM');
   return isConfirming ? newest : undefined;
 }
 

@@ -2,11 +2,13 @@ import type { Context } from '../../../kernel/context.ts';
 import type { ServiceModule } from '../../../kernel/service.ts';
 import type { Tables } from '../../../kernel/table.ts';
 import type { Timer } from '../../../kernel/timers.ts';
+import { merge, type Sample } from '../metrics/chunk.ts';
 import { type MetricIdentity, metricIdentity } from '../metrics/identity.ts';
 import { evaluate } from '../metrics/queries.ts';
 import { MetricReader } from '../metrics/reader.ts';
 import { type Statistic, statisticNamed } from '../metrics/statistics.ts';
 import type { MetricStore } from '../metrics/store.ts';
+import { chunkStart, minuteTier } from '../metrics/tiers.ts';
 import { endSuppression, suppressedBy } from './composite.ts';
 import type { DataPoint } from './evaluation.ts';
 import { type AlarmMetrics, evaluateAlarms } from './evaluator.ts';
@@ -71,6 +73,11 @@ function alarmMetrics(store: MetricStore, now: number): AlarmMetrics {
       }
       return points;
     },
+    minute(metric, start) {
+      const { identity, statistic } = prepare(metric);
+      const sample = minuteSample(store, { identity, unit: metric.unit, statistic }, start);
+      return sample && statistic.of(sample);
+    },
     queryPoints(queries, start, end) {
       const [series] = evaluate(reader, queries, { start, end });
       return (series?.timestamps ?? []).map((timestamp, index) => ({
@@ -79,4 +86,21 @@ function alarmMetrics(store: MetricStore, now: number): AlarmMetrics {
       }));
     },
   };
+}
+
+/** Of whatever unit, unless one is asked for. A minute that an alarm looks at is in memory. */
+function minuteSample(
+  store: MetricStore,
+  { identity, unit, statistic }: PreparedMetric & { readonly unit: string | undefined },
+  at: number,
+): Sample | undefined {
+  let found: Sample | undefined;
+  const start = chunkStart(minuteTier, at);
+  const slot = (at - start) / minuteTier.slotMs;
+  for (const { record, minutes } of store.find(identity)?.streams ?? []) {
+    if (unit !== undefined && record.unit !== unit) continue;
+    const sample = minutes.get(start)?.at(slot, statistic.needsDistribution);
+    if (sample) found = found ? merge(found, sample, statistic.needsDistribution) : sample;
+  }
+  return found;
 }

@@ -1,7 +1,7 @@
 import type { MetricDataQuery } from '@aws-sdk/client-cloudwatch';
-import { type Expression, MathSyntaxError, parseExpression } from '../metrics/math/syntax.ts';
 import { type EvaluationRule, rangeLength } from './evaluation.ts';
-import type { MetricAlarmConfiguration } from './state.ts';
+import { type MinuteValue, minuteValueOf } from './minute-value.ts';
+import type { AlarmMetric, MetricAlarmConfiguration } from './state.ts';
 
 /** What an alarm's evaluation needs, worked out once per configuration. */
 export interface Plan {
@@ -9,8 +9,8 @@ export interface Plan {
   readonly periodMs: number;
   /** The evaluation range's length. */
   readonly rangeMs: number;
-  /** Whether the newest period alone has the value that it has in a longer range, and periods are minutes. */
-  readonly isByMinute: boolean;
+  /** Where periods are minutes that can be looked at alone. */
+  readonly minuteValue: MinuteValue | undefined;
   /** Set where too few samples of this percentile keep the state. */
   readonly ignoredPercentile?: number;
 }
@@ -42,49 +42,17 @@ function makePlan(configuration: MetricAlarmConfiguration): Plan {
     },
     periodMs,
     rangeMs: rangeLength(evaluationPeriods) * periodMs,
-    isByMinute: metric ? metric.period === 60 : isByMinute(queries ?? []),
+    minuteValue: minuteValue(metric, queries ?? []),
     ...(configuration.lowSamples === 'ignore' &&
       percentile !== undefined && { ignoredPercentile: percentile }),
   };
 }
 
-function isByMinute(queries: readonly MetricDataQuery[]): boolean {
-  return queries.every(({ Expression: text, MetricStat, Period = 60 }) => {
-    if (text === undefined) return MetricStat?.Period === 60;
-    const expression = Period === 60 ? expressionOf(text) : undefined;
-    return expression !== undefined && isPointwise(expression);
-  });
-}
-
-/** Absent: it is none of metric math, which its evaluation tells. */
-function expressionOf(text: string): Expression | undefined {
-  try {
-    return parseExpression(text);
-  } catch (error) {
-    if (error instanceof MathSyntaxError) return undefined;
-    throw error;
-  }
-}
-
-/** Whether each point of a result comes of the points at its own time: of arithmetic, `IF`, and `FILL` with a number. */
-function isPointwise(expression: Expression): boolean {
-  switch (expression.kind) {
-    case 'number':
-    case 'name':
-      return true;
-    case 'negation':
-      return isPointwise(expression.of);
-    case 'operation':
-      return isPointwise(expression.left) && isPointwise(expression.right);
-    case 'call': {
-      const { name, arguments: given } = expression;
-      if (name === 'FILL')
-        return given[0] !== undefined && isPointwise(given[0]) && given[1]?.kind === 'number';
-      return name === 'IF' && given.every(isPointwise);
-    }
-    default:
-      return false;
-  }
+function minuteValue(metric: AlarmMetric | undefined, queries: readonly MetricDataQuery[]) {
+  if (metric === undefined) return minuteValueOf(queries);
+  return metric.period === 60
+    ? (read: (metric: AlarmMetric) => number | undefined) => read(metric)
+    : undefined;
 }
 
 /** The period of an alarm on queries: the longest of what they read. */
