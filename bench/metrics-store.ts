@@ -1,8 +1,11 @@
 /**
- * CloudWatch's metric store, driven over HTTP by the AWS SDK: `node --import tsx bench/metrics-store.ts [--metrics 10000]`.
- * Prints data points taken per second (each request answered after its commit is on the disk), the time of a GetMetricData
- * of ten metrics over three hours by the minute with as many metrics stored, what a start takes after a kill, and what a
- * stored metric-day costs in memory. The client's own signing and parsing shares the machine and is in the figures.
+ * CloudWatch's metric store: `node --import tsx bench/metrics-store.ts [--metrics 10000] [memory|http|checkpoints …]`.
+ *
+ * `http`, of a region over HTTP: data points taken per second (each request answered after its commit is on the disk), the
+ * time of a GetMetricData of ten metrics over three hours by the minute with as many metrics stored, what the slowest of many
+ * small requests takes while the clock is moved over a checkpoint, and what a start takes after a kill. The client shares the
+ * machine. Its PutMetricData are written and signed beforehand; what it does to read is in the figures.
+ * `memory`: what a stored metric-day costs. `checkpoints`: how long the region's thread stands still for a step of one.
  */
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -10,23 +13,34 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import {
   CloudWatchClient,
+  DescribeAlarmsCommand,
   GetMetricDataCommand,
   type MetricDatum,
-  PutMetricDataCommand,
 } from '@aws-sdk/client-cloudwatch';
 import { setUp } from '../scripts/setup.mjs';
 import { median } from './measure/figure.ts';
+import { checkpoints } from './measure/metrics/checkpoints.ts';
+import { type PreparedPut, preparedPut, sendAll } from './measure/metrics/prepared-puts.ts';
 import { type BenchRegion, clientOptions, residentMemory, startRegion, withHome } from './measure/region.ts';
 
 const metrics = Number(process.argv[process.argv.indexOf('--metrics') + 1] || 10_000);
+const parts = ['memory', 'http', 'checkpoints'].filter((part) => process.argv.includes(part));
+const isWanted = (part: string): boolean => parts.length === 0 || parts.includes(part);
 const batch = 1000;
-const clients = 2;
+const inFlight = 4;
 const minute = 60_000;
 
 setUp({ buildsApp: false });
-console.log(await memory(false));
-console.log(await memory(true));
-await withHome(async (home) => {
+if (isWanted('memory')) {
+  console.log(await memory(false));
+  console.log(await memory(true));
+}
+if (isWanted('http')) await withHome(overHttp);
+if (isWanted('checkpoints')) {
+  await withHome(async (home) => console.log((await checkpoints(home, metrics)).join('\n')));
+}
+
+async function overHttp(home: string): Promise<void> {
   let region = await startRegion(home);
   await region.started;
   const begun = Math.floor(Date.now() / minute) * minute;
@@ -37,32 +51,35 @@ await withHome(async (home) => {
   await once(region.process, 'exit');
   region = await startRegion(home);
   await region.started;
-  console.log(`start after a kill: ${Math.round(performance.now() - region.begunAt)} ms`);
+  const startCpu = Math.round(cpuSeconds(region) * 1000);
+  console.log(
+    `start after a kill: ${Math.round(performance.now() - region.begunAt)} ms, ${startCpu} ms of the region's CPU`,
+  );
   console.log(await read(region, begun, 3 * 60));
+  console.log(await slowestDuringCheckpoint(region));
   await region.stop();
-});
+}
 
 /** Three hours of every metric, one value a minute, in requests of 1000 metrics. */
 async function ingest(region: BenchRegion, begun: number): Promise<string> {
   const data = batches(0, metrics).flatMap((batch) =>
     Array.from({ length: 180 }, (_, i) => ({ batch, at: new Date(begun - (180 - i) * minute) })),
   );
-  const cpu = cpuSeconds(region);
-  const took = await putAll(region, data.length, (n) => {
+  const { took, cpu, clientCpu } = await putAll(region, data.length, (n) => {
     const { batch: numbers, at } = data[n] ?? { batch: [], at: new Date(begun) };
     return numbers.map((number) => ({ ...named(number), Timestamp: at, Value: (number * 7 + n) % 1000 }));
   });
   const points = metrics * 180;
-  const each = ((cpuSeconds(region) - cpu) * 1e6) / points;
+  const each = (seconds: number): string => ((seconds * 1e6) / points).toFixed(1);
   const memory = residentMemory(region.process.pid ?? 0).toFixed(0);
-  return `PutMetricData, a value each: ${Math.round(points / took)} data points/s, ${each.toFixed(1)} µs of the region's CPU each; ${points} points, resident memory then ${memory} MiB`;
+  return `PutMetricData, a value each: ${Math.round(points / took)} data points/s, ${each(cpu)} µs of the region's CPU each, ${each(clientCpu)} µs of the client's; ${points} points, resident memory then ${memory} MiB`;
 }
 
 /** Values with counts, 150 to a metric. */
 async function arrays(region: BenchRegion, begun: number): Promise<string> {
   const requests = 60;
   const Values = Array.from({ length: 150 }, (_, i) => i / 7);
-  const took = await putAll(region, requests, (n) =>
+  const { took } = await putAll(region, requests, (n) =>
     Array.from({ length: 50 }, (_, i) => ({
       ...named(metrics + i),
       Timestamp: new Date(begun - (1 + (n % 60)) * minute),
@@ -75,6 +92,7 @@ async function arrays(region: BenchRegion, begun: number): Promise<string> {
 /** In this process, with nothing but the store: the heap that a day by the minute of one metric takes. */
 async function memory(statistics: boolean): Promise<string> {
   const { MetricStore } = await import('../packages/region/dist/services/cloudwatch/metrics/store.js');
+  const { PointList } = await import('../packages/region/dist/services/cloudwatch/metrics/log.js');
   const { Tables } = await import('../packages/region/dist/kernel/table.js');
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
@@ -86,8 +104,13 @@ async function memory(statistics: boolean): Promise<string> {
     (_, i) => store.streamOf('Bench', { MetricName: `Metric${i}` }, 0).record,
   );
   const put = (at: number, sample: readonly number[]): void => {
-    const entries = records.map(({ id }) => [id, at, ...sample]);
-    store.apply(store.append(at, entries, at === 0 ? records : []));
+    const points = new PointList(at);
+    const [count = 0, sum = count, min = sum, max = sum] = sample;
+    for (const { id } of records) {
+      if (sample.length === 1) points.addValue(id, at, count);
+      else points.add(id, at, { count, sum, min, max });
+    }
+    store.apply(store.append(at, points, at === 0 ? records : []));
     tables.takeChanges();
   };
   put(0, [1]);
@@ -126,22 +149,57 @@ async function read(region: BenchRegion, begun: number, minutes: number): Promis
   return `GetMetricData, 10 metrics, ${minutes} minutes, ${metrics} stored: median ${median(times).toFixed(1)} ms, worst ${Math.max(...times).toFixed(1)} ms`;
 }
 
+interface Put {
+  /** Seconds, while requests were under way. */
+  readonly took: number;
+  readonly cpu: number;
+  readonly clientCpu: number;
+}
+
+/** Prepares some requests and sends them, and again, so that not all of them lie in memory. */
 async function putAll(
   region: BenchRegion,
   requests: number,
   data: (n: number) => readonly MetricDatum[],
-): Promise<number> {
-  const client = new CloudWatchClient({ ...clientOptions(region.port), disableRequestCompression: true });
-  let next = 0;
-  const loop = async (): Promise<void> => {
-    for (let n = next++; n < requests; n = next++) {
-      await client.send(new PutMetricDataCommand({ Namespace: 'Bench', MetricData: [...data(n)] }));
+): Promise<Put> {
+  let [took, cpu, clientCpu] = [0, 0, 0];
+  for (let from = 0; from < requests; from += 360) {
+    const puts: PreparedPut[] = [];
+    for (let n = from; n < Math.min(requests, from + 360); n += 1) {
+      puts.push(await preparedPut(region.port, data(n)));
     }
+    const [before, clientBefore] = [cpuSeconds(region), process.cpuUsage()];
+    took += await sendAll(region.port, puts, inFlight);
+    const { user, system } = process.cpuUsage(clientBefore);
+    cpu += cpuSeconds(region) - before;
+    clientCpu += (user + system) / 1e6;
+  }
+  return { took, cpu, clientCpu };
+}
+
+/** The clock goes over the hour after which metrics have their checkpoint, while small requests come one after the other. */
+async function slowestDuringCheckpoint(region: BenchRegion): Promise<string> {
+  const { regionClock } = await import('../packages/region/dist/clock-client.js');
+  const client = new CloudWatchClient(clientOptions(region.port));
+  const times: number[] = [];
+  const ask = async (): Promise<void> => {
+    const since = performance.now();
+    await client.send(new DescribeAlarmsCommand({ AlarmNames: ['none'] }));
+    times.push(performance.now() - since);
   };
-  const since = performance.now();
-  await Promise.all(Array.from({ length: clients }, loop));
+  for (let i = 0; i < 50; i += 1) await ask();
+  const usual = median(times);
+  times.length = 0;
+  let isMoving = true;
+  const moved = regionClock(`http://127.0.0.1:${region.port}`)
+    .advance(3700)
+    .then(() => {
+      isMoving = false;
+    });
+  while (isMoving) await ask();
+  await moved;
   client.destroy();
-  return (performance.now() - since) / 1000;
+  return `DescribeAlarms while ${metrics} metrics have their checkpoint: ${times.length} requests, median ${median(times).toFixed(1)} ms (before: ${usual.toFixed(1)} ms), worst ${Math.max(...times).toFixed(1)} ms`;
 }
 
 /** That the region has used so far. */
