@@ -3,6 +3,7 @@
  * values of today, so a picture of a stack that reads others is asked for with what they will be, written into a copy of
  * its template: the value itself where it is known, else what CloudFormation writes for a value that is yet to come. Pure.
  */
+import type { Change } from '@aws-sdk/client-cloudformation';
 import type { StackArtifact } from '@plimsoll/blueprint';
 import { resourcesOf } from '../deploy/parameters.ts';
 import { pendingValue, type ResourceChange } from './picture.ts';
@@ -50,8 +51,9 @@ function comingValue(stack: PlannedStack, { properties }: ResourceChange, declar
  * stay are as they were.
  */
 function pendingLike({ changes }: PlannedStack, declared: unknown, before: string | undefined): string {
-  const [separator, items] = (declared as { readonly 'Fn::Join'?: readonly unknown[] })['Fn::Join'] ?? [];
-  if (separator !== ',' || !Array.isArray(items)) return pendingValue;
+  const { 'Fn::Join': join, 'Fn::GetAtt': attribute } = declared as Functions;
+  const [separator, items] = join ?? [];
+  if (separator !== ',' || !Array.isArray(items)) return pendingScalar(attribute, before);
   const renewed = new Set(
     changes
       .filter(({ action, replacement }) => action === 'add' || replacement !== 'no')
@@ -65,6 +67,41 @@ function pendingLike({ changes }: PlannedStack, declared: unknown, before: strin
       return (stays ? were[index] : undefined) ?? pendingValue;
     })
     .join(',');
+}
+
+interface Functions {
+  readonly 'Fn::Join'?: readonly unknown[];
+  readonly 'Fn::GetAtt'?: readonly unknown[];
+}
+
+/**
+ * Where numbers are wanted no text is taken. Chosen: a number stays as it is, since ports outlive what listens on them; if it
+ * does not, the apply stops there. For a port that is not there yet stands one that nobody uses.
+ */
+function pendingScalar(attribute: readonly unknown[] | undefined, before: string | undefined): string {
+  const was: unknown = before === undefined ? undefined : JSON.parse(before);
+  if (/^\d+$/.test(String(was))) return String(was);
+  return /Port$/.test(String(attribute?.at(-1))) ? String(portToCome) : pendingValue;
+}
+
+const portToCome = 64_999;
+
+/** The changes with the mark of what is yet to come where a port stood in for it. */
+export function withoutStandIns(changes: readonly Change[]): readonly Change[] {
+  return changes.map((change) => {
+    const { AfterContext } = change.ResourceChange ?? {};
+    if (!AfterContext?.includes(String(portToCome))) return change;
+    const marked = JSON.stringify(pendingPorts(JSON.parse(AfterContext)));
+    return { ...change, ResourceChange: { ...change.ResourceChange, AfterContext: marked } };
+  });
+}
+
+function pendingPorts(value: unknown): unknown {
+  if (value === portToCome) return pendingValue;
+  if (typeof value === 'string') return value.replaceAll(String(portToCome), pendingValue);
+  if (Array.isArray(value)) return value.map(pendingPorts);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, pendingPorts(one)]));
 }
 
 function exportsOf({ template, action }: PlannedStack): readonly string[] {

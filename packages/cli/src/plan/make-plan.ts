@@ -17,7 +17,7 @@ import { describeStack, startDeletion, templateOf } from '../deploy/stacks.ts';
 import { isDeployed } from '../deploy/unchanged.ts';
 import { UserError } from '../errors.ts';
 import { changesOf } from './change-sets.ts';
-import { type ComingValues, comingFrom, withComing } from './coming-values.ts';
+import { type ComingValues, comingFrom, withComing, withoutStandIns } from './coming-values.ts';
 import { driftOfStack, forPlan } from './drift.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { pictureOf, type ResourceChange } from './picture.ts';
@@ -168,7 +168,8 @@ async function planStack(operation: Operation, input: StackInput): Promise<Plann
   const changeSet = await createChangeSet(operation, { stack: looked, type, parameters });
   if (changeSet === undefined) return { ...common, action: 'none', changes: [] };
   const client = await operation.target.clients.cloudformation();
-  const changes = pictureOf(await changesOf(client, changeSet.id), stack.template);
+  const listed = await changesOf(client, changeSet.id);
+  const changes = pictureOf(isDerived ? withoutStandIns(listed) : listed, stack.template);
   const action = type === 'CREATE' ? 'create' : 'update';
   if (!isDerived)
     return { ...common, action, changes, changeSet: { id: changeSet.id, stackId: changeSet.stackId } };

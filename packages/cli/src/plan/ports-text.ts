@@ -19,11 +19,8 @@ export function ruleText(rule: unknown): string | undefined {
     protocol === undefined ? 'port' : protocol === '-1' || protocol === -1 ? 'everything' : protocol;
   const ports =
     from === undefined || name === 'everything' ? '' : from === to ? ` ${from}` : ` ${from} to ${to}`;
-  const where =
-    typeof peer === 'string'
-      ? peer.replaceAll(pendingValue, 'what is known after apply')
-      : JSON.stringify(peer);
-  return `${name}${ports} from ${where}`;
+  const where = typeof peer === 'string' ? peer : JSON.stringify(peer);
+  return `${name}${ports} from ${where}`.replaceAll(pendingValue, '(known after apply)');
 }
 
 const peers = [

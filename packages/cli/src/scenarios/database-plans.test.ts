@@ -13,6 +13,7 @@ import { localAccessKey } from '../region/credentials.ts';
 import {
   answer,
   applied,
+  definition,
   emptyRegion,
   happenings,
   planned,
@@ -106,6 +107,27 @@ test('a database is replaced or removed by a plan only where that is allowed by 
     left.stacks.map(({ name }) => name),
     ['network-local'],
   );
+});
+
+test('a database is added to a service that runs, in one plan', { timeout: 900_000 }, async (t) => {
+  const { service, target } = await emptyRegion(t);
+  await planned(service, 'first.plan');
+  assert.equal((await service.plimsoll('apply', 'first.plan')).code, 0);
+  await service.definition(
+    definition("scaling: { min: 1 }, database: { engine: 'postgres', version: '17', multiAz: false },"),
+  );
+  await service.answer('two');
+  const plan = await planned(service, 'database.plan');
+  const { exactness, changes } = stackOf(plan, 'tiny-local-service');
+  assert.equal(exactness, 'derived');
+  assert.ok(
+    changes.some(({ type, replacement }) => type === 'AWS::ECS::TaskDefinition' && replacement === 'yes'),
+  );
+  const shown = await service.plimsoll('show', 'database.plan');
+  assert.match(shown.stdout, /DatabaseIngress: lets in tcp \(known after apply\) from sg-/);
+  await applied(service, target, plan, 'database.plan');
+  assert.equal(await answer(service), 'two');
+  assert.equal((await service.plimsoll('plan')).code, 0, 'nothing would change');
 });
 
 test('a plan whose release fails is rolled back there, leaves later waves alone and says where things stand', {
