@@ -140,7 +140,7 @@ function isSame(shape: Shaped, expected: unknown, actual: unknown): boolean {
   const [before, now] = [String(expected), String(actual)];
   if (before === now) return true;
   if (shape.kind === 'string' && shape.ignoresCase) return before.toLowerCase() === now.toLowerCase();
-  if (shape.kind !== 'string' && before.trim() !== '' && Number(before) === Number(now)) return true;
+  if (shape.kind === 'integer' || shape.kind === 'number') return Number(before) === Number(now);
   const [document, other] = [asDocument(before), asDocument(now)];
   return typeof document === 'object' && differences(anything, document, other, '').length === 0;
 }
