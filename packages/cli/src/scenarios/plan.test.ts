@@ -7,7 +7,7 @@ import { answer, applied, changesIn, definition, emptyRegion, planned, stackOf }
 test('from an empty region to a removal, each plan shows what happens and nothing else happens', {
   timeout: 900_000,
 }, async (t) => {
-  const { service, target } = await emptyRegion(t);
+  const { service, target } = await emptyRegion(t, '--rate', '3');
 
   const first = await planned(service, 'first.plan');
   assert.deepEqual(

@@ -11,9 +11,14 @@ import type { PlanFile, PlannedStack } from '../plan/plan-document.ts';
 import type { RegionStatus } from '../status/region-status.ts';
 import { type TinyService, tinyService } from './tiny-service.ts';
 
-export async function emptyRegion(t: TestContext): Promise<{ service: TinyService; target: Target }> {
+/** @param flags of `up`: a test that catches nothing in the middle need not wait for the machine's clock */
+export async function emptyRegion(
+  t: TestContext,
+  ...flags: readonly string[]
+): Promise<{ service: TinyService; target: Target }> {
   const service = await tinyService(t);
-  const up = await service.plimsoll('up', '--empty', '--detach', '--port', '0', '--http-port', '0');
+  const ports = ['--port', '0', '--http-port', '0'];
+  const up = await service.plimsoll('up', '--empty', '--detach', ...ports, ...flags);
   assert.equal(up.code, 0, up.stderr);
   assert.match(up.stdout, /Nothing was deployed to it/);
   const status = await statusOf(service);
