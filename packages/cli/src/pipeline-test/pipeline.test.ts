@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import {
   CloudFormationClient,
+  DescribeStackEventsCommand,
   ExecuteChangeSetCommand,
   UpdateStackCommand,
   waitUntilStackUpdateComplete,
@@ -367,5 +368,12 @@ async function moveStage({ cloudformation: client, stack }: DeliveredService): P
       Capabilities: ['CAPABILITY_NAMED_IAM'],
     }),
   );
-  await waitUntilStackUpdateComplete({ client, maxWaitTime: 120, minDelay: 1, maxDelay: 1 }, { StackName });
+  const patience = { client, maxWaitTime: 120, minDelay: 1, maxDelay: 1 };
+  await waitUntilStackUpdateComplete(patience, { StackName }).catch(async () => {
+    const { StackEvents = [] } = await client.send(new DescribeStackEventsCommand({ StackName }));
+    const failed = StackEvents.filter(({ ResourceStatus }) => ResourceStatus?.endsWith('FAILED'));
+    assert.fail(
+      failed.map((event) => `${event.LogicalResourceId}: ${event.ResourceStatusReason}`).join('\n'),
+    );
+  });
 }
