@@ -165,7 +165,9 @@ export function cloudFormationStatements(
       'secretsmanager:*',
       'sns:*',
       'ssm:*Parameter*',
-      'ssm:*TagsForResource',
+      'ssm:AddTagsToResource',
+      'ssm:ListTagsForResource',
+      'ssm:RemoveTagsFromResource',
     ]),
     allow(
       'RolesWithinTheBoundary',

@@ -284,6 +284,8 @@ describe('the roles of the delivery', () => {
       ['rds', 'CreateDBInstance', { DBInstanceIdentifier: 'x' }],
       ['iam', 'CreateRole', { RoleName, PermissionsBoundary: boundary }],
       ['iam', 'GetRole', { RoleName }],
+      ['ssm', 'AddTagsToResource', { ResourceType: 'Parameter', ResourceId: '/plimsoll/prod/x' }],
+      ['ssm', 'RemoveTagsFromResource', { ResourceType: 'Parameter', ResourceId: '/plimsoll/prod/x' }],
     ],
     denied: [
       ['iam', 'CreateRole', { RoleName }],
