@@ -8,6 +8,7 @@ import {
   DetectStackDriftCommand,
   type PropertyDifference,
   paginateDescribeStackResourceDrifts,
+  paginateListStackResources,
   type Stack,
   type StackResourceDrift,
 } from '@aws-sdk/client-cloudformation';
@@ -21,6 +22,14 @@ import { type DriftedResource, hashOf } from './plan-document.ts';
 export interface Drift {
   readonly stack: string;
   readonly resources: readonly DriftOfResource[];
+  /** What nothing is known of, by name, with the reason: whole stacks, resources, types. */
+  readonly notCompared: readonly NotCompared[];
+}
+
+interface NotCompared {
+  readonly kind: 'stack' | 'resource' | 'type';
+  readonly what: string;
+  readonly why: string;
 }
 
 export interface DriftOfResource {
@@ -43,21 +52,64 @@ export async function driftOfStack(
   { target, signal }: Operation,
   { StackName: stack = '', StackStatus: status }: Stack,
 ): Promise<Drift> {
-  if (!detectable.test(status ?? '')) return { stack, resources: [] };
+  if (!detectable.test(status ?? ''))
+    return { stack, resources: [], notCompared: [{ kind: 'stack', what: stack, why: `it is ${status}` }] };
   const client = await target.clients.cloudformation();
   const { StackDriftDetectionId: id } = await client.send(new DetectStackDriftCommand({ StackName: stack }));
+  const failures = await untilDetected(client, id, () => pause(target.pollMs, signal));
+  const [resources, unchecked] = await Promise.all([
+    driftedResources(client, stack),
+    uncheckedTypes(client, stack),
+  ]);
+  return { stack, resources, notCompared: [...failures, ...unchecked] };
+}
+
+/** @returns what could not be looked at */
+async function untilDetected(
+  client: CloudFormationClient,
+  StackDriftDetectionId: string | undefined,
+  wait: () => Promise<void>,
+): Promise<readonly NotCompared[]> {
   for (;;) {
-    const found = await client.send(
-      new DescribeStackDriftDetectionStatusCommand({ StackDriftDetectionId: id }),
+    const { DetectionStatus, DetectionStatusReason } = await client.send(
+      new DescribeStackDriftDetectionStatusCommand({ StackDriftDetectionId }),
     );
-    if (found.DetectionStatus === 'DETECTION_FAILED')
-      throw new UserError(
-        `CloudFormation cannot tell what was changed by hand in ${stack}: ${found.DetectionStatusReason}`,
-      );
-    if (found.DetectionStatus === 'DETECTION_COMPLETE') break;
-    await pause(target.pollMs, signal);
+    if (DetectionStatus === 'DETECTION_FAILED') return failuresIn(DetectionStatusReason ?? '');
+    if (DetectionStatus === 'DETECTION_COMPLETE') return [];
+    await wait();
   }
-  return { stack, resources: await driftedResources(client, stack) };
+}
+
+/**
+ * Confirmed by users: the reason is JSON of a summary and of failures by resource; of other resources there are results.
+ * https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/801
+ */
+export function failuresIn(reason: string): readonly NotCompared[] {
+  try {
+    const { Failures = [] } = JSON.parse(reason) as {
+      Failures?: readonly { readonly Resource: string; readonly FailureReason: string }[];
+    };
+    return Failures.map(({ Resource, FailureReason }) => ({
+      kind: 'resource',
+      what: Resource,
+      why: FailureReason,
+    }));
+  } catch {
+    return [{ kind: 'resource', what: 'some resource', why: reason }];
+  }
+}
+
+/** Types that CloudFormation does not compare. What has drifted is listed without them. */
+async function uncheckedTypes(
+  client: CloudFormationClient,
+  StackName: string,
+): Promise<readonly NotCompared[]> {
+  const types = new Set<string>();
+  for await (const { StackResourceSummaries = [] } of paginateListStackResources({ client }, { StackName })) {
+    for (const { ResourceType = '', DriftInformation } of StackResourceSummaries)
+      if (DriftInformation?.StackResourceDriftStatus === 'NOT_CHECKED') types.add(ResourceType);
+  }
+  return [...types].map((what) => ({ kind: 'type', what, why: 'CloudFormation does not compare this type' }));
 }
 
 async function driftedResources(
@@ -109,8 +161,17 @@ function isDrifted({ status, properties }: DriftOfResource): boolean {
   return status === 'DELETED' || properties.length > 0;
 }
 
-/** As a plan holds it: what differs by its path and a hash, since values need not be anybody's to read. */
-export function forPlan({ resources }: Drift): readonly DriftedResource[] {
+/**
+ * As a plan holds it: what differs by its path and a hash, since values need not be anybody's to read.
+ * @throws UserError where CloudFormation could not look at all that it compares
+ */
+export function forPlan({ stack, resources, notCompared }: Drift): readonly DriftedResource[] {
+  const failures = notCompared.filter(({ kind }) => kind === 'resource');
+  if (failures.length > 0)
+    throw new UserError([
+      `CloudFormation cannot tell what was changed by hand in ${stack}:`,
+      ...failures.map(({ what, why }) => `  ${what}: ${why}`),
+    ]);
   return resources.map(({ logicalId, type, status, properties }) => ({
     logicalId,
     type,
