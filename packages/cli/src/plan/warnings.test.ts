@@ -83,6 +83,22 @@ const rows: readonly (readonly [what: string, change: Partial<ResourceChange>, t
       ['permissions PermissionsBoundary is gone'],
     ],
     [
+      'a boundary where there was none takes away, another one may give',
+      {
+        type: 'AWS::IAM::Role',
+        properties: [policy('PermissionsBoundary', undefined, 'arn:aws:iam::1:policy/b')],
+      },
+      [],
+    ],
+    [
+      'a boundary is another',
+      {
+        type: 'AWS::IAM::Role',
+        properties: [policy('PermissionsBoundary', 'arn:aws:iam::1:policy/b', 'arn:aws:iam::1:policy/c')],
+      },
+      ['permissions PermissionsBoundary gains arn:aws:iam::1:policy/c'],
+    ],
+    [
       'another role may be assumed by somebody else',
       {
         type: 'AWS::IAM::Role',

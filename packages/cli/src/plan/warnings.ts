@@ -110,7 +110,9 @@ function liftedLimits({ path, before, after }: PropertyChange): readonly string[
 }
 
 /** What the new value names and the old one does not: actions, resources and principals that are added. */
-function addedStrings({ before, after }: PropertyChange): readonly string[] {
+function addedStrings({ path, before, after }: PropertyChange): readonly string[] {
+  // A boundary where there was none takes away.
+  if (path === 'PermissionsBoundary' && before === undefined) return [];
   const known = new Set(stringsOf(before, false));
   // A condition of what is all new holds it back; one that is another may let more in.
   return [...new Set(stringsOf(after, before === undefined).filter((text) => !known.has(text)))];
