@@ -2,11 +2,11 @@
 
 import type { ClosableDatabase } from './app.ts';
 import { ConfigurationError, databaseConfig, type Environment } from './config.ts';
-import { Database, DatabaseUnavailable, type Log } from './database.ts';
+import { Database, type DatabaseLimits, DatabaseUnavailable, type Log } from './database.ts';
 import { DatabaseSecret } from './database-secret.ts';
 
 /** @throws {ConfigurationError} when a variable is missing or wrong. */
-export function databaseFrom(env: Environment, log: Log, limits: { queryTimeoutMs: number }): Database {
+export function databaseFrom(env: Environment, log: Log, limits: DatabaseLimits): Database {
   const config = databaseConfig(env);
   const secret = new DatabaseSecret(config.secretArn, async (secretArn) => {
     const { fetchSecretString } = await import('./secrets-manager.ts');

@@ -173,7 +173,7 @@ describe('with a database', { skip: bin === undefined && 'skipped: needs Postgre
   });
 
   function open(more: Readonly<Record<string, string>> = {}): Database {
-    return databaseFrom({ ...env, ...more }, silent, { queryTimeoutMs: 10_000 });
+    return databaseFrom({ ...env, ...more }, silent, { queryTimeoutMs: 60_000, connectTimeoutMs: 60_000 });
   }
 
   async function isEncrypted(mode: string, expected: boolean | RegExp, port = postgres.port): Promise<void> {

@@ -24,28 +24,29 @@ export class DatabaseUnavailable extends Problem {
   }
 }
 
+export interface DatabaseLimits {
+  /** How long one statement's answer is waited for; 0 waits for ever. */
+  readonly queryTimeoutMs: number;
+  /** How long a connection is waited for. Default 5,000. */
+  readonly connectTimeoutMs?: number;
+}
+
 type Remedy = 'fetch the secret again' | 'connect without TLS';
 
 export class Database implements Queryable {
   readonly #config: DatabaseConfig;
   readonly #secret: DatabaseSecret;
   readonly #log: Log;
-  readonly #queryTimeoutMs: number;
+  readonly #limits: Required<DatabaseLimits>;
   #pool: Promise<pg.Pool> | undefined;
   #ending: Promise<unknown>[] = [];
   #isTlsOffered = true;
 
-  /** `queryTimeoutMs` bounds the wait for one statement's answer; 0 waits for ever. */
-  constructor(
-    config: DatabaseConfig,
-    secret: DatabaseSecret,
-    log: Log,
-    { queryTimeoutMs }: { queryTimeoutMs: number },
-  ) {
+  constructor(config: DatabaseConfig, secret: DatabaseSecret, log: Log, limits: DatabaseLimits) {
     this.#config = config;
     this.#secret = secret;
     this.#log = log;
-    this.#queryTimeoutMs = queryTimeoutMs;
+    this.#limits = { connectTimeoutMs: 5_000, ...limits };
   }
 
   /** @throws {DatabaseUnavailable} when no connection can be had or it is lost; a refused statement throws pg's error. */
@@ -141,8 +142,8 @@ export class Database implements Queryable {
       // Chosen: ten tasks at the scaling limit stay below the ~110 connections of a db.t4g.micro.
       max: 8,
       idleTimeoutMillis: 30_000,
-      connectionTimeoutMillis: 5_000,
-      query_timeout: this.#queryTimeoutMs,
+      connectionTimeoutMillis: this.#limits.connectTimeoutMs,
+      query_timeout: this.#limits.queryTimeoutMs,
       keepAlive: true,
     });
     // An idle connection that the server ends (restart, failover) is dropped by the pool; unheard it would end the process.
