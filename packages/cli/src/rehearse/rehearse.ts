@@ -160,9 +160,6 @@ interface Performance extends Trial {
   readonly rolledBack: RolledBack[];
 }
 
-/** Faster, and the machine's own slowness looks like a task that does not answer. */
-const badReleaseRates = { process: 10, container: 4 } as const;
-
 async function perform(host: Host, flags: RehearseFlags, parts: Performance): Promise<void> {
   const { operation: at, plan, region, steps, load, notes, rolledBack } = parts;
   const plane = planeOf(flags, plan);
@@ -215,7 +212,7 @@ async function perform(host: Host, flags: RehearseFlags, parts: Performance): Pr
       rolledBack.push({ step: 'a bad release', stack: service, reason });
       return `taken back: ${reason}`;
     },
-    badReleaseRates[plane],
+    region.fastRate,
   );
   await take('a rollback', rollBack);
 }

@@ -7,9 +7,10 @@ import { stepLine } from './rehearsal-text.ts';
 
 /** Chosen: the longest step of a service with a database takes a tenth of it. */
 const limitMs = 5 * 60_000;
-/** What takes longer waits for policy: bake times, grace periods. From then on the region's clock goes faster. */
+/** What takes longer waits for policy, such as grace periods. From then on the region's clock goes faster. */
 const patienceMs = 20_000;
 const hurriedRate = 5;
+const lookMs = 1_000;
 
 export interface StepOptions {
   /** Seconds of the region's clock in one of the machine, from the start. Default: 1, and more for what takes long. */
@@ -58,10 +59,7 @@ export class Steps {
     const failedBefore = this.#load.failed;
     const limit = AbortSignal.timeout(limitMs);
     await region?.setRate(rate);
-    const hurry = setTimeout(
-      () => void region?.setRate(Math.max(rate, hurriedRate)).catch(() => {}),
-      patienceMs,
-    );
+    const patience = region && hurry(region, rate);
     let ok = true;
     const text = await work(AbortSignal.any([this.#signal, limit]))
       .catch((error: unknown) => {
@@ -69,7 +67,7 @@ export class Steps {
         if (this.#signal.aborted) throw error instanceof Interrupted ? error : new Interrupted();
         return limit.aborted ? `It has not ended after ${limitMs / 60_000} minutes.` : messageOf(error);
       })
-      .finally(() => clearTimeout(hurry));
+      .finally(() => patience?.end());
     const failed = this.#load.failed - failedBefore;
     this.#end({
       name,
@@ -84,4 +82,29 @@ export class Steps {
     this.#taken.push(step);
     this.#terminal?.print(this.#terminal.paint(step.ok ? 'green' : 'red', stepLine(step)));
   }
+}
+
+/** Has the region's clock go faster where only policy is waited for. */
+function hurry(region: OwnRegion, rate: number): { end(): void } {
+  let current = rate;
+  let isOver = false;
+  const atLeast = (faster: number): void => {
+    if (isOver || faster <= current) return;
+    current = faster;
+    void region.setRate(faster).catch(() => {});
+  };
+  const late = setTimeout(() => atLeast(hurriedRate), patienceMs);
+  const look = setInterval(() => {
+    region.isBaking().then(
+      (isBaking) => isBaking && atLeast(region.fastRate),
+      () => {},
+    );
+  }, lookMs);
+  return {
+    end() {
+      isOver = true;
+      clearTimeout(late);
+      clearInterval(look);
+    },
+  };
 }
