@@ -16,6 +16,7 @@ import { failureText } from '../deploy/failure.ts';
 import { runSteps } from '../deploy/graph.ts';
 import { ensureLocalBoundary } from '../deploy/local-boundary.ts';
 import type { Operation } from '../deploy/operation.ts';
+import { throughOutage } from '../deploy/outage.ts';
 import { eventsFromNow, followOperation, followRunning } from '../deploy/stack-operation.ts';
 import { hasSucceeded, isSettled, outputsOf, preparationFor } from '../deploy/stack-status.ts';
 import { describeStack, setTerminationProtection, templateOf } from '../deploy/stacks.ts';
@@ -59,7 +60,7 @@ export async function applyPlan(operation: Operation, plan: PlanFile, hooks: Cla
           name: stack.name,
           dependsOn: [],
           run: async () => {
-            await hooks.assertHeld();
+            await throughOutage(operation, stack.name, () => hooks.assertHeld());
             if (plan.kind === 'destroy') await removeStack(operation, plan, stack);
             else await applyStack(operation, plan, { stack, hooks });
             ended.push(stack.name);
@@ -155,25 +156,27 @@ async function applyStack(
   { stack, hooks }: StackOfPlan,
 ): Promise<void> {
   const client = await operation.target.clients.cloudformation();
+  // What only looks, or may be done twice, is done again where nobody answered.
+  const again = <T>(work: () => Promise<T>): Promise<T> => throughOutage(operation, stack.name, work);
+  const look = (): Promise<Stack | undefined> => again(() => describeStack(client, stack.name));
   const runsImage = stack.parameters.some(({ value }) => value === plan.image?.digest);
-  const present = await describeStack(client, stack.name);
+  const present = await look();
   if (isOfPlan(present, stack, plan)) {
     await goOn(operation, client, stack, present);
   } else {
     const changeSet = stack.exactness === 'exact' ? stack.changeSet : await madeNow(operation, plan, stack);
     if (changeSet === undefined) operation.report({ kind: 'stack-unchanged', stack: stack.name });
     else {
-      if (runsImage) await hooks.ensureImage();
+      if (runsImage) await again(() => hooks.ensureImage());
       if (runsImage && stack.action === 'update') await hooks.migrate(outputsOf(present));
-      await hooks.assertHeld();
+      await again(() => hooks.assertHeld());
       await execute(operation, client, stack, changeSet);
     }
   }
-  if (runsImage && stack.action === 'create')
-    await hooks.migrate(outputsOf(await describeStack(client, stack.name)));
-  const after = await describeStack(client, stack.name);
-  if ((after?.EnableTerminationProtection ?? false) !== stack.terminationProtection)
-    await setTerminationProtection(client, stack.name, stack.terminationProtection);
+  if (runsImage && stack.action === 'create') await hooks.migrate(outputsOf(await look()));
+  const { EnableTerminationProtection: isProtected = false } = (await look()) ?? {};
+  if (isProtected !== stack.terminationProtection)
+    await again(() => setTerminationProtection(client, stack.name, stack.terminationProtection));
 }
 
 /** An apply of this plan was here before: its operation has ended, or is waited for. */
