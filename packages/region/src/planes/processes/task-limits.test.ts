@@ -70,7 +70,7 @@ describe('limits of tasks', { skip: notLinux }, () => {
   };
 
   it('a task of 256 CPU units that wants more gets a quarter of a core', async () => {
-    await plane().start(await container(busy(300, 500)));
+    await plane().start(await container(busy(300, 1000)));
     await exited();
     assertQuarter();
   });
@@ -78,7 +78,7 @@ describe('limits of tasks', { skip: notLinux }, () => {
   it('what it starts is held to the same share, also what leaves its process group', async () => {
     const script = `
       const { spawn } = require('node:child_process');
-      const child = spawn(process.execPath, ['-e', ${JSON.stringify(busy(800, 500))}], { detached: true, stdio: 'inherit' });
+      const child = spawn(process.execPath, ['-e', ${JSON.stringify(busy(800, 1000))}], { detached: true, stdio: 'inherit' });
       child.once('exit', () => process.exit(0));`;
     await plane().start(await container(script));
     await exited();
