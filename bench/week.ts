@@ -29,6 +29,7 @@ async function week(services: number): Promise<{ readonly seconds: number; reado
   const { region, minutes, deploy, mails } = modelledRegion({
     start: '2026-11-23T00:00:00Z',
     keepsCommits: false,
+    loadBalancerQuota: services,
   });
   // Of the account's delivery stack: every role of devops-app names it.
   const Statement = [{ Effect: 'Allow', Action: boundaryActions, Resource: '*' }];

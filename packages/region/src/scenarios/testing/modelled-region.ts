@@ -122,12 +122,16 @@ function answered(
   };
 }
 
-/** @param options as of `testRegion` */
-export function modelledRegion(options: TestRegionOptions = {}): ModelledRegion {
+export interface ModelledRegionOptions extends TestRegionOptions {
+  /** How many load balancers the account may have. Default: as AWS's, 50. */
+  readonly loadBalancerQuota?: number;
+}
+
+export function modelledRegion(options: ModelledRegionOptions = {}): ModelledRegion {
   const tasks = new ModelledTasks();
   const balancers = new ModelledBalancers(tasks);
   const mails: Mail[] = [];
-  const region = testRegion((tables) => servicesOf(tables, { tasks, balancers, mails }), options);
+  const region = testRegion((tables) => servicesOf(tables, { tasks, balancers, mails }, options), options);
   return {
     region,
     mails,
@@ -147,7 +151,11 @@ interface Planes {
   readonly mails: Mail[];
 }
 
-function servicesOf(tables: Tables, { tasks, balancers, mails }: Planes): readonly ServiceModule[] {
+function servicesOf(
+  tables: Tables,
+  { tasks, balancers, mails }: Planes,
+  { loadBalancerQuota }: ModelledRegionOptions,
+): readonly ServiceModule[] {
   const modules: readonly ServiceModule[] = [
     sts({ tables }),
     iam({ tables }),
@@ -178,7 +186,12 @@ function servicesOf(tables: Tables, { tasks, balancers, mails }: Planes): readon
     }),
     cloudwatch({ tables, metrics: new MetricStore(tables) }),
     applicationAutoScaling({ tables }),
-    elbv2({ tables, plane: balancers, publishesMetrics: true }),
+    elbv2({
+      tables,
+      plane: balancers,
+      publishesMetrics: true,
+      ...(loadBalancerQuota !== undefined && { loadBalancerQuota }),
+    }),
     ecs({ tables, taskRunner: tasks, publishesMetrics: true }),
   ];
   const types = new Map<string, ResourceType>(

@@ -67,6 +67,8 @@ export interface Elbv2Dependencies {
   readonly accessLogFiles?: AccessLogFiles;
   /** Whether CloudWatch is told each minute; the region needs that service then. Default false. */
   readonly publishesMetrics?: boolean;
+  /** How many load balancers the account may have: AWS raises it on request. Default 50. */
+  readonly loadBalancerQuota?: number;
 }
 
 type ElbAction = ProbeAction | RoutingAction | StoreAccessLog;
@@ -80,7 +82,7 @@ interface CountedEvent {
 /** Elastic Load Balancing v2: Application Load Balancers whose traffic the plane really carries. */
 export function elbv2(dependencies: Elbv2Dependencies): ServiceModule {
   const { tables, plane, publishesMetrics = false } = dependencies;
-  const state = openElbv2(tables);
+  const state = openElbv2(tables, dependencies.loadBalancerQuota);
   const metrics = new LoadBalancerMetrics();
   let report: (event: ElbEvent) => void = () => {};
   const onCounted = ({ now }: Context, { reports }: CountedEvent): void => {

@@ -118,6 +118,8 @@ export interface AccessLogFileRecord {
 }
 
 export interface Elbv2State {
+  /** How many load balancers the account may have. */
+  readonly loadBalancerQuota: number;
   readonly cookieKeys: Table<CookieKeyRecord>;
   readonly loadBalancers: Table<LoadBalancerRecord>;
   readonly targetGroups: Table<TargetGroupRecord>;
@@ -129,9 +131,10 @@ export interface Elbv2State {
   readonly accessLogFiles: Table<AccessLogFileRecord>;
 }
 
-export function openElbv2(tables: Tables): Elbv2State {
+export function openElbv2(tables: Tables, loadBalancerQuota = 50): Elbv2State {
   const targets = tables.table<TargetRecord>('elbv2.targets');
   return {
+    loadBalancerQuota,
     cookieKeys: tables.table('elbv2.cookieKeys'),
     loadBalancers: tables.table('elbv2.loadBalancers'),
     targetGroups: tables.table('elbv2.targetGroups'),

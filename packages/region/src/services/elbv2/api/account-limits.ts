@@ -5,25 +5,27 @@ import type { Elbv2State } from '../state.ts';
 
 // Confirmed by docs: the default quotas.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
-const LIMITS: readonly Elb.Limit[] = Object.entries({
+const LIMITS: Readonly<Record<string, number>> = {
   'target-groups': 3000,
   'targets-per-application-load-balancer': 1000,
   'listeners-per-application-load-balancer': 50,
   'rules-per-application-load-balancer': 100,
-  'application-load-balancers': 50,
   'targets-per-target-group': 1000,
   'certificates-per-application-load-balancer': 25,
   'condition-values-per-alb-rule': 5,
   'condition-wildcards-per-alb-rule': 5,
   'target-groups-per-application-load-balancer': 100,
   'target-groups-per-action-on-application-load-balancer': 5,
-}).map(([Name, max]) => ({ Name, Max: String(max) }));
+};
 
 export function describeAccountLimits(
   _ctx: Context,
-  _state: Elbv2State,
+  { loadBalancerQuota }: Elbv2State,
   input: Elb.DescribeAccountLimitsInput,
 ): Elb.DescribeAccountLimitsOutput {
-  const { items, NextMarker } = page(LIMITS, input, ({ Name = '' }) => Name);
+  const limits = Object.entries({ ...LIMITS, 'application-load-balancers': loadBalancerQuota }).map(
+    ([Name, max]) => ({ Name, Max: String(max) }),
+  );
+  const { items, NextMarker } = page(limits, input, ({ Name = '' }) => Name);
   return { Limits: [...items], ...(NextMarker && { NextMarker }) };
 }

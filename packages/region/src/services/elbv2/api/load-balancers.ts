@@ -46,10 +46,10 @@ export function createLoadBalancer(
     if (hasSettings(known, wanted)) return { LoadBalancers: [described(known)] };
     throw duplicateLoadBalancerName(name);
   }
-  if (state.loadBalancers.size >= 50) {
+  if (state.loadBalancers.size >= state.loadBalancerQuota) {
     throw limitExceeded(
       'TooManyLoadBalancers',
-      'The limit of 50 load balancers for this account has been reached',
+      `The limit of ${state.loadBalancerQuota} load balancers for this account has been reached`,
     );
   }
   const loadBalancer = newLoadBalancer(ctx, name, wanted, input.Tags);
