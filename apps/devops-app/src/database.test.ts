@@ -132,7 +132,7 @@ describe('with a database', { skip: bin === undefined && 'skipped: needs Postgre
   }
 
   test('without TLS on the server, prefer goes on without and require refuses', async (t) => {
-    if (!isTlsOn) return t.skip('skipped: needs openssl; the tests above have shown it');
+    if (!isTlsOn) return t.skip('needs openssl; the tests above have shown it');
     const plain = await startPostgres(bin ?? '');
     try {
       await isEncrypted('prefer', false, plain.port);
