@@ -15,6 +15,7 @@ const start = Date.parse('2026-11-27T17:58:00Z');
 function clockRegion(options: {
   readonly rate: number;
   readonly onTimer?: (ctx: Context, timer: Timer) => void;
+  readonly commit?: () => Promise<void>;
 }) {
   const ran: [name: string, second: number][] = [];
   const machine = { now: start };
@@ -32,7 +33,7 @@ function clockRegion(options: {
     random: seededRandom('clock'),
     secrets: { bytes: (length) => new Uint8Array(length), text: (length) => 'x'.repeat(length) },
     now: () => driver.now(),
-    commit: async () => {},
+    commit: options.commit ?? (async () => {}),
     authorize: () => {},
     report: () => {},
     wake: () => driver.wake(),
@@ -147,5 +148,17 @@ test('while tasks start or stop, advancing leaves them the machine’s time', as
   region.settling.is = false;
   await advanced;
   assert.equal(region.seconds(), 3600);
+  region.driver.close();
+});
+
+test('once storing has failed no deadline is waited for', async (t) => {
+  mock.timers.enable({ apis: ['setTimeout'] });
+  t.after(() => mock.timers.reset());
+  const commit = (): Promise<void> => Promise.reject(new Error('no space left on device'));
+  const region = clockRegion({ rate: 1, commit });
+  await assert.rejects(region.setTimer('due', 10), /could not be written: no space left/);
+  pass(region.machine, 20_000);
+  assert.deepEqual(region.ran, []);
+  assert.equal(region.kernel.nextDeadline(), undefined);
   region.driver.close();
 });

@@ -167,7 +167,9 @@ export class Kernel {
     }
   }
 
+  /** None once storing has failed: nothing runs any more. */
   nextDeadline(): Instant | undefined {
+    if (this.#commits.failure) return undefined;
     return this.#timers.next()?.due;
   }
 

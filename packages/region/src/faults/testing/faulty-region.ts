@@ -66,14 +66,20 @@ export class FaultyRegion {
     return { endpoint: this.endpoint, region: 'eu-central-1', credentials, maxAttempts: 1 };
   }
 
-  /** Rejects with the region's own words when it does not start. */
-  async start(): Promise<void> {
+  /**
+   * Rejects with the region's own words when it does not start.
+   * @param largestFile KiB that a file may grow to: writing then fails, as on a full disk. Default: no limit
+   */
+  async start({ largestFile }: { readonly largestFile?: number } = {}): Promise<void> {
     const main = fileURLToPath(new URL('../../main.ts', import.meta.url));
     const built = main.replace(/\.ts$/, '.js');
     const { home, port, httpPort } = this;
     const options = { ...this.#settings, home, region: 'eu-central-1', port, httpPort };
     const program = import.meta.url.endsWith('.ts') ? ['--import', 'tsx', main] : [built];
-    const child = spawn(process.execPath, [...program, JSON.stringify(options)], {
+    // Of 512 bytes, as POSIX has it.
+    const limit = largestFile === undefined ? 'unlimited' : String(2 * largestFile);
+    const run = ['-c', 'ulimit -f "$0" && exec "$@"', limit, process.execPath, ...program];
+    const child = spawn('/bin/sh', [...run, JSON.stringify(options)], {
       stdio: ['ignore', 'pipe', 'ignore'],
     });
     this.#child = child;
