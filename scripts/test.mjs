@@ -10,6 +10,8 @@ const concurrency = 3;
 /** They load the machine or measure what it does, so that each of them has it alone. */
 const alone = [
   'packages/cli/dist/scenarios/closed-loop.test.js',
+  'packages/region/dist/scenarios/in-flight.test.js',
+  'packages/region/dist/scenarios/kills.test.js',
   'packages/region/dist/scenarios/releases.test.js',
   'packages/region/dist/scenarios/scaling.test.js',
   'packages/region/dist/planes/processes/task-limits.test.js',
