@@ -45,7 +45,6 @@ export async function runDeploy(host: Host, flags: DeployFlags): Promise<number>
         definition,
         environment: flags.env,
         outdir: folder.path,
-        validate: false,
         ...(local !== undefined && { cache: synthesisCache(local.home) }),
       },
       host.signal,

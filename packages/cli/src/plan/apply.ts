@@ -12,8 +12,7 @@ import { durationText } from '../render/event-line.ts';
 import { reporter } from '../render/reporter.ts';
 import { localSession } from '../session.ts';
 import { findDefinition } from '../synth/find-definition.ts';
-import { startSynthesis } from '../synth/synthesize.ts';
-import { temporaryFolder } from '../temporary-folder.ts';
+import { readDefinition } from '../synth/synthesize.ts';
 import { type ApplyHooks, applyPlan } from './apply-plan.ts';
 import { type Claimant, thisProcess } from './claimant.ts';
 import { claimEnvironment, isBegun, noteApplied } from './lock.ts';
@@ -147,22 +146,13 @@ async function ensureImage(
   const missing = `The repository ${repository} has no image ${digest}`;
   if (operation.target.kind === 'aws') throw new UserError(`${missing}: push it, then apply again.`);
   const definition = findDefinition(host.cwd, flags.definition);
-  const folder = await temporaryFolder();
-  try {
-    const running = startSynthesis(
-      { definition, environment, outdir: folder.path, validate: false },
-      host.signal,
-    );
-    running.synthesis.catch(() => {});
-    const packed = startPacking(operation, { definition, resolved: await running.resolved });
-    if ((await packed).digest !== digest) {
-      throw new UserError([
-        `${missing}, and what would be packed from ${definition} now is ${(await packed).digest}.`,
-        'The source has changed since the plan was made: make a new plan.',
-      ]);
-    }
-    await packedImagePublisher(operation, packed)(repository);
-  } finally {
-    await folder.remove();
+  const resolved = await readDefinition({ definition, environment }, host.signal);
+  const packed = startPacking(operation, { definition, resolved });
+  if ((await packed).digest !== digest) {
+    throw new UserError([
+      `${missing}, and what would be packed from ${definition} now is ${(await packed).digest}.`,
+      'The source has changed since the plan was made: make a new plan.',
+    ]);
   }
+  await packedImagePublisher(operation, packed)(repository);
 }

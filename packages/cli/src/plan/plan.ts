@@ -85,10 +85,7 @@ interface Made {
 async function planFor(host: Host, flags: PlanFlags, source: Source): Promise<Made> {
   const { definition, local, outdir, report } = source;
   const cache = local === undefined ? {} : { cache: synthesisCache(local.home) };
-  const running = startSynthesis(
-    { definition, environment: flags.env, outdir, validate: false, ...cache },
-    host.signal,
-  );
+  const running = startSynthesis({ definition, environment: flags.env, outdir, ...cache }, host.signal);
   if (local !== undefined) warmUp(local.target);
   const resolved = await running.resolved;
   const { target } = destinationFor(resolved, local);

@@ -7,7 +7,7 @@ import type { Operation } from '../deploy/operation.ts';
 import { deployRelease } from '../deploy/release.ts';
 import { Interrupted, UserError } from '../errors.ts';
 import { ProgressView } from '../render/progress-view.ts';
-import { startSynthesis } from '../synth/synthesize.ts';
+import { readDefinition, startSynthesis } from '../synth/synthesize.ts';
 import { temporaryFolder } from '../temporary-folder.ts';
 import { markOf, openHome, type Plane, synthesisCache } from './home.ts';
 import { assertFree } from './port.ts';
@@ -37,15 +37,16 @@ export async function runUp(host: Host, options: UpOptions): Promise<number> {
   await assertNothingRuns(options);
   const began = performance.now();
   const { definition } = options;
+  if (options.isEmpty)
+    return bringUpEmpty(host, options, await start(host, options, readDefinition(options, host.signal)));
   const folder = await temporaryFolder();
   const view = new ProgressView(host.terminal);
   try {
     const running = startSynthesis(
-      { ...options, outdir: folder.path, validate: false, cache: synthesisCache(options.home) },
+      { ...options, outdir: folder.path, cache: synthesisCache(options.home) },
       host.signal,
     );
     const started = start(host, options, running.resolved);
-    if (options.isEmpty) return await bringUpEmpty(host, options, await started);
     // The first stacks wait for the synthesis, the image is needed later: the machine's cores go to the former.
     const image = Promise.all([running.resolved, running.synthesis]).then(([resolved]) =>
       startPacking({ report: view.report, signal: host.signal }, { definition, resolved }),

@@ -11,8 +11,7 @@ import { UserError } from '../errors.ts';
 import type { PlanFile } from '../plan/plan-document.ts';
 import type { Plane } from '../region/home.ts';
 import { findDefinition } from '../synth/find-definition.ts';
-import { startSynthesis } from '../synth/synthesize.ts';
-import { temporaryFolder } from '../temporary-folder.ts';
+import { readDefinition } from '../synth/synthesize.ts';
 import type { DeployedStack } from './deployed-state.ts';
 import { pullImage, twinOf, unfitness } from './images.ts';
 
@@ -101,20 +100,8 @@ async function pack(
   { host, plan, definition: given }: ImageSource,
 ): Promise<PackedImage> {
   const definition = findDefinition(host.cwd, given);
-  const folder = await temporaryFolder();
-  const enough = new AbortController();
-  try {
-    const { resolved } = startSynthesis(
-      { definition, environment: plan.environment, outdir: folder.path, validate: false },
-      AbortSignal.any([operation.signal, enough.signal]),
-    );
-    const environment = await resolved;
-    enough.abort();
-    return await startPacking(operation, { definition, resolved: environment });
-  } finally {
-    enough.abort();
-    await folder.remove();
-  }
+  const resolved = await readDefinition({ definition, environment: plan.environment }, operation.signal);
+  return startPacking(operation, { definition, resolved });
 }
 
 /** What the plan's task definition has its container run, if not what its image says. */

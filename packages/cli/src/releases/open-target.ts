@@ -4,8 +4,7 @@ import { awsTarget, type Target } from '../deploy/clients.ts';
 import { UserError } from '../errors.ts';
 import { localSession } from '../session.ts';
 import { findDefinition } from '../synth/find-definition.ts';
-import { startSynthesis } from '../synth/synthesize.ts';
-import { temporaryFolder } from '../temporary-folder.ts';
+import { readDefinition } from '../synth/synthesize.ts';
 
 export interface TargetFlags {
   readonly env: string;
@@ -26,26 +25,10 @@ export interface OpenTarget {
 export async function openTarget(host: Host, flags: TargetFlags): Promise<OpenTarget> {
   const definition = findDefinition(host.cwd, flags.definition);
   const local = flags.target === 'local' ? await localSession(host, flags) : undefined;
-  const resolved = await resolvedEnvironment(host, definition, flags.env);
+  const resolved = await readDefinition({ definition, environment: flags.env }, host.signal);
   if (local === undefined) return { resolved, target: awsTarget(resolved.region) };
   if (local.record.region === resolved.region) return { resolved, target: local.target };
   throw new UserError(
     `The region that runs is ${local.record.region}; ${resolved.environment} is in ${resolved.region}.`,
   );
-}
-
-async function resolvedEnvironment(
-  host: Host,
-  definition: string,
-  environment: string,
-): Promise<ResolvedEnvironment> {
-  const folder = await temporaryFolder();
-  const enough = new AbortController();
-  try {
-    const request = { definition, environment, outdir: folder.path, validate: false };
-    return await startSynthesis(request, AbortSignal.any([host.signal, enough.signal])).resolved;
-  } finally {
-    enough.abort();
-    await folder.remove();
-  }
 }

@@ -15,7 +15,8 @@ async function run(): Promise<void> {
   const definition = await loadDefinition(request.definition);
   const resolved = resolveEnvironment(definition, request.environment);
   await tell({ kind: 'resolved', resolved });
-  const { outdir, validate, environment, cache } = request;
+  const { outdir, validate = false, environment, cache } = request;
+  if (outdir === undefined) return;
   const key = cache === undefined ? undefined : await synthesisKey(definition, environment);
   const known = key === undefined ? undefined : await cachedSynthesis(cache ?? '', key);
   if (known !== undefined) return tell({ kind: 'synthesized', synthesis: known });

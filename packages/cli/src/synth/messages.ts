@@ -4,8 +4,10 @@ import type { ResolvedEnvironment, Synthesis } from '@plimsoll/blueprint';
 export interface SynthesisRequest {
   readonly definition: string;
   readonly environment: string;
-  readonly outdir: string;
-  readonly validate: boolean;
+  /** Folder for the cloud assembly. Absent: the definition is read, and nothing is synthesized. */
+  readonly outdir?: string;
+  /** Default: no. */
+  readonly validate?: boolean;
   /** Folder in which a synthesis is remembered, absolute. */
   readonly cache?: string;
 }

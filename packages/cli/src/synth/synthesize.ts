@@ -15,10 +15,28 @@ export interface RunningSynthesis {
 }
 
 /**
+ * Reads the definition in a process of its own.
+ * @throws UserError that tells every problem of the definition
+ */
+export function readDefinition(
+  { definition, environment }: Pick<SynthesisRequest, 'definition' | 'environment'>,
+  signal: AbortSignal,
+): Promise<ResolvedEnvironment> {
+  return start({ definition, environment }, signal).resolved;
+}
+
+/**
  * Reads the definition and synthesizes its stacks in a process of its own.
  * Both promises reject with a UserError that tells every problem of the definition.
  */
-export function startSynthesis(request: SynthesisRequest, signal: AbortSignal): RunningSynthesis {
+export function startSynthesis(
+  request: SynthesisRequest & { readonly outdir: string },
+  signal: AbortSignal,
+): RunningSynthesis {
+  return start(request, signal);
+}
+
+function start(request: SynthesisRequest, signal: AbortSignal): RunningSynthesis {
   const resolved = deferred<ResolvedEnvironment>();
   const synthesis = deferred<Synthesis>();
   const refuse = (error: Error): void => {
@@ -44,7 +62,7 @@ async function run(
   signal: AbortSignal,
   onMessage: (message: SynthesisMessage) => void,
 ): Promise<void> {
-  await mkdir(request.outdir, { recursive: true });
+  if (request.outdir !== undefined) await mkdir(request.outdir, { recursive: true });
   const file = fileURLToPath(new URL('./child.js', import.meta.url));
   const child: ChildProcess = fork(file, [JSON.stringify(request)], {
     detached: true,

@@ -1,5 +1,8 @@
 /** devops-app's stacks of every environment, and the delivery stack, as the built blueprint synthesizes them. */
 import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
@@ -26,7 +29,7 @@ import { loadDefinition, synthesize, synthesizeDelivery } from '${repository}pac
 const definition = await loadDefinition('${repository}apps/devops-app/plimsoll.config.ts');
 const environments = {};
 for (const environment of ['local', 'dev', 'stage', 'prod']) {
-  const { stacks } = await synthesize(definition, environment);
+  const { stacks } = await synthesize(definition, environment, { outdir: process.argv[1] + '/' + environment });
   environments[environment] = stacks.map(({ name, template, tags }) => ({ name, template, tags }));
 }
 const { stackName, template } = await synthesizeDelivery({
@@ -38,8 +41,12 @@ console.log(JSON.stringify({ environments, delivery: { name: stackName, template
 `;
 
 export async function synthesized(): Promise<Synthesized> {
-  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script], {
-    maxBuffer: 1 << 26,
-  });
-  return JSON.parse(stdout) as Synthesized;
+  const folder = await mkdtemp(join(tmpdir(), 'plimsoll-synthesized-'));
+  try {
+    const args = ['--input-type=module', '--eval', script, folder];
+    const { stdout } = await promisify(execFile)(process.execPath, args, { maxBuffer: 1 << 26 });
+    return JSON.parse(stdout) as Synthesized;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
