@@ -9,7 +9,8 @@ export default async function* report(source) {
       continue;
     }
     if (type !== 'test:pass' && type !== 'test:fail') continue;
-    if (data.details?.type === 'suite') continue;
+    // A suite counts only when it is skipped: then none of its tests is told.
+    if (data.details?.type === 'suite' && data.skip === undefined) continue;
     const where = data.file ? relative(process.cwd(), data.file) : '';
     // A file is itself reported as a test; it counts only when it fails by itself.
     const isFile = data.name === data.file || data.name === where;

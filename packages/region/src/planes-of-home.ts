@@ -25,6 +25,7 @@ export interface PlaneOptions extends Pick<NotificationOptions, 'smtpUrl' | 'sns
   readonly region: string;
   readonly host: string;
   readonly httpPort: number;
+  readonly balancerWorkers: number;
   readonly plane: TaskPlane;
   readonly now: () => number;
   readonly tables: Tables;
@@ -69,11 +70,12 @@ export async function openPlanes(options: PlaneOptions): Promise<Planes> {
     addresses,
     httpPort: options.httpPort,
     host: options.host,
+    workers: options.balancerWorkers,
     onFailure: (error) =>
       report({
         code: 'load-balancer-failed',
         level: 'error',
-        text: `The load balancers stopped: ${error.stack ?? error.message}`,
+        text: `${options.balancerWorkers === 1 ? 'The load balancers' : 'A worker of the load balancers'} stopped: ${error.stack ?? error.message}`,
       }),
   });
   return {

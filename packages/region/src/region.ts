@@ -26,6 +26,7 @@ import { LocalApi } from './local-api.ts';
 import { logEvents } from './log-events.ts';
 import { notificationMounts } from './notifications.ts';
 import { readBody, storeBody } from './object-bodies.ts';
+import { refusedWorkers } from './planes/load-balancer/balancer-workers.ts';
 import { Settling } from './planes/processes/settling.ts';
 import { Registry } from './planes/registry/registry.ts';
 import { PublishedKeys } from './planes/token-issuers/token-issuers.ts';
@@ -50,6 +51,8 @@ export interface RegionOptions {
   readonly port?: number;
   /** Where the first load balancer's port 80 is bound. Default 8080. */
   readonly httpPort?: number;
+  /** How many threads the load balancer runs in. Default 1; more need Node 22.12 and Linux, and are refused elsewhere. */
+  readonly balancerWorkers?: number;
   /** What tasks run on. Default `process`; `container` needs Docker or Podman on this machine. */
   readonly plane?: TaskPlane;
   /** Default `000000000000`. */
@@ -79,6 +82,9 @@ export interface Region {
 export async function startRegion(options: RegionOptions): Promise<Region> {
   const host = options.host ?? '127.0.0.1';
   const accountId = options.accountId ?? '000000000000';
+  const { balancerWorkers = 1 } = options;
+  const refused = await refusedWorkers(balancerWorkers);
+  if (refused !== undefined) throw new Error(`The workers of the load balancer: ${refused}`);
   await openHome(options.home);
   await mkdir(join(options.home, 'state'), { recursive: true, mode: 0o700 });
   const store = await LevelStore.open(join(options.home, 'state'));
@@ -128,6 +134,7 @@ export async function startRegion(options: RegionOptions): Promise<Region> {
     region: options.region,
     host,
     httpPort: options.httpPort ?? 8080,
+    balancerWorkers,
     plane: options.plane ?? 'process',
     now: () => driver.now(),
     tables,

@@ -2,6 +2,7 @@ import { defineCommand } from '../command.ts';
 import { definitionFlag, environmentFlag, homeFlag } from '../common-flags.ts';
 import { UserError } from '../errors.ts';
 import { portOf } from '../flags.ts';
+import { balancerWorkersOf } from '../region/balancer-workers.ts';
 import { homeOf, type Plane } from '../region/home.ts';
 import type { RegionProcessOptions } from '../region/region-process.ts';
 import { runUp } from '../region/up.ts';
@@ -30,6 +31,11 @@ export const up = defineCommand({
       value: 'PORT',
       text: "where the load balancer's port 80 answers; 0 takes a free one",
       default: '8080',
+    },
+    'balancer-workers': {
+      type: 'string',
+      value: 'N',
+      text: 'threads of the load balancer, 1 to 16; several need Node 22.12 on Linux; else 1 up to 7 cores, then a quarter of them, at most 4',
     },
     host: {
       type: 'string',
@@ -65,6 +71,7 @@ export const up = defineCommand({
       host: flags.host,
       port: portOf('port', flags.port),
       httpPort: portOf('http-port', flags['http-port']),
+      balancerWorkers: await balancerWorkersOf(flags['balancer-workers']),
       plane: flags.plane as Plane | undefined,
       isDetached: flags.detach,
       isEmpty: flags.empty,

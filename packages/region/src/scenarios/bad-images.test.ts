@@ -67,7 +67,7 @@ const badImages: Readonly<Record<string, BadImage>> = {
   },
 };
 
-for (const { name: plane, skip, start } of await scenarioPlanes()) {
+for (const { plane, skip, start } of await scenarioPlanes()) {
   test(`an image that cannot serve is rolled back by the circuit breaker, no request fails, ${plane} plane`, {
     skip,
     timeout: 300_000,

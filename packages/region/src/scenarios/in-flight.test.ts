@@ -7,7 +7,7 @@ import { scenarioPlanes } from './testing/planes.ts';
 import { ReleasedService } from './testing/released-service.ts';
 import { Visitors } from './testing/visitors.ts';
 
-for (const { name, skip, start } of await scenarioPlanes()) {
+for (const { name, skip, start } of await scenarioPlanes({ severalWorkers: true })) {
   test(`slow answers, uploads, downloads and WebSockets in flight at a switch end normally, ${name} plane`, {
     skip,
     timeout: 300_000,

@@ -33,7 +33,7 @@ const forms: readonly Form[] =
         },
       ];
 
-for (const { name, skip, start } of await scenarioPlanes()) {
+for (const { name, skip, start } of await scenarioPlanes({ severalWorkers: true })) {
   test(`releases under load, ${name} plane: no request fails, each is answered by one version`, {
     skip,
     timeout: 900_000,

@@ -30,7 +30,7 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-/** The worker thread as an object: questions and answers, started when it is first asked. */
+/** A worker thread as an object: questions and answers, started when it is first asked. */
 export class BalancerThread {
   readonly #options: BalancerThreadOptions;
   readonly #waiting = new Map<number, Waiting>();
@@ -43,10 +43,31 @@ export class BalancerThread {
     this.#options = options;
   }
 
+  /** Not to be started again: it was closed, or it died as soon as it was started. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  get isRunning(): boolean {
+    return this.#worker !== undefined && !this.#isClosed;
+  }
+
   async configure(configuration: ResolvedConfiguration): Promise<ConfigureOutcome> {
     const reply = await this.#ask({ kind: 'configure', configuration });
     if (reply.kind !== 'configured') throw new Error(`unexpected reply ${reply.kind}`);
     return reply.outcome;
+  }
+
+  /** Frees the ports of a load balancer that is going to be removed. */
+  async stopListening(loadBalancerArn: string): Promise<void> {
+    await this.#ask({ kind: 'stopListening', loadBalancerArn });
+  }
+
+  /** What was counted since the last call; for threads that do not tell it by themselves. */
+  async takeCounters(): Promise<readonly CounterReport[]> {
+    const reply = await this.#ask({ kind: 'takeCounters' });
+    if (reply.kind !== 'countersTaken') throw new Error(`unexpected reply ${reply.kind}`);
+    return reply.reports;
   }
 
   async remove(loadBalancerArn: string): Promise<void> {
@@ -81,7 +102,8 @@ export class BalancerThread {
 
   #started(): Worker {
     if (this.#worker) return this.#worker;
-    const worker = startWorker({ host: this.#options.host });
+    const { host, isOneOfSeveral } = this.#options;
+    const worker = startWorker({ host, ...(isOneOfSeveral && { isOneOfSeveral }) });
     worker.on('message', (message: FromWorker) => this.#receive(message));
     worker.on('error', (error) => this.#failed(error instanceof Error ? error : new Error(String(error))));
     this.#worker = worker;

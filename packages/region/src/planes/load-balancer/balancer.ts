@@ -5,6 +5,7 @@ import type {
   LoggedRequests,
   RoutingAttributes,
 } from '../../services/elbv2/ports.ts';
+import { staysAt } from './bound-ports.ts';
 import { type Choice, type Chooser, choose, type ForwardAction } from './choice.ts';
 import { CookieSeal } from './cookie-seal.ts';
 import { Counters } from './counters.ts';
@@ -59,6 +60,12 @@ export class Balancer implements ListenerOwner, Chooser {
     const outcome = this.#working.then(() => this.#apply(configuration));
     this.#working = outcome;
     return outcome;
+  }
+
+  /** The ports are free afterwards; what is connected goes on. */
+  async stopListening(): Promise<void> {
+    await this.#working;
+    for (const listener of this.#listeners.values()) listener.stopListening();
   }
 
   async close(graceMs = CLOSE_GRACE_MS): Promise<void> {
@@ -160,10 +167,9 @@ export class Balancer implements ListenerOwner, Chooser {
   }
 
   async #applyListener(configuration: ResolvedListener): Promise<ListenerOutcome> {
-    const { listenerArn, port, localPort, mayMove } = configuration;
+    const { listenerArn, port } = configuration;
     const known = this.#listeners.get(listenerArn);
-    const stays = known?.port === port && (mayMove || localPort === 0 || known.localPort === localPort);
-    if (known && stays) {
+    if (known && staysAt(known, configuration)) {
       known.update(configuration);
       return { kind: 'listening', listenerArn, host: this.#host, port: known.localPort };
     }

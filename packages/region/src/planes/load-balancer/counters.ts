@@ -1,5 +1,5 @@
 /** What the balancer counts, under the names of its CloudWatch metrics; taken and emptied once a second. */
-import type { Distribution } from '../../services/elbv2/ports.ts';
+import type { CounterReport, Distribution } from '../../services/elbv2/ports.ts';
 
 /** One counter, for what is counted with every request. */
 export class Counter {
@@ -79,4 +79,20 @@ export class Samples {
     this.#maximum = 0;
     return taken;
   }
+}
+
+/** What several threads counted, each its own part of what one load balancer did in the same second. */
+export function addedUp(reports: readonly CounterReport[]): readonly CounterReport[] {
+  const balancers = new Map<string, CounterReport>();
+  for (const report of reports) {
+    const known = balancers.get(report.loadBalancerArn);
+    balancers.set(report.loadBalancerArn, known ? sumOf(known, report) : report);
+  }
+  return [...balancers.values()];
+}
+
+function sumOf(a: CounterReport, b: CounterReport): CounterReport {
+  const counters: Record<string, number> = { ...a.counters };
+  for (const [name, value] of Object.entries(b.counters)) counters[name] = (counters[name] ?? 0) + value;
+  return { ...a, counters, targetGroups: [...a.targetGroups, ...b.targetGroups] };
 }

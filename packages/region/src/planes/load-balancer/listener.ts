@@ -4,6 +4,7 @@ import type { Choice, ForwardAction } from './choice.ts';
 import { ClientConnection, type ClientOwner } from './client-connection.ts';
 import type { Counters } from './counters.ts';
 import type { ResolvedListener } from './messages.ts';
+import { bind } from './port-binding.ts';
 import type { RequestHead } from './request-head.ts';
 import type { RequestLog } from './request-log.ts';
 import { type CompiledRule, compileRules } from './routing.ts';
@@ -85,10 +86,11 @@ export class Listener implements ClientOwner {
   /** Binds the port. A busy one is an outcome, not an error. */
   async listen(
     host: string,
-    { listenerArn, localPort, mayMove, port }: ResolvedListener,
+    { listenerArn, localPort, mayMove, port, sharing }: ResolvedListener,
   ): Promise<ListenerOutcome> {
-    let code = await this.#bind(host, localPort);
-    if (code !== undefined && mayMove) code = await this.#bind(host, 0);
+    let code = await bind(this.#server, { host, port: localPort, sharing });
+    if (code !== undefined && mayMove) code = await bind(this.#server, { host, port: 0, sharing });
+    if (code === undefined) this.#server.on('error', () => {});
     if (code === undefined) return { kind: 'listening', listenerArn, host, port: this.localPort };
     const reason =
       code === 'EADDRINUSE'
@@ -115,10 +117,15 @@ export class Listener implements ClientOwner {
     this.counters.add('DesyncMitigationMode_NonCompliant_Request_Count');
   }
 
+  /** The port is free at once; what is connected goes on. */
+  stopListening(): void {
+    if (this.#server.listening) this.#server.close();
+  }
+
   /** Accepts nothing new, lets requests in flight end for `graceMs`, then cuts what is left. */
   async close(graceMs: number): Promise<void> {
     this.#isClosing = true;
-    if (this.#server.listening) this.#server.close();
+    this.stopListening();
     for (const connection of this.#connections) connection.closeWhenIdle();
     if (this.#connections.size === 0) return;
     let limit: NodeJS.Timeout | undefined;
@@ -133,17 +140,5 @@ export class Listener implements ClientOwner {
   #accept(socket: Socket): void {
     this.counters.add('NewConnectionCount');
     this.#connections.add(new ClientConnection(socket, this));
-  }
-
-  #bind(host: string, port: number): Promise<string | undefined> {
-    return new Promise((resolve) => {
-      const failed = (error: NodeJS.ErrnoException): void => resolve(error.code ?? error.message);
-      this.#server.once('error', failed);
-      this.#server.listen({ host, port }, () => {
-        this.#server.off('error', failed);
-        this.#server.on('error', () => {});
-        resolve(undefined);
-      });
-    });
   }
 }

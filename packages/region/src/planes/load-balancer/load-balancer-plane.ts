@@ -1,15 +1,16 @@
 /**
- * The load balancer's data plane, seen from the region: all balancers of a region in one worker thread, so that user
- * traffic slows no decision and no API call. It is told whole configurations and reports outcomes and counters.
+ * The load balancer's data plane, seen from the region: all balancers of a region in a worker thread of their own, so that
+ * user traffic slows no decision and no API call. It is told whole configurations and reports outcomes and counters.
  *
  *   region's thread   load-balancer-plane ─ balancer-thread ═ messages ═ worker ─ balancer (one per load balancer)
+ *   several workers   load-balancer-plane ─ balancer-nodes (bound-ports) ═ a balancer-thread for each, on the same ports
  *   one request       listener ─ client-connection ─ request-head ─ routing ─ targets ─ exchange ─ target-connection
  *                     and back: response-head ─ body ─ forwarding ─ client
  *
  *   access logs       request-log: noted per request only where they are on, sent in batches once a second
  *
- * There is one worker: Node 20 can neither share a port among threads (`reusePort` came with 22) nor hand a socket from one
- * thread to another, so several would have to be processes.
+ * Several workers share the ports by `reusePort`, which came with Node 22.12 and works on Linux (port-binding). Elsewhere there is
+ * one: Node cannot hand a socket from one thread to another.
  *
  * TLS would come in at the listener's socket, HTTP/2 as another kind of client connection.
  */
@@ -23,6 +24,7 @@ import type {
   ProbeRequest,
 } from '../../services/elbv2/ports.ts';
 import type { AddressResolver } from '../address-book.ts';
+import { BalancerNodes } from './balancer-nodes.ts';
 import { BalancerThread } from './balancer-thread.ts';
 import type { ResolvedConfiguration } from './messages.ts';
 
@@ -32,14 +34,18 @@ export interface LoadBalancerPlaneOptions {
   readonly httpPort?: number;
   /** The address that listeners bind to. Default 127.0.0.1. */
   readonly host?: string;
-  /** The thread died, by a fault of ours. It is started again with all that it was told. */
+  /** How many threads carry the traffic. Default 1; more where `canSharePorts`. */
+  readonly workers?: number;
+  /** A thread died, by a fault of ours. It is started again with all that it was told. */
   readonly onFailure?: (error: Error) => void;
+  /** A thread that dies sooner after its start is not started again. Default 1000. */
+  readonly minLifeMs?: number;
 }
 
 export class LoadBalancerPlane implements LoadBalancing {
   readonly #options: LoadBalancerPlaneOptions;
   readonly #configurations = new Map<string, LoadBalancerConfiguration>();
-  readonly #thread: BalancerThread;
+  readonly #thread: BalancerThread | BalancerNodes;
   readonly #stopWatching: () => void;
   /** The listener that has the HTTP port. */
   #httpListener: string | undefined;
@@ -51,12 +57,15 @@ export class LoadBalancerPlane implements LoadBalancing {
   constructor(options: LoadBalancerPlaneOptions) {
     this.#options = options;
     this.#stopWatching = options.addresses.onChange(() => this.#addressesChanged());
-    this.#thread = new BalancerThread({
-      host: options.host ?? '127.0.0.1',
-      onCounters: (reports) => this.#counted?.(reports),
-      onRequests: (batches) => this.#logged?.(batches),
-      onFailure: (error) => this.#restart(error),
-    });
+    const { host = '127.0.0.1', workers = 1, minLifeMs } = options;
+    const ofThread = {
+      host,
+      onCounters: (reports: readonly CounterReport[]) => this.#counted?.(reports),
+      onRequests: (batches: readonly LoggedRequests[]) => this.#logged?.(batches),
+      onFailure: (error: Error) => this.#restart(error),
+      ...(minLifeMs !== undefined && { minLifeMs }),
+    };
+    this.#thread = workers === 1 ? new BalancerThread(ofThread) : new BalancerNodes({ ...ofThread, workers });
   }
 
   configure(configuration: LoadBalancerConfiguration): Promise<ConfigureOutcome> {

@@ -1,4 +1,4 @@
-/** What the region's thread and the balancer's thread say to each other. */
+/** What the region's thread and a thread of the balancer say to each other. */
 import type {
   ConfigureOutcome,
   CounterReport,
@@ -20,6 +20,11 @@ export interface ResolvedListener extends ListenerConfiguration {
   readonly localPort: number;
   /** Take any free port when `localPort` is busy. */
   readonly mayMove: boolean;
+  /**
+   * With several threads: `claim` takes a port that nobody has, `join` one that another thread of this region has. Absent:
+   * the port is this thread's alone.
+   */
+  readonly sharing?: 'claim' | 'join';
 }
 
 export interface ResolvedTargetGroup extends Omit<TargetGroupConfiguration, 'targets'> {
@@ -40,13 +45,17 @@ export interface ResolvedProbe {
 
 export type ToWorker =
   | { readonly kind: 'configure'; readonly id: number; readonly configuration: ResolvedConfiguration }
+  | { readonly kind: 'stopListening'; readonly id: number; readonly loadBalancerArn: string }
   | { readonly kind: 'remove'; readonly id: number; readonly loadBalancerArn: string }
+  | { readonly kind: 'takeCounters'; readonly id: number }
   | { readonly kind: 'probe'; readonly id: number; readonly probe: ResolvedProbe }
   | { readonly kind: 'close'; readonly id: number };
 
 export type FromWorker =
   | { readonly kind: 'configured'; readonly id: number; readonly outcome: ConfigureOutcome }
+  | { readonly kind: 'stoppedListening'; readonly id: number }
   | { readonly kind: 'removed'; readonly id: number }
+  | { readonly kind: 'countersTaken'; readonly id: number; readonly reports: readonly CounterReport[] }
   | { readonly kind: 'probed'; readonly id: number; readonly outcome: ProbeOutcome }
   | { readonly kind: 'closed'; readonly id: number }
   | { readonly kind: 'counted'; readonly reports: readonly CounterReport[] }
@@ -55,4 +64,6 @@ export type FromWorker =
 export interface WorkerOptions {
   /** The address the listeners bind to. */
   readonly host: string;
+  /** Then it is asked for its counters, so that those of all are of one moment. Absent: it tells them once a second. */
+  readonly isOneOfSeveral?: true;
 }

@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import type { LoadBalancerConfiguration, TargetConfiguration } from '../../services/elbv2/ports.ts';
 import { AddressBook } from '../address-book.ts';
 import { LoadBalancerPlane } from './load-balancer-plane.ts';
+import { withoutSharing } from './testing/sharing.ts';
 
 const RELEASES = 6;
 const CLIENTS = 12;
@@ -14,37 +15,48 @@ interface ReleasedTarget extends TargetConfiguration {
   readonly server: Server;
 }
 
-test('targets are replaced under load, with and without keep-alive, with and without bodies: every request is answered', async () => {
-  const book = new AddressBook();
-  const plane = new LoadBalancerPlane({ addresses: book, httpPort: 0 });
-  const started: ReleasedTarget[] = [];
-  const start = async (): Promise<ReleasedTarget> => {
-    const target = await startTarget(book, `10.0.0.${started.length + 1}`);
-    started.push(target);
-    return target;
-  };
-  let current = [await start(), await start()];
-  const { listeners } = await plane.configure(configuration(current));
-  const [listener] = listeners;
-  const port = listener?.kind === 'listening' ? listener.port : 0;
-  const load = new Load(port);
-  for (let release = 1; release <= RELEASES; release += 1) {
-    await load.everyClientWasAnswered(3);
-    const next = [await start(), await start()];
-    await plane.configure(configuration([...current, ...next]));
-    const draining = current.map((target) => ({ ...target, status: 'draining' as const }));
-    await plane.configure(configuration([...draining, ...next]));
-    // What went to a target before it drained has ended when every client has its next answer but one: the delay is over.
-    await load.everyClientWasAnswered(2);
-    for (const target of current) await stopTarget(target);
-    await plane.configure(configuration(next));
-    current = next;
-  }
-  await load.stop();
-  await plane.close();
-  for (const target of current) target.server.close();
-  assert.deepEqual(load.failures, []);
-});
+for (const workers of [1, 2]) {
+  const skip = workers > 1 && withoutSharing;
+  test(`targets are replaced under load, with and without keep-alive, with and without bodies, ${workers === 1 ? 'one worker' : 'two workers'}: every request is answered`, {
+    skip,
+  }, async () => {
+    const book = new AddressBook();
+    const plane = new LoadBalancerPlane({ addresses: book, httpPort: 0, workers });
+    const started: ReleasedTarget[] = [];
+    const start = async (): Promise<ReleasedTarget> => {
+      const target = await startTarget(book, `10.0.0.${started.length + 1}`);
+      started.push(target);
+      return target;
+    };
+    let current = [await start(), await start()];
+    const { listeners } = await plane.configure(configuration(current));
+    const [listener] = listeners;
+    const port = listener?.kind === 'listening' ? listener.port : 0;
+    const load = new Load(port);
+    for (let release = 1; release <= RELEASES; release += 1) {
+      await load.everyClientWasAnswered(3);
+      // Fail-open: the checks of all fail, and all are asked.
+      await plane.configure(configuration(all(current, 'unhealthy')));
+      await load.everyClientWasAnswered(2);
+      const next = [await start(), await start()];
+      await plane.configure(configuration([...current, ...next]));
+      await plane.configure(configuration([...all(current, 'draining'), ...next]));
+      // What went to a target before it drained has ended when every client has its next answer but one: the delay is over.
+      await load.everyClientWasAnswered(2);
+      for (const target of current) await stopTarget(target);
+      await plane.configure(configuration(next));
+      current = next;
+    }
+    await load.stop();
+    await plane.close();
+    for (const target of current) target.server.close();
+    assert.deepEqual(load.failures, []);
+  });
+}
+
+function all(targets: readonly ReleasedTarget[], status: TargetConfiguration['status']) {
+  return targets.map((target) => ({ ...target, status }));
+}
 
 /** Clients that ask one request after the other, until stopped. */
 class Load {

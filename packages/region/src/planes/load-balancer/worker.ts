@@ -1,11 +1,12 @@
-/** The balancer's thread: user traffic and health checks, told what to do and reporting by messages. */
+/** A thread of the balancer: user traffic and health checks, told what to do and reporting by messages. */
 import { parentPort, workerData } from 'node:worker_threads';
+import type { CounterReport } from '../../services/elbv2/ports.ts';
 import { Balancer } from './balancer.ts';
 import type { FromWorker, ResolvedConfiguration, ToWorker, WorkerOptions } from './messages.ts';
 import { probe } from './probe.ts';
 import { TICK_MS, tick } from './ticks.ts';
 
-const { host } = workerData as WorkerOptions;
+const { host, isOneOfSeveral } = workerData as WorkerOptions;
 const balancers = new Map<string, Balancer>();
 const port = parentPort;
 if (!port) throw new Error('The balancer runs in a worker thread only.');
@@ -37,6 +38,11 @@ async function handle(message: ToWorker): Promise<FromWorker> {
       };
     case 'probe':
       return { kind: 'probed', id, outcome: await probe(message.probe) };
+    case 'stopListening':
+      await balancers.get(message.loadBalancerArn)?.stopListening();
+      return { kind: 'stoppedListening', id };
+    case 'takeCounters':
+      return { kind: 'countersTaken', id, reports: takeCounters() };
     case 'remove':
       await remove(message.loadBalancerArn);
       return { kind: 'removed', id };
@@ -66,8 +72,13 @@ async function remove(loadBalancerArn: string): Promise<void> {
 
 function report(): void {
   reportRequests();
-  const reports = [...balancers.values()].flatMap((balancer) => balancer.takeCounters() ?? []);
+  if (isOneOfSeveral) return;
+  const reports = takeCounters();
   if (reports.length > 0) send({ kind: 'counted', reports });
+}
+
+function takeCounters(): readonly CounterReport[] {
+  return [...balancers.values()].flatMap((balancer) => balancer.takeCounters() ?? []);
 }
 
 function reportRequests(): void {

@@ -170,6 +170,7 @@ export interface CounterReport {
   readonly loadBalancerArn: string;
   /** Sums of the last second, only those that are not zero. */
   readonly counters: Readonly<Record<string, number>>;
+  /** A target group may be there several times, each time with a part of what it counted. */
   readonly targetGroups: readonly TargetGroupCounters[];
 }
 

@@ -13,7 +13,7 @@ import type {
   TargetGroupConfiguration,
 } from '../../../services/elbv2/ports.ts';
 import { AddressBook } from '../../address-book.ts';
-import { LoadBalancerPlane } from '../load-balancer-plane.ts';
+import { LoadBalancerPlane, type LoadBalancerPlaneOptions } from '../load-balancer-plane.ts';
 
 export const GET = get('/');
 
@@ -27,12 +27,12 @@ export interface TestTarget<S extends Server | TcpServer = Server | TcpServer> e
 }
 
 /** Everything is closed by `close`, to be given to `after`. */
-export function testPlane() {
+export function testPlane(options: Omit<LoadBalancerPlaneOptions, 'addresses'> = {}) {
   const book = new AddressBook();
   const counted: CounterReport[] = [];
   const logged: LoggedRequest[] = [];
   const reported = new EventTarget();
-  const plane = new LoadBalancerPlane({ addresses: book, httpPort: 0 });
+  const plane = new LoadBalancerPlane({ addresses: book, httpPort: 0, ...options });
   plane.watchCounters((reports) => {
     counted.push(...reports);
     reported.dispatchEvent(new Event('report'));
