@@ -1,5 +1,5 @@
 /**
- * All figures in one run: `npm run bench -w plimsoll-bench [-- --json] [-- startup api authorization service balancer]`.
+ * All figures in one run: `npm run bench -w plimsoll-bench [-- --json] [-- startup api authorization service balancer scaling]`.
  * Installs and builds first what is missing. See README.md.
  */
 import { setUp } from '../scripts/setup.mjs';
@@ -7,6 +7,7 @@ import { api } from './measure/api.ts';
 import { authorization } from './measure/authorization.ts';
 import { balancer } from './measure/balancer.ts';
 import { type Figure, median, table } from './measure/figure.ts';
+import { scaling } from './measure/scaling.ts';
 import { service } from './measure/service.ts';
 import { startup } from './measure/startup.ts';
 
@@ -16,6 +17,7 @@ const parts: Readonly<Record<string, () => Promise<Figure[]>>> = {
   api: () => api(3),
   authorization: () => authorization(),
   balancer: () => balancer(3),
+  scaling: () => scaling(3),
 };
 
 const given = process.argv.slice(2);

@@ -106,9 +106,9 @@ async function measured({ connections, path, bodyBytes, unit }: Load, proxy: Run
     spawnScript('load.ts', proxy.port, connections, WARM_UP_SECONDS, SECONDS, path, bodyBytes),
   );
   await lines.next();
-  const before = cpuSeconds(proxy.pid);
+  const before = cpuSeconds(proxy.pids);
   const { value } = await lines.next();
-  const cpu = cpuSeconds(proxy.pid) - before;
+  const cpu = cpuSeconds(proxy.pids) - before;
   const { requests, p50, p99 } = JSON.parse(String(value)) as Record<'requests' | 'p50' | 'p99', number>;
   const rate = (requests / SECONDS) * (unit === 'MiB/s' ? bodyBytes / 1_048_576 : 1);
   return { rate, cpuMicroseconds: (cpu / requests) * 1e6, p50, p99 };

@@ -15,8 +15,10 @@ const CLOCK_TICKS = 100;
 
 export interface Running {
   readonly port: number;
-  /** Whose CPU time and memory count: the worker. */
+  /** Whose memory counts: the worker, or the first of them. */
   readonly pid: number;
+  /** Whose CPU time counts: all workers. */
+  readonly pids: readonly number[];
   stop(): Promise<void>;
 }
 
@@ -24,18 +26,19 @@ export interface Running {
 export type Start = (targetPort: number) => Promise<Running | undefined>;
 
 export const peers: Readonly<Record<'nginx' | 'HAProxy' | 'node:http', Start>> = {
-  nginx: startNginx,
+  nginx: (port) => startNginx(port),
   HAProxy: startHaproxy,
   'node:http': (port) => startScript('node-http.ts', port),
 };
 
-export function startPlimsoll(targetPort: number): Promise<Running> {
-  return startScript('plimsoll.ts', targetPort);
+export function startPlimsoll(targetPort: number, workers = 1): Promise<Running> {
+  return startScript('plimsoll.ts', targetPort, workers);
 }
 
 export async function startScript(script: string, ...args: readonly number[]): Promise<Running> {
   const child = spawnScript(script, ...args);
-  return { port: Number(await nextLine(child)), pid: child.pid ?? 0, stop: () => stopped(child) };
+  const { pid = 0 } = child;
+  return { port: Number(await nextLine(child)), pid, pids: [pid], stop: () => stopped(child) };
 }
 
 export function spawnScript(script: string, ...args: readonly (number | string)[]): ChildProcess {
@@ -61,7 +64,11 @@ export async function stopped(child: ChildProcess): Promise<void> {
   await once(child, 'exit');
 }
 
-export function cpuSeconds(pid: number): number {
+export function cpuSeconds(pids: readonly number[]): number {
+  return pids.reduce((sum, pid) => sum + cpuSecondsOf(pid), 0);
+}
+
+function cpuSecondsOf(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
   return (Number(fields[11]) + Number(fields[12])) / CLOCK_TICKS;
 }
@@ -71,15 +78,22 @@ export function residentMebibytes(pid: number): number {
   return Number(kibibytes) / 1024;
 }
 
-async function startNginx(targetPort: number): Promise<Running | undefined> {
+export async function startNginx(targetPort: number, workers = 1): Promise<Running | undefined> {
+  return startNginxWith(nginxConfiguration(workers), targetPort);
+}
+
+/** nginx as a target: one worker that answers each GET with 128 bytes. */
+export async function startNginxTarget(): Promise<Running | undefined> {
+  return startNginxWith(nginxTargetConfiguration, 0);
+}
+
+async function startNginxWith(
+  configuration: Configuration,
+  targetPort: number,
+): Promise<Running | undefined> {
   const binary = process.env['BENCH_NGINX'] ?? 'nginx';
   if (!isInstalled(binary, '-v')) return undefined;
-  return startPeer(
-    targetPort,
-    nginxConfiguration,
-    (folder, file) => [binary, '-p', folder, '-c', file],
-    true,
-  );
+  return startPeer(targetPort, configuration, (folder, file) => [binary, '-p', folder, '-c', file], true);
 }
 
 async function startHaproxy(targetPort: number): Promise<Running | undefined> {
@@ -103,16 +117,20 @@ async function startPeer(
   const [binary = '', ...args] = command(folder, file);
   const child = spawn(binary, args, { stdio: 'inherit' });
   await accepting(port);
-  const pid = hasChild ? Number(execFileSync('pgrep', ['-P', String(child.pid)])) : (child.pid ?? 0);
+  const own = child.pid ?? 0;
+  const pids = hasChild ? childrenOf(own) : [own];
   const stop = async (): Promise<void> => {
     await stopped(child);
     rmSync(folder, { recursive: true, force: true });
   };
-  return { port, pid, stop };
+  return { port, pid: pids[0] ?? 0, pids, stop };
 }
 
 /** What nginx writes to disk for a body larger than its buffers is switched off: it streams, as the others do. */
-const nginxConfiguration: Configuration = (folder, port, targetPort) => `daemon off; worker_processes 1;
+const nginxConfiguration =
+  (workers: number): Configuration =>
+  (folder, port, targetPort) =>
+    `daemon off; worker_processes ${workers};
 pid ${folder}/pid; error_log ${folder}/error.log;
 events { worker_connections 16384; }
 http {
@@ -121,7 +139,7 @@ http {
   uwsgi_temp_path ${folder}; scgi_temp_path ${folder};
   upstream target { server 127.0.0.1:${targetPort}; keepalive 1024; }
   server {
-    listen 127.0.0.1:${port} backlog=4096;
+    listen 127.0.0.1:${port} backlog=4096${workers > 1 ? ' reuseport' : ''};
     location / {
       proxy_pass http://target; proxy_http_version 1.1; proxy_set_header Connection "";
       proxy_set_header Host $host; proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
@@ -129,6 +147,17 @@ http {
       proxy_set_header X-Amzn-Trace-Id "Root=1-$msec-$request_id";
     }
   }
+}
+`;
+
+const nginxTargetConfiguration: Configuration = (folder, port) => `daemon off; worker_processes 1;
+pid ${folder}/pid; error_log ${folder}/error.log;
+events { worker_connections 4096; }
+http {
+  access_log off; keepalive_requests 1000000000; default_type text/plain;
+  client_body_temp_path ${folder}; proxy_temp_path ${folder}; fastcgi_temp_path ${folder};
+  uwsgi_temp_path ${folder}; scgi_temp_path ${folder};
+  server { listen 127.0.0.1:${port} backlog=4096; location / { return 200 "${'.'.repeat(128)}"; } }
 }
 `;
 
@@ -153,7 +182,15 @@ backend targets
   server target 127.0.0.1:${targetPort}
 `;
 
-function isInstalled(binary: string, ...args: readonly string[]): boolean {
+function childrenOf(pid: number): readonly number[] {
+  return execFileSync('pgrep', ['-P', String(pid)])
+    .toString()
+    .trim()
+    .split('\n')
+    .map(Number);
+}
+
+export function isInstalled(binary: string, ...args: readonly string[]): boolean {
   try {
     execFileSync(binary, args, { stdio: 'ignore' });
     return true;

@@ -1,10 +1,10 @@
-/** The built balancer of the region in front of one target. Argument: the target's port. Prints its own port. */
+/** The built balancer of the region in front of one target. Arguments: the target's port, its workers. Prints its own port. */
 import { AddressBook } from '../../../packages/region/dist/planes/address-book.js';
 import { LoadBalancerPlane } from '../../../packages/region/dist/planes/load-balancer/load-balancer-plane.js';
 
 const addresses = new AddressBook();
 addresses.register('10.0.0.1', 80, { host: '127.0.0.1', port: Number(process.argv[2]) });
-const plane = new LoadBalancerPlane({ addresses, httpPort: 0 });
+const plane = new LoadBalancerPlane({ addresses, httpPort: 0, workers: Number(process.argv[3] ?? 1) });
 const { listeners } = await plane.configure({
   loadBalancerArn: 'bench',
   dnsName: 'bench.elb.amazonaws.com',

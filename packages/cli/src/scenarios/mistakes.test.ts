@@ -102,6 +102,7 @@ test('what is called wrongly ends with 2 and says what is right', async (t) => {
   };
   await wrong(['depoy'], /unknown command 'depoy'; did you mean 'deploy'\?/);
   await wrong(['up', '--detatch'], /unknown flag --detatch; did you mean --detach\?/);
+  await wrong(['up', '--balancer-workers', '99'], /--balancer-workers: given '99'; allowed: 1 to 16/);
   await wrong(['deploy', '--target', 'moon'], /--target: given 'moon'; allowed: local, aws/);
   await wrong(['synth', '--definition', 'nowhere.ts'], /there is no file nowhere\.ts/);
   assert.match((await service.plimsoll('deploy')).stderr, /No region runs from .*\nStart it: plimsoll up/);
