@@ -79,27 +79,28 @@ export function residentMebibytes(pid: number): number {
 }
 
 export async function startNginx(targetPort: number, workers = 1): Promise<Running | undefined> {
-  return startNginxWith(nginxConfiguration(workers), targetPort);
+  return startNginxWith(nginxConfiguration(workers), targetPort, workers);
 }
 
 /** nginx as a target: one worker that answers each GET with 128 bytes. */
 export async function startNginxTarget(): Promise<Running | undefined> {
-  return startNginxWith(nginxTargetConfiguration, 0);
+  return startNginxWith(nginxTargetConfiguration, 0, 1);
 }
 
 async function startNginxWith(
   configuration: Configuration,
   targetPort: number,
+  workers: number,
 ): Promise<Running | undefined> {
   const binary = process.env['BENCH_NGINX'] ?? 'nginx';
   if (!isInstalled(binary, '-v')) return undefined;
-  return startPeer(targetPort, configuration, (folder, file) => [binary, '-p', folder, '-c', file], true);
+  return startPeer(targetPort, configuration, (folder, file) => [binary, '-p', folder, '-c', file], workers);
 }
 
 async function startHaproxy(targetPort: number): Promise<Running | undefined> {
   const binary = process.env['BENCH_HAPROXY'] ?? 'haproxy';
   if (!isInstalled(binary, '-v')) return undefined;
-  return startPeer(targetPort, haproxyConfiguration, (_, file) => [binary, '-db', '-q', '-f', file], false);
+  return startPeer(targetPort, haproxyConfiguration, (_, file) => [binary, '-db', '-q', '-f', file], 0);
 }
 
 type Configuration = (folder: string, port: number, targetPort: number) => string;
@@ -108,7 +109,8 @@ async function startPeer(
   targetPort: number,
   configuration: Configuration,
   command: (folder: string, file: string) => readonly string[],
-  hasChild: boolean,
+  /** How many children do the work; 0: it does it itself. */
+  children: number,
 ): Promise<Running> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-peer-'));
   const file = join(folder, 'configuration');
@@ -118,7 +120,7 @@ async function startPeer(
   const child = spawn(binary, args, { stdio: 'inherit' });
   await accepting(port);
   const own = child.pid ?? 0;
-  const pids = hasChild ? childrenOf(own) : [own];
+  const pids = children > 0 ? await childrenOf(own, children) : [own];
   const stop = async (): Promise<void> => {
     await stopped(child);
     rmSync(folder, { recursive: true, force: true });
@@ -182,12 +184,14 @@ backend targets
   server target 127.0.0.1:${targetPort}
 `;
 
-function childrenOf(pid: number): readonly number[] {
-  return execFileSync('pgrep', ['-P', String(pid)])
-    .toString()
-    .trim()
-    .split('\n')
-    .map(Number);
+/** The port accepts before the last of them is there. */
+async function childrenOf(pid: number, wanted: number): Promise<readonly number[]> {
+  for (let tries = 0; tries < 100; tries += 1) {
+    const found = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
+    if (found[0] !== '' && found.length === wanted) return found.map(Number);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error('a peer has not all of its workers');
 }
 
 export function isInstalled(binary: string, ...args: readonly string[]): boolean {

@@ -249,6 +249,21 @@ describe('several workers', { skip: withoutSharing }, () => {
     assert.deepEqual(await textsOf(clientsOf(httpPort)), new Set(['two']));
   });
 
+  test('one that dies so while another still waits for the port is not waited for', async () => {
+    const httpPort = await freePort();
+    const other = anotherPlane({ httpPort, minLifeMs: 60_000 });
+    const lock = createServer().listen({ path: `\0plimsoll-listener-${httpPort}` });
+    await once(lock, 'listening');
+    const told = other.configure(configuration('waiting', [], {}, [fixed('up')]));
+    book.register('10.9.9.9', 1, { host: '127.0.0.1', port: 65_536 });
+    await assert.rejects(other.probe({ ip: '10.9.9.9', port: 1, path: '/', timeoutSeconds: 1 }));
+    lock.close();
+    assert.equal(portOf(await told), httpPort);
+    assert.deepEqual(await textsOf(clientsOf(httpPort)), new Set(['up']));
+    await other.remove('waiting');
+    assert.equal(listenersOn(httpPort), 0);
+  });
+
   test('a probe is made by one of them', async () => {
     let probes = 0;
     const target = await httpTarget((_request, response) => {

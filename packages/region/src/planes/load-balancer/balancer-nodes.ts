@@ -48,13 +48,11 @@ export class BalancerNodes {
 
   /** Nothing that is told later finds one of its ports in use; what is in flight ends meanwhile. */
   async remove(loadBalancerArn: string): Promise<void> {
-    const threads = await this.#inTurn(async () => {
-      const all = this.#usable();
-      await Promise.allSettled(all.map((thread) => thread.stopListening(loadBalancerArn)));
+    await this.#inTurn(async () => {
+      await Promise.allSettled(this.#usable().map((thread) => thread.stopListening(loadBalancerArn)));
       this.#ports.forget(loadBalancerArn);
-      return all;
     });
-    await Promise.all(threads.map((thread) => thread.remove(loadBalancerArn)));
+    await Promise.all(this.#usable().map((thread) => thread.remove(loadBalancerArn)));
   }
 
   /** Each target is checked once; the threads take turns. */
@@ -71,7 +69,7 @@ export class BalancerNodes {
 
   async #configure(configuration: ResolvedConfiguration): Promise<ConfigureOutcome> {
     const shared = this.#ports.shared(configuration);
-    const [first, ...others] = this.#usable();
+    const [first] = this.#usable();
     const tell = async (thread: BalancerThread, told: ResolvedConfiguration): Promise<ConfigureOutcome> => {
       const outcome = await thread.configure(told);
       this.#ports.note(this.#threads.indexOf(thread), told, outcome);
@@ -80,6 +78,7 @@ export class BalancerNodes {
     const told = tell(first as BalancerThread, shared);
     const needsPort = shared.listeners.some(({ sharing }) => sharing === 'claim');
     const toJoin = needsPort ? joined(configuration, await told) : shared;
+    const others = this.#usable().filter((thread) => thread !== first);
     // All are waited for, whatever becomes of one: the next turn finds none at work.
     const outcomes = await Promise.allSettled([told, ...others.map((thread) => tell(thread, toJoin))]);
     const [ofFirst, ...ofOthers] = outcomes.map((outcome) => {
