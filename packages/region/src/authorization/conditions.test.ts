@@ -121,15 +121,16 @@ test('the time of a condition is the region’s', async () => {
   await assert.rejects(call('ssm', 'describeParameters', {}, app), denied);
 });
 
+const runner = {
+  pullImage: () => new Promise<never>(() => {}),
+  startContainer: () => new Promise<never>(() => {}),
+  signalContainer: async () => {},
+  checkContainer: async () => ({ passed: true }),
+  measure: async () => [],
+  connect: () => {},
+};
+
 test('whoever registers a task definition must be allowed to pass its roles to ECS’s tasks', async () => {
-  const runner = {
-    pullImage: () => new Promise<never>(() => {}),
-    startContainer: () => new Promise<never>(() => {}),
-    signalContainer: async () => {},
-    checkContainer: async () => ({ passed: true }),
-    measure: async () => [],
-    connect: () => {},
-  };
   const { call, sessionOf } = guardedRegion((tables) => [ecs({ tables, taskRunner: runner })]);
   const register = (caller: Awaited<ReturnType<typeof sessionOf>>, taskRoleArn?: string) =>
     call(
@@ -167,5 +168,29 @@ test('whoever registers a task definition must be allowed to pass its roles to E
   await assert.rejects(
     register(deployer, `arn:aws:iam::${account}:role/admin`),
     /iam:PassRole on resource: .*:role\/admin/,
+  );
+});
+
+test('what is made with tags needs ecs:TagResource too, which may be limited to the making', async () => {
+  const { call, sessionOf } = guardedRegion((tables) => [ecs({ tables, taskRunner: runner })]);
+  const maker = await sessionOf([allow('ecs:CreateCluster')], { name: 'maker' });
+  const tags = [{ key: 'team', value: 'a' }];
+  await call('ecs', 'createCluster', { clusterName: 'plain' }, maker);
+  await assert.rejects(call('ecs', 'createCluster', { clusterName: 'tagged', tags }, maker), {
+    code: 'AccessDeniedException',
+    message: /is not authorized to perform: ecs:TagResource on resource: \S+:cluster\/tagged/,
+  });
+  const tagger = await sessionOf(
+    [
+      allow('ecs:CreateCluster'),
+      allow('ecs:TagResource', '*', { StringEquals: { 'ecs:CreateAction': 'CreateCluster' } }),
+    ],
+    { name: 'tagger' },
+  );
+  const { cluster } = await call('ecs', 'createCluster', { clusterName: 'tagged', tags }, tagger);
+  assert.deepEqual(cluster?.tags, tags);
+  await assert.rejects(
+    call('ecs', 'tagResource', { resourceArn: cluster?.clusterArn, tags }, tagger),
+    denied,
   );
 });

@@ -74,7 +74,8 @@ export function deployedTagKeys({ properties, stackTags = [] }: DeployedResource
 export type Stability =
   | { readonly kind: 'stable' }
   | { readonly kind: 'waiting'; readonly on: string }
-  | { readonly kind: 'failed'; readonly reason: string };
+  /** @param code HandlerErrorCode of what it ended as; else NotStabilized */
+  | { readonly kind: 'failed'; readonly reason: string; readonly code?: string };
 
 export const stable: Stability = { kind: 'stable' };
 

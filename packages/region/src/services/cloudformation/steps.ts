@@ -44,7 +44,7 @@ export function poll(work: Work, step: Step): Step {
     return failed(work, step, handlerFailure(ctx, error));
   }
   if (answer.kind === 'failed') {
-    return failed(work, step, handlerMessage(ctx, answer.reason, 'NotStabilized'));
+    return failed(work, step, handlerMessage(ctx, answer.reason, answer.code ?? 'NotStabilized'));
   }
   if (answer.kind === 'stable') return completed(work, step, type, copy);
   if (ctx.now - (step.startedAt ?? ctx.now) < stabilizationLimitMs) {

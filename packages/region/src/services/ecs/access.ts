@@ -34,7 +34,7 @@ export function ecsAccess(tables: Tables): ServiceAccess {
     tagsOf: (arn) =>
       Object.fromEntries((tags.get(arn) ?? []).map(({ key = '', value = '' }) => [key, value])),
     operations: {
-      CreateCluster: on((ask) => clusterArn(ask, textOf(ask, 'clusterName'))),
+      CreateCluster: taggedOn((ask) => clusterArn(ask, textOf(ask, 'clusterName'))),
       DescribeClusters: on((ask) => {
         const clusters = textsOf(ask, 'clusters');
         return (clusters.length === 0 ? [''] : clusters).map((one) => clusterArn(ask, one));
@@ -45,7 +45,7 @@ export function ecsAccess(tables: Tables): ServiceAccess {
       PutClusterCapacityProviders: on(cluster),
       DeleteCluster: on(cluster),
       RegisterTaskDefinition: all(
-        on((ask) => arnOf(ask, 'ecs', `task-definition/${textOf(ask, 'family')}:*`)),
+        taggedOn((ask) => arnOf(ask, 'ecs', `task-definition/${textOf(ask, 'family')}:*`)),
         passesTaskRoles((ask) => ask.input),
       ),
       DeregisterTaskDefinition: onAnything,
@@ -57,7 +57,7 @@ export function ecsAccess(tables: Tables): ServiceAccess {
       ),
       ListTaskDefinitions: onAnything,
       ListTaskDefinitionFamilies: onAnything,
-      CreateService: aboutService,
+      CreateService: all(aboutService, tagsNew(services, aboutCluster)),
       UpdateService: aboutService,
       DeleteService: aboutService,
       DescribeServices: aboutService,
@@ -69,6 +69,7 @@ export function ecsAccess(tables: Tables): ServiceAccess {
       DescribeServiceRevisions: on(deploymentsOf('serviceRevisionArns')),
       RunTask: all(
         on(latest, aboutCluster),
+        tagsNew((ask) => within(ask, 'task', '*'), aboutCluster),
         passesTaskRoles(({ input }) => input['overrides']),
       ),
       StopTask: aboutTasks,
@@ -84,6 +85,28 @@ export function ecsAccess(tables: Tables): ServiceAccess {
       PutAccountSettingDefault: onAnything,
     },
   };
+}
+
+type Resources = (ask: Ask) => string | readonly string[];
+type AboutCluster = { readonly context: (ask: Ask) => Record<string, string> };
+
+/** An operation that makes something, with tags or without. */
+function taggedOn(resources: Resources): Rule {
+  return all(on(resources), tagsNew(resources));
+}
+
+/**
+ * Confirmed by docs: what is made with tags asks for ecs:TagResource too, which tells the operation in ecs:CreateAction.
+ * Tags that propagate from elsewhere do not.
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/supported-iam-actions-tagging.html
+ */
+function tagsNew(resources: Resources, about?: AboutCluster): Rule {
+  const context = (ask: Ask): Record<string, string> => ({
+    ...about?.context(ask),
+    'ecs:CreateAction': ask.action.replace('ecs:', ''),
+  });
+  const tag = on(resources, { action: 'ecs:TagResource', context });
+  return (ask) => ((ask.input['tags'] as readonly Tag[] | undefined)?.length ? tag(ask) : []);
 }
 
 function clusterArn(ask: Ask, name: string): string {

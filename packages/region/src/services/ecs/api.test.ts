@@ -67,6 +67,64 @@ test('tasks are listed by service, family, starter and desired status', async ()
   assert.equal(await count({ maxResults: 3 }), 3);
   const { nextToken } = await scenario.call('ecs', 'listTasks', { maxResults: 3 });
   assert.equal(await count({ maxResults: 3, nextToken }), 1);
+  await assert.rejects(count({ serviceName: 'wed' }), { code: 'ServiceNotFoundException' });
+});
+
+test('a cluster gets the Container Insights of the account, unless it says itself', async () => {
+  const { call } = new Scenario();
+  const settingOf = async (clusterName: string, value?: string) => {
+    const settings = value === undefined ? [] : [{ name: 'containerInsights' as const, value }];
+    const { cluster } = await call('ecs', 'createCluster', { clusterName, settings });
+    return cluster?.settings?.[0]?.value;
+  };
+  assert.equal(await settingOf('before'), 'disabled');
+  await call('ecs', 'putAccountSetting', { name: 'containerInsights', value: 'enabled' });
+  assert.equal(await settingOf('after'), 'enabled');
+  assert.equal(await settingOf('itself', 'disabled'), 'disabled');
+});
+
+test('an account setting takes only values that there are, and what has no effect here is told', async () => {
+  const { call, region } = new Scenario();
+  await assert.rejects(call('ecs', 'putAccountSetting', { name: 'containerInsights', value: 'on' }), {
+    code: 'InvalidParameterException',
+    message: 'Invalid setting value: on. Allowed: enabled, enhanced, disabled.',
+  });
+  // Confirmed by docs: it can no longer be switched off.
+  await assert.rejects(call('ecs', 'putAccountSetting', { name: 'tagResourceAuthorization', value: 'off' }), {
+    code: 'InvalidParameterException',
+  });
+  await call('ecs', 'putAccountSetting', { name: 'awsvpcTrunking', value: 'enabled' });
+  assert.match(region.messages.map(({ text }) => text).join(), /awsvpcTrunking is kept but has no effect/);
+});
+
+test('tags that begin with aws: are AWS’s own', async () => {
+  const { call } = new Scenario();
+  const tags = [{ key: 'aws:x', value: '1' }];
+  await assert.rejects(call('ecs', 'createCluster', { clusterName: 'a', tags }), {
+    code: 'InvalidParameterException',
+  });
+  const { cluster } = await call('ecs', 'createCluster', { clusterName: 'a' });
+  await assert.rejects(call('ecs', 'tagResource', { resourceArn: cluster?.clusterArn, tags }), {
+    code: 'InvalidParameterException',
+  });
+});
+
+test('a service that is deleted in the course of a deployment ends that too', async () => {
+  const scenario = new Scenario();
+  await scenario.steadyService();
+  await scenario.release('v2');
+  await scenario.region.advance(5);
+  await scenario.call('ecs', 'deleteService', { service: 'web', force: true });
+  await scenario.region.advance(600);
+  const { serviceDeployments } = await scenario.call('ecs', 'listServiceDeployments', { service: 'web' });
+  assert.deepEqual(
+    serviceDeployments?.map(({ status, statusReason }) => [status, statusReason]),
+    [
+      ['STOPPED', 'The service was deleted.'],
+      ['SUCCESSFUL', undefined],
+    ],
+  );
+  assert.ok(serviceDeployments?.[0]?.finishedAt);
 });
 
 test('a service deployment is told from its start to its rollback', async () => {

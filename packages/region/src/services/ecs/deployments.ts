@@ -70,7 +70,7 @@ export function openDeployment(
     ...(alarms && { alarms }),
     serviceDeploymentArn: ctx.arn('ecs', `service-deployment/${of}/${ctx.random.text(21)}`),
   };
-  endCurrent(ctx, state, service);
+  endCurrent(ctx, state, service, 'A newer deployment began.');
   forgetOldHistory(ctx, state, service);
   state.serviceDeployments.put(deployment.serviceDeploymentArn, {
     arn: deployment.serviceDeploymentArn,
@@ -97,14 +97,16 @@ export function openDeployment(
   return changed;
 }
 
-function endCurrent(ctx: Context, state: EcsState, service: ServiceRecord): void {
+/** The deployment that is under way, if one is, has its end without having come to its own. */
+export function endCurrent(
+  ctx: Context,
+  state: EcsState,
+  service: ServiceRecord,
+  statusReason: string,
+): void {
   const current = primaryOf(service);
   if (!current) return;
-  finishHistory(ctx, state, current, {
-    status: 'STOPPED',
-    statusReason: 'A newer deployment began.',
-    stoppedAt: ctx.now,
-  });
+  finishHistory(ctx, state, current, { status: 'STOPPED', statusReason, stoppedAt: ctx.now });
   finishRollback(ctx, state, current, 'ROLLBACK_FAILED');
 }
 

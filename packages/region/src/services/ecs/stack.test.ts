@@ -34,7 +34,7 @@ test('a release that the circuit breaker stops fails the update with AWS’s tex
   const [failure] = (await r.failures()).filter((text) => text.startsWith('Service'));
   assert.match(
     failure ?? '',
-    /Error occurred during operation 'ECS Deployment Circuit Breaker was triggered'\./,
+    /Error occurred during operation 'ECS Deployment Circuit Breaker was triggered'\." \(RequestToken: [-0-9a-f]+, HandlerErrorCode: GeneralServiceException\)$/,
   );
   assert.deepEqual(r.images(), ['v1', 'v1']);
   const { services } = await r.call('ecs', 'describeServices', {

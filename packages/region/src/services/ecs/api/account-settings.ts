@@ -25,6 +25,34 @@ const defaults: { readonly [name in SettingName]?: string } = {
   defaultLogDriverMode: 'non-blocking',
 };
 
+/** Confirmed by docs: the long ARN formats and the authorization of tags can no longer be switched off. */
+const allowed: { readonly [name in SettingName]?: readonly string[] } = {
+  serviceLongArnFormat: ['enabled'],
+  taskLongArnFormat: ['enabled'],
+  containerInstanceLongArnFormat: ['enabled'],
+  awsvpcTrunking: ['enabled', 'disabled'],
+  containerInsights: ['enabled', 'enhanced', 'disabled'],
+  fargateFIPSMode: ['enabled', 'disabled'],
+  tagResourceAuthorization: ['on'],
+  fargateTaskRetirementWaitPeriod: ['0', '7', '14'],
+  guardDutyActivate: ['on', 'off'],
+  defaultLogDriverMode: ['blocking', 'non-blocking'],
+};
+
+/** What is kept, so that scripts go on, and changes nothing here. */
+const withoutEffect: readonly SettingName[] = [
+  'awsvpcTrunking',
+  'fargateFIPSMode',
+  'fargateTaskRetirementWaitPeriod',
+  'guardDutyActivate',
+  'defaultLogDriverMode',
+];
+
+/** What a new cluster has if it does not say itself. */
+export function defaultContainerInsights(state: EcsState): string {
+  return state.accountSettings.get('containerInsights') ?? defaults.containerInsights ?? 'disabled';
+}
+
 export function listAccountSettings(
   ctx: Context,
   state: EcsState,
@@ -52,6 +80,11 @@ export function putAccountSetting(
   if (name === undefined || defaults[name] === undefined)
     throw invalidParameter(`Invalid setting name: ${name}`);
   if (!value) throw invalidParameter('The setting value must be specified.');
+  const values = allowed[name] ?? [];
+  if (!values.includes(value))
+    throw invalidParameter(`Invalid setting value: ${value}. Allowed: ${values.join(', ')}.`);
+  if (withoutEffect.includes(name) && value !== defaults[name])
+    ctx.warn(`ecs-setting-${name}`, `ecs: the account setting ${name} is kept but has no effect.`);
   state.accountSettings.put(name, value);
   return {
     setting: { name, value, principalArn: input.principalArn ?? ctx.arn('iam', 'root', ''), type: 'user' },

@@ -21,6 +21,7 @@ import type { Context } from '../../../kernel/context.ts';
 import { clusterContainsServices, clusterContainsTasks, invalidParameter } from '../errors.ts';
 import { activeCluster, clusterNameOf, page } from '../lookups.ts';
 import type { ClusterRecord, EcsState } from '../state.ts';
+import { defaultContainerInsights } from './account-settings.ts';
 import { checkTags } from './tags.ts';
 
 /** Confirmed by docs: creating an existing cluster again answers it, unchanged. */
@@ -39,7 +40,7 @@ export function createCluster(
     name,
     arn: ctx.arn('ecs', `cluster/${name}`),
     status: 'ACTIVE',
-    settings: settingsOf(ctx, input.settings),
+    settings: settingsOf(ctx, state, input.settings),
     configuration: input.configuration,
     capacityProviders: input.capacityProviders ?? [],
     defaultCapacityProviderStrategy: input.defaultCapacityProviderStrategy ?? [],
@@ -49,7 +50,10 @@ export function createCluster(
   return { cluster: described(state, record, ['TAGS', 'SETTINGS', 'CONFIGURATIONS']) };
 }
 
-function settingsOf(ctx: Context, settings: readonly ClusterSetting[] = []): ClusterSetting[] {
+function settingsOf(ctx: Context, state: EcsState, given: readonly ClusterSetting[] = []): ClusterSetting[] {
+  // Confirmed by API text: of a cluster that says nothing the account's setting decides.
+  const settings: readonly ClusterSetting[] =
+    given.length > 0 ? given : [{ name: 'containerInsights', value: defaultContainerInsights(state) }];
   for (const { name, value } of settings) {
     if (name !== 'containerInsights') throw invalidParameter(`Invalid cluster setting name: ${name}`);
     if (value === 'enhanced') {
@@ -59,7 +63,7 @@ function settingsOf(ctx: Context, settings: readonly ClusterSetting[] = []): Clu
       );
     }
   }
-  return settings.length > 0 ? [...settings] : [{ name: 'containerInsights', value: 'disabled' }];
+  return [...settings];
 }
 
 function checkCapacityProviders(names: readonly string[]): void {
@@ -127,7 +131,7 @@ export function updateCluster(
   const cluster = activeCluster(state, input.cluster);
   const changed: ClusterRecord = {
     ...cluster,
-    ...(input.settings === undefined ? {} : { settings: settingsOf(ctx, input.settings) }),
+    ...(input.settings === undefined ? {} : { settings: settingsOf(ctx, state, input.settings) }),
     ...(input.configuration === undefined ? {} : { configuration: input.configuration }),
   };
   state.clusters.put(cluster.name, changed);

@@ -12,7 +12,7 @@ import type {
 } from '@aws-sdk/client-ecs';
 import { notModelled } from '../../../kernel/aws-error.ts';
 import type { Context } from '../../../kernel/context.ts';
-import { openDeployment, requestReview } from '../deployments.ts';
+import { endCurrent, openDeployment, requestReview } from '../deployments.ts';
 import { invalidParameter, serviceAlreadyExists } from '../errors.ts';
 import {
   activeCluster,
@@ -198,6 +198,7 @@ export function deleteService(
   }
   const draining: ServiceRecord = { ...service, status: 'DRAINING', desiredCount: 0, isSteady: false };
   state.services.put(service.key, draining);
+  if (service.status === 'ACTIVE') endCurrent(ctx, state, service, 'The service was deleted.');
   requestReview(ctx, service.key);
   return { service: describedService(state, draining) };
 }

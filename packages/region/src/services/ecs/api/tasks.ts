@@ -14,7 +14,14 @@ import type {
 import { notModelled } from '../../../kernel/aws-error.ts';
 import type { Context } from '../../../kernel/context.ts';
 import { clientTokenConflict, invalidParameter } from '../errors.ts';
-import { activeCluster, activeTaskDefinition, existingTask, findTask, page, serviceKey } from '../lookups.ts';
+import {
+  activeCluster,
+  activeTaskDefinition,
+  existingService,
+  existingTask,
+  findTask,
+  page,
+} from '../lookups.ts';
 import type { EcsState, TaskDefinitionRecord, TaskRecord } from '../state.ts';
 import { createTask, stopTask } from '../tasks.ts';
 import { describedTask } from './described-task.ts';
@@ -150,7 +157,7 @@ export function listTasks(_ctx: Context, state: EcsState, input: ListTasksReques
   const candidates =
     input.serviceName === undefined
       ? [...state.tasks.values()]
-      : state.taskIndex.ofService(serviceKey(cluster.name, input.serviceName));
+      : state.taskIndex.ofService(existingService(state, cluster.name, input.serviceName).key);
   const tasks = candidates.filter((task) => task.cluster === cluster.name && isListed(task, input));
   const { items, nextToken } = page(tasks, input);
   return { taskArns: items.map(({ arn }) => arn), ...(nextToken === undefined ? {} : { nextToken }) };

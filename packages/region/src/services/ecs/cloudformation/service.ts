@@ -118,7 +118,10 @@ export const serviceType: ResourceType = {
   stable: (ctx, { physicalId, properties }) => {
     const service = findService(ctx, physicalId);
     const failure = service && failureOf(ctx, service, properties);
-    return failure === undefined ? stabilityOf(service) : { kind: 'failed', reason: failure };
+    // Confirmed*: the code of the resource handler. https://github.com/aws/copilot-cli/issues/5296
+    return failure === undefined
+      ? stabilityOf(service)
+      : { kind: 'failed', reason: failure, code: 'GeneralServiceException' };
   },
   deleted: (ctx, { physicalId }) => {
     const service = findService(ctx, physicalId);
