@@ -40,6 +40,6 @@ function ending(stack: string, status: string, byPlan: boolean): string {
     case 'DELETE_FAILED':
       return `The stack could not be deleted whole. Remove what holds the resource, then delete ${stack} again.`;
     default:
-      return `The stack is ${status}. See its events: plimsoll status`;
+      return `The stack is ${status}. What happened, and the way out: plimsoll doctor --stack ${stack}`;
   }
 }

@@ -84,11 +84,14 @@ export class ServiceWatch {
     const stopping = endings.filter(({ lastStatus }) => lastStatus !== 'STOPPED');
     const stopped = endings.filter(({ lastStatus }) => lastStatus === 'STOPPED');
     await this.#tellState(service, services?.[0], [...running, ...stopping]).catch(() => {});
-    const events = (services?.[0]?.events ?? []).map(({ id = '', createdAt, message = '' }) => ({
-      id,
-      at: createdAt?.getTime() ?? 0,
-      tell: async () => this.#tell(service, id, message),
-    }));
+    // They come newest first, several of one moment.
+    const events = [...(services?.[0]?.events ?? [])]
+      .reverse()
+      .map(({ id = '', createdAt, message = '' }) => ({
+        id,
+        at: createdAt?.getTime() ?? 0,
+        tell: async () => this.#tell(service, id, message),
+      }));
     const stops = stopped.map((task) => ({
       id: task.taskArn ?? '',
       at: task.stoppedAt?.getTime() ?? 0,

@@ -58,3 +58,11 @@ test('a failure is told with its cause, what the service said about it, where th
     ].join('\n'),
   );
 });
+
+test('a stack that could not go back is for the doctor', () => {
+  const text = failureText('shop', { status: 'UPDATE_ROLLBACK_FAILED', events: [], serviceNotes: [] });
+  assert.match(
+    text,
+    /UPDATE_ROLLBACK_FAILED\. What happened, and the way out: plimsoll doctor --stack shop$/,
+  );
+});

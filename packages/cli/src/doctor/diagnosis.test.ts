@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Stack, StackEvent } from '@aws-sdk/client-cloudformation';
 import { ofResource, ofStack } from '../testing/stack-event.ts';
-import { diagnose, longMs, remedyText, withSkipped } from './diagnosis.ts';
+import { diagnose, longMs, remedyText, withGone, withSkipped } from './diagnosis.ts';
 
 function stackIn(status: string): Stack {
   return { StackName: 'shop', CreationTime: new Date(0), StackStatus: status as Stack['StackStatus'] };
@@ -52,6 +52,23 @@ for (const [status, events, nowMs, isWedged, remedy, finding] of rows) {
     assert.match(found?.findings.join('\n') ?? '', finding);
   });
 }
+
+test('a stack whose service is gone is wedged, whatever its status says; the way out is its deletion', () => {
+  const gone = { service: 'shop', cluster: 'shop-local' };
+  for (const status of ['CREATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE', 'UPDATE_ROLLBACK_FAILED']) {
+    const stack = stackIn(status);
+    const found = withGone(stack, diagnose(stack, failedUpdate, 0), gone);
+    assert.equal(found?.isWedged, true);
+    assert.match(found?.findings[0] ?? '', /service shop is gone from the cluster shop-local/);
+    assert.deepEqual(found?.remedy, { kind: 'delete', retain: [] });
+    assert.deepEqual(found?.skippable, []);
+  }
+  const guarded = { ...stackIn('CREATE_COMPLETE'), EnableTerminationProtection: true };
+  assert.equal(withGone(guarded, undefined, gone)?.remedy, undefined);
+  const atWork = stackIn('UPDATE_IN_PROGRESS');
+  assert.equal(withGone(atWork, diagnose(atWork, waiting, 0), gone)?.isWedged, false);
+  assert.equal(withGone(stackIn('CREATE_COMPLETE'), undefined, undefined), undefined);
+});
 
 test('only resources that failed can be skipped; a deletion keeps them', () => {
   const rollback = diagnose(stackIn('UPDATE_ROLLBACK_FAILED'), failedUpdate, 0);

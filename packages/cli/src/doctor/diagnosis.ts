@@ -81,6 +81,40 @@ export function diagnose(stack: Stack, events: readonly StackEvent[], nowMs: num
   }
 }
 
+/** A service that ECS has no more. */
+export interface GoneService {
+  readonly service: string;
+  readonly cluster: string;
+}
+
+/**
+ * With what is wrong where a stack's ECS service was deleted past it: CloudFormation can neither update the service nor roll
+ * it back, whatever the stack's status says, and a rollback that skips it only seems to help. A stack whose deletion is
+ * the way out anyhow, or that is at work, is told as it is.
+ */
+export function withGone(
+  stack: Stack,
+  found: Diagnosis | undefined,
+  gone: GoneService | undefined,
+): Diagnosis | undefined {
+  const { StackName = '', StackStatus: status = '', EnableTerminationProtection: isProtected } = stack;
+  if (gone === undefined || found?.remedy?.kind === 'delete' || status.endsWith('_IN_PROGRESS')) return found;
+  const { service, cluster } = gone;
+  return {
+    stack: StackName,
+    status,
+    isWedged: true,
+    findings: [
+      `Its ECS service ${service} is gone from the cluster ${cluster}: every update of the stack fails.`,
+      `Make a service of that name there again, or delete the stack: \`plimsoll deploy\` makes it anew.`,
+      ...(isProtected ? ['Termination protection is on: it is yours to lift.'] : []),
+      ...(found?.findings ?? []),
+    ],
+    ...(isProtected ? {} : { remedy: { kind: 'delete', retain: [] } }),
+    skippable: [],
+  };
+}
+
 /**
  * The remedy with what the user wants skipped.
  * @returns the names that cannot be skipped instead, if there are some

@@ -13,8 +13,8 @@ import { statusColour } from '../render/event-line.ts';
 import { ProgressView } from '../render/progress-view.ts';
 import { localSession } from '../session.ts';
 import { cure } from './cure.ts';
-import { type Diagnosis, diagnose, remedyText, withSkipped } from './diagnosis.ts';
-import { serviceFindings } from './service-findings.ts';
+import { type Diagnosis, diagnose, remedyText, withGone, withSkipped } from './diagnosis.ts';
+import { goneService, serviceFindings } from './service-findings.ts';
 
 export interface DoctorFlags extends TargetFlags {
   readonly stack: string | undefined;
@@ -87,12 +87,13 @@ function known(stacks: readonly Stack[], { stack }: DoctorFlags): readonly Stack
 }
 
 async function examine(target: Target, stack: Stack, nowMs: number): Promise<readonly Patient[]> {
+  const gone = await goneService(target, stack);
   // Most stacks work: their events need not be read.
-  if (diagnose(stack, [], nowMs) === undefined) return [];
+  if (gone === undefined && diagnose(stack, [], nowMs) === undefined) return [];
   const { StackName = '', StackId = StackName } = stack;
   const reader = new StackEventReader(await target.clients.cloudformation(), StackId);
   const events = currentOperation(await reader.next());
-  const found = diagnose(stack, events, nowMs);
+  const found = withGone(stack, diagnose(stack, events, nowMs), gone);
   if (found === undefined) return [];
   const said = await serviceFindings(target, events);
   return [{ stack, diagnosis: { ...found, findings: [...found.findings, ...said] } }];
@@ -132,7 +133,7 @@ async function treat(
   if (remedy === undefined) return false;
   const what = remedyText(diagnosis.stack, remedy);
   if (!flags.yes) await confirm(host, `${what.charAt(0).toUpperCase()}${what.slice(1)}?`);
-  const view = new ProgressView(host.terminal);
+  const view = new ProgressView(host.terminal, { isRollbackWanted: true });
   const report: Operation['report'] = flags.json
     ? (progress) => host.terminal.print(JSON.stringify(progress))
     : view.report;

@@ -1,8 +1,10 @@
-import type { StackEvent } from '@aws-sdk/client-cloudformation';
+import type { Stack, StackEvent } from '@aws-sdk/client-cloudformation';
 import { DescribeServicesCommand, DescribeTasksCommand, ListTasksCommand } from '@aws-sdk/client-ecs';
 import type { Target } from '../deploy/clients.ts';
+import { outputsOf } from '../deploy/stack-status.ts';
 import { lastLines } from '../deploy/task-log.ts';
 import { stopText } from '../deploy/task-text.ts';
+import type { GoneService } from './diagnosis.ts';
 
 /** What the ECS services among the events say: their last events, why tasks stopped, what those wrote last. */
 export async function serviceFindings(
@@ -19,6 +21,21 @@ export async function serviceFindings(
     findings.push(...(await findingsOf(target, cluster, service).catch(() => [])));
   }
   return findings;
+}
+
+/** The service that the stack says it has, if ECS has it no more: somebody deleted it past the stack. */
+export async function goneService(target: Target, stack: Stack): Promise<GoneService | undefined> {
+  const { ServiceName: service, ClusterName: cluster } = outputsOf(stack);
+  if (service === undefined || cluster === undefined) return undefined;
+  const ecs = await target.clients.ecs();
+  try {
+    const { services = [] } = await ecs.send(new DescribeServicesCommand({ cluster, services: [service] }));
+    return services[0]?.status === 'ACTIVE' ? undefined : { service, cluster };
+  } catch (error) {
+    if ((error as Error).name === 'ClusterNotFoundException') return { service, cluster };
+    // Whoever may not ask is told what the stack's events say.
+    return undefined;
+  }
 }
 
 async function findingsOf(target: Target, cluster: string, service: string): Promise<readonly string[]> {

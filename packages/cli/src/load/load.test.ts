@@ -49,6 +49,11 @@ test('failures are told by kind', async (t) => {
   assert.match(reportLines(report).join('\n'), /failed {4}20 {2}\(/);
 });
 
+test('a report without an answer names no latency', async (t) => {
+  const report = await load(t, (request) => request.socket.destroy());
+  assert.match(reportLines(report).join('\n'), /latency {3}none: nothing was answered/);
+});
+
 test('waiting for a connection counts as latency', async (t) => {
   const report = await load(
     t,

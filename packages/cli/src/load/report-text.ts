@@ -9,7 +9,9 @@ export function reportLines(report: LoadReport): string[] {
     `  sent      ${sent}`,
     `  answered  ${answered}${listed(statuses, 'status ')}`,
     `  failed    ${failed}${listed(failures, '')}`,
-    `  latency   p50 ${latencyMs.p50} ms · p90 ${latencyMs.p90} ms · p99 ${latencyMs.p99} ms · p99.9 ${latencyMs.p999} ms · max ${latencyMs.max} ms`,
+    answered === 0
+      ? '  latency   none: nothing was answered'
+      : `  latency   p50 ${latencyMs.p50} ms · p90 ${latencyMs.p90} ms · p99 ${latencyMs.p99} ms · p99.9 ${latencyMs.p999} ms · max ${latencyMs.max} ms`,
   ];
 }
 

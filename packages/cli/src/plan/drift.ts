@@ -109,7 +109,8 @@ async function uncheckedTypes(
     for (const { ResourceType = '', DriftInformation } of StackResourceSummaries)
       if (DriftInformation?.StackResourceDriftStatus === 'NOT_CHECKED') types.add(ResourceType);
   }
-  return [...types].map((what) => ({ kind: 'type', what, why: 'CloudFormation does not compare this type' }));
+  const why = 'CloudFormation did not: it does not compare the type, or a rollback skipped the resource';
+  return [...types].map((what) => ({ kind: 'type', what, why }));
 }
 
 async function driftedResources(

@@ -17,6 +17,7 @@ const spinner = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', 
 /** What is over stays as a line; on a terminal, what goes on is shown below and redrawn. */
 export class ProgressView {
   readonly #terminal: Terminal;
+  readonly #isRollbackWanted: boolean;
   /** Stacks, resources and steps that are in progress, by a name of their own. */
   readonly #running = new Map<string, Running>();
   readonly #timer: NodeJS.Timeout | undefined;
@@ -24,8 +25,10 @@ export class ProgressView {
   readonly #services = new Map<string, readonly string[]>();
   #frame = 0;
 
-  constructor(terminal: Terminal) {
+  /** @param isRollbackWanted a stack that is rolled back has come to the end that was asked for */
+  constructor(terminal: Terminal, { isRollbackWanted = false } = {}) {
     this.#terminal = terminal;
+    this.#isRollbackWanted = isRollbackWanted;
     if (terminal.isLive) this.#timer = setInterval(() => this.#draw(), 120).unref();
   }
 
@@ -106,7 +109,8 @@ export class ProgressView {
   #stackEnded(stack: string, status: string): void {
     this.#services.clear();
     for (const name of this.#running.keys()) if (name.startsWith(`${stack} `)) this.#running.delete(name);
-    const isGood = statusColour(status) === 'green';
+    const isGood =
+      statusColour(status) === 'green' || (this.#isRollbackWanted && status === 'UPDATE_ROLLBACK_COMPLETE');
     const mark = this.#terminal.paint(isGood ? 'green' : 'red', isGood ? '✔' : '✖');
     this.#terminal.print(`${mark} ${stack}: ${status}${this.#took(`stack ${stack}`)}`);
   }

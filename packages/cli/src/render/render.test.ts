@@ -67,6 +67,19 @@ test('an event is shown with its reason, unless that says nothing', () => {
   );
 });
 
+test('a rollback that was asked for has come to a good end', () => {
+  const { terminal: plain, text } = terminal({});
+  const view = new ProgressView(plain, { isRollbackWanted: true });
+  view.report({ kind: 'stack-ended', stack: 'shop', status: 'UPDATE_ROLLBACK_COMPLETE' });
+  view.report({ kind: 'stack-ended', stack: 'shop', status: 'UPDATE_ROLLBACK_FAILED' });
+  view.close();
+  assert.deepEqual(text().split('\n'), [
+    '✔ shop: UPDATE_ROLLBACK_COMPLETE',
+    '✖ shop: UPDATE_ROLLBACK_FAILED',
+    '',
+  ]);
+});
+
 test('durations are short and never finer than one can wait', () => {
   const shown = [0, 449, 9_900, 12_400, 59_400, 59_600, 185_000].map(durationText);
   assert.deepEqual(shown, ['0.0 s', '0.4 s', '9.9 s', '12 s', '59 s', '1 min 0 s', '3 min 5 s']);

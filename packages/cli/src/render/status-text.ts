@@ -14,6 +14,7 @@ export function statusText(status: RegionStatus, paint: Paint): readonly string[
     paint('dim', `State in ${home}`),
     ...stackLines(status, paint),
     ...status.services.flatMap((service) => serviceLines(service, paint)),
+    ...otherListenerLines(status, paint),
     ...databaseLines(status.databases, paint),
     ...messageLines(status, paint),
   ];
@@ -58,6 +59,20 @@ function taskText(task: TaskSummary, paint: Paint): string {
   const colour = health.startsWith('healthy') ? 'green' : 'yellow';
   const { id, lastStatus, availabilityZone, address, taskDefinition } = task;
   return `task ${id.slice(0, 8)} ${lastStatus}  ${paint(colour, health)}  ${availabilityZone}  ${address}  ${taskDefinition}`;
+}
+
+/** Where listeners are that no service names as its URL: a test listener, a load balancer made by hand. */
+function otherListenerLines({ loadBalancers, services }: RegionStatus, paint: Paint): readonly string[] {
+  const named = new Set(services.map(({ url }) => url));
+  const lines = loadBalancers.flatMap(({ dnsName, listeners }) =>
+    listeners
+      .filter(({ url }) => url === undefined || !named.has(url))
+      .map(
+        ({ listenerPort, url, reason = 'does not listen yet' }) =>
+          `  ${dnsName}:${listenerPort}  ${url ?? reason}`,
+      ),
+  );
+  return lines.length === 0 ? [] : ['', paint('bold', 'Other listeners'), ...lines];
 }
 
 function databaseLines(databases: readonly LocalDatabase[], paint: Paint): readonly string[] {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { DeregisterTaskDefinitionCommand, ECSClient } from '@aws-sdk/client-ecs';
+import { DeleteServiceCommand, DeregisterTaskDefinitionCommand, ECSClient } from '@aws-sdk/client-ecs';
 import type { RegionStatus } from '../status/region-status.ts';
 import { type TinyService, tinyService } from '../testing/tiny-service.ts';
 
@@ -52,4 +52,33 @@ test('a rollback that fails: deploy sends to the doctor, who tells both failures
   assert.equal(release.code, 0, `${release.stdout}\n${release.stderr}`);
   const { services: after } = await statusOf(service);
   assert.equal(await (await fetch(after[0]?.url ?? '')).text(), 'two');
+});
+
+test('a service that was deleted past its stack: every release fails, the doctor tells it, and a stack made anew serves', {
+  timeout: 180_000,
+}, async (t) => {
+  const service = await tinyService(t);
+  const up = await service.plimsoll('up', '--detach', '--port', '0', '--http-port', '0');
+  assert.equal(up.code, 0, up.stderr);
+  const { endpoint, services } = await statusOf(service);
+  const [{ cluster = '', name = '' } = {}] = services;
+  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+  const ecs = new ECSClient({ endpoint, region: 'eu-central-1', credentials });
+  await ecs.send(new DeleteServiceCommand({ cluster, service: name, force: true }));
+  const doctor = await service.plimsoll('doctor');
+  assert.equal(doctor.code, 1);
+  assert.match(doctor.stdout, new RegExp(`service ${name} is gone from the cluster ${cluster}`));
+
+  await service.answer('two');
+  const release = await service.plimsoll('deploy');
+  assert.equal(release.code, 1);
+  assert.match(release.stderr, /Service was not ACTIVE/);
+
+  const fixing = await service.plimsoll('doctor', '--fix', '--yes');
+  assert.equal(fixing.code, 0, `${fixing.stdout}\n${fixing.stderr}`);
+  const again = await service.plimsoll('deploy');
+  assert.equal(again.code, 0, `${again.stdout}\n${again.stderr}`);
+  const { services: after } = await statusOf(service);
+  assert.equal(await (await fetch(after[0]?.url ?? '')).text(), 'two');
+  assert.match((await service.plimsoll('doctor')).stdout, /none is wedged/);
 });
