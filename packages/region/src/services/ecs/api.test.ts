@@ -174,3 +174,15 @@ test('a rollback that fails itself is told as such', async () => {
   const service = await scenario.service();
   assert.equal(service.deployments?.[0]?.rolloutState, 'FAILED');
 });
+
+test('percentages that would block every deployment are refused in AWS’s words', async () => {
+  const scenario = new Scenario();
+  await scenario.register('v1');
+  await assert.rejects(
+    scenario.createService({ deploymentConfiguration: { minimumHealthyPercent: 100, maximumPercent: 100 } }),
+    {
+      code: 'InvalidParameterException',
+      message: 'Both maximumPercent and minimumHealthyPercent cannot be 100 as this will block deployments.',
+    },
+  );
+});

@@ -72,7 +72,7 @@ export class StartFailure extends Error {}
 function secretFailure(error: AwsError): string {
   return (
     'ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: ' +
-    `unable to retrieve secret from asm: service call has been retried 1 time(s): ${error.code}: ${error.message}`
+    (error.code === 'ResourceInitializationError' ? error.message : `${error.code}: ${error.message}`)
   );
 }
 

@@ -1,4 +1,4 @@
-import type { ContainerDefinition } from '@aws-sdk/client-ecs';
+import type { ContainerDefinition, Secret } from '@aws-sdk/client-ecs';
 import { AwsError } from '../../kernel/aws-error.ts';
 import type { Context } from '../../kernel/context.ts';
 import { asExecutionRole } from './execution-role.ts';
@@ -16,13 +16,16 @@ export function resolveSecrets(
   const secrets = container.secrets ?? [];
   if (secrets.length === 0) return {};
   const agent = asExecutionRole(ctx, executionRoleArn, taskId);
+  const isParameter = ({ valueFrom = '' }: Secret): boolean => valueFrom.split(':')[2] !== 'secretsmanager';
+  const parameters = parameterValues(
+    agent,
+    secrets.filter(isParameter).map(({ valueFrom = '' }) => valueFrom),
+  );
   return Object.fromEntries(
-    secrets.map(({ name = '', valueFrom = '' }) => [
-      name,
-      valueFrom.split(':')[2] === 'secretsmanager'
-        ? secretValue(agent, valueFrom)
-        : parameterValue(agent, valueFrom),
-    ]),
+    secrets.map((secret) => {
+      const { name = '', valueFrom = '' } = secret;
+      return [name, isParameter(secret) ? (parameters.get(valueFrom) ?? '') : secretValue(agent, valueFrom)];
+    }),
   );
 }
 
@@ -30,11 +33,13 @@ export function resolveSecrets(
 function secretValue(ctx: Context, valueFrom: string): string {
   const parts = valueFrom.split(':');
   const [jsonKey = '', versionStage = '', versionId = ''] = parts.slice(7);
-  const { SecretString } = ctx.call('secretsmanager', 'getSecretValue', {
-    SecretId: parts.slice(0, 7).join(':'),
-    ...(versionStage === '' ? {} : { VersionStage: versionStage }),
-    ...(versionId === '' ? {} : { VersionId: versionId }),
-  });
+  const { SecretString } = retrieved('secret from asm', () =>
+    ctx.call('secretsmanager', 'getSecretValue', {
+      SecretId: parts.slice(0, 7).join(':'),
+      ...(versionStage === '' ? {} : { VersionStage: versionStage }),
+      ...(versionId === '' ? {} : { VersionId: versionId }),
+    }),
+  );
   if (SecretString === undefined) throw invalidSecret('the secret has no text value');
   return jsonKey === '' ? SecretString : memberOf(SecretString, jsonKey);
 }
@@ -51,20 +56,41 @@ function memberOf(secret: string, key: string): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-function parameterValue(ctx: Context, valueFrom: string): string {
-  const name = valueFrom.startsWith('arn:')
-    ? `/${valueFrom.slice(valueFrom.indexOf(':parameter/') + 11)}`
-    : valueFrom;
-  const read = (Name: string) =>
-    ctx.call('ssm', 'getParameter', { Name, WithDecryption: true }).Parameter?.Value;
-  try {
-    return read(name) ?? '';
-  } catch (error) {
-    // An ARN does not show whether the name begins with a slash.
-    if (!(error instanceof AwsError) || error.code !== 'ParameterNotFound' || !valueFrom.startsWith('arn:'))
-      throw error;
-    return read(name.slice(1)) ?? '';
+/**
+ * Values by reference, a name or an ARN. Confirmed by docs: the execution role needs ssm:GetParameters, which takes ten at a
+ * time. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html
+ */
+function parameterValues(ctx: Context, references: readonly string[]): ReadonlyMap<string, string> {
+  const values = new Map<string, string>();
+  const unique = [...new Set(references)];
+  for (let i = 0; i < unique.length; i += 10) {
+    const Names = unique.slice(i, i + 10);
+    const { Parameters = [], InvalidParameters = [] } = retrieved('secrets from ssm', () =>
+      ctx.call('ssm', 'getParameters', { Names, WithDecryption: true }),
+    );
+    // Confirmed*: the text.
+    if (InvalidParameters.length > 0)
+      throw invalidSecret(
+        `${unable('secrets from ssm')}invalid ssm parameters: ${InvalidParameters.join(', ')}`,
+      );
+    // They come in the order of their names, each once.
+    for (const [n, reference] of Names.entries()) values.set(reference, Parameters[n]?.Value ?? '');
   }
+  return values;
+}
+
+function retrieved<T>(what: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error;
+    throw invalidSecret(`${unable(what)}${error.code}: ${error.message}`);
+  }
+}
+
+/** Confirmed*: the texts of both. */
+function unable(what: string): string {
+  return `unable to retrieve ${what}: service call has been retried 1 time(s): `;
 }
 
 function invalidSecret(message: string): AwsError {

@@ -111,6 +111,29 @@ test('secrets reach the process, by the whole value and by a JSON key, and are s
   assert.ok(!JSON.stringify(scenario.region.commits).includes('hunter2'));
 });
 
+test('parameters reach the process by GetParameters, ten at a time; one that is missing is told by its name', async () => {
+  const scenario = new Scenario();
+  const arn = 'arn:aws:ssm:eu-central-1:000000000000:parameter/app/key';
+  const valueFrom = [arn, ...Array.from({ length: 11 }, (_, n) => `/app/p${n}`)];
+  for (const [n, name] of valueFrom.entries()) scenario.neighbours.parameters.set(name, `v${n}`);
+  const secrets = valueFrom.map((from, n) => ({ name: `P${n}`, valueFrom: from }));
+  await runTask(scenario, [{ name: 'app', image: 'v1', secrets }]);
+  await scenario.region.advance(2);
+  assert.deepEqual(
+    scenario.runner.started[0]?.secrets,
+    Object.fromEntries(valueFrom.map((_, n) => [`P${n}`, `v${n}`])),
+  );
+  scenario.neighbours.parameters.delete('/app/p3');
+  const taskArn = await runTask(scenario, [{ name: 'app', image: 'v1', secrets }]);
+  await scenario.region.advance(2);
+  const { tasks } = await scenario.call('ecs', 'describeTasks', { tasks: [taskArn] });
+  assert.equal(
+    tasks?.[0]?.stoppedReason,
+    'ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: ' +
+      'unable to retrieve secrets from ssm: service call has been retried 1 time(s): invalid ssm parameters: /app/p3',
+  );
+});
+
 test('lines go to prefix/container/task-id; the group is made when the options say so', async () => {
   const scenario = new Scenario();
   const logConfiguration = {

@@ -92,7 +92,8 @@ export function getParameters(
     try {
       found.push(shape(ctx, select(state, name), input.WithDecryption === true));
     } catch (error) {
-      if (!(error instanceof AwsError)) throw error;
+      // Who may not decrypt one is refused all.
+      if (!(error instanceof AwsError) || !/^Parameter(Version)?NotFound$/.test(error.code)) throw error;
       invalid.push(name);
     }
   }

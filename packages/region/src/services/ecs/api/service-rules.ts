@@ -74,6 +74,11 @@ export function deploymentConfigurationOf(
   if (maximumPercent < 100 || maximumPercent > 200) {
     throw invalidParameter('maximumPercent must be between 100 and 200.');
   }
+  // Confirmed*: the text.
+  if (maximumPercent === 100 && minimumHealthyPercent === 100)
+    throw invalidParameter(
+      'Both maximumPercent and minimumHealthyPercent cannot be 100 as this will block deployments.',
+    );
   if (maximumPercent <= minimumHealthyPercent) {
     // Known text.
     throw invalidParameter(

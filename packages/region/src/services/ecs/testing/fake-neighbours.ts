@@ -30,6 +30,7 @@ export interface Neighbours {
   readonly lines: { readonly stream: string; readonly message: string }[];
   readonly logGroups: Set<string>;
   readonly secrets: Map<string, string>;
+  readonly parameters: Map<string, string>;
 }
 
 export interface NeighbourOptions {
@@ -51,12 +52,14 @@ export function neighbours(tables: Tables, options: NeighbourOptions): Neighbour
   const lines: { stream: string; message: string }[] = [];
   const logGroups = new Set(['/app']);
   const secrets = new Map<string, string>();
+  const parameters = new Map<string, string>();
   return {
     modules: [
       ec2Of(interfaces),
       elbv2Of(targets, { rules, deletedRules }, options),
       logsOf(logGroups, lines),
       secretsOf(secrets),
+      parametersOf(parameters),
     ],
     targets,
     rules,
@@ -65,6 +68,7 @@ export function neighbours(tables: Tables, options: NeighbourOptions): Neighbour
     lines,
     logGroups,
     secrets,
+    parameters,
   };
 }
 
@@ -248,6 +252,22 @@ function secretsOf(secrets: ReadonlyMap<string, string>): ServiceModule {
           throw new AwsError('ResourceNotFoundException', "Secrets Manager can't find the specified secret.");
         }
         return { SecretString };
+      }),
+    },
+  };
+}
+
+function parametersOf(parameters: ReadonlyMap<string, string>): ServiceModule {
+  return {
+    name: 'ssm',
+    operations: {
+      GetParameters: op(['Names', 'WithDecryption'], (_ctx, input) => {
+        const names = input['Names'] as unknown as readonly string[];
+        const found = names.filter((name) => parameters.has(name));
+        return {
+          Parameters: found.map((Name) => ({ Name, Value: parameters.get(Name) })),
+          InvalidParameters: names.filter((name) => !parameters.has(name)),
+        };
       }),
     },
   };
