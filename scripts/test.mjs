@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { run } from 'node:test';
-import { fail, root, setUp } from './setup.mjs';
+import { root, setUp } from './setup.mjs';
 import report from './test-reporter.mjs';
 
 /** Most tests wait for processes, so that even two cores run three files at once faster than one after the other. */
@@ -17,14 +17,24 @@ const alone = [
   'packages/region/dist/planes/processes/task-limits.test.js',
 ];
 
-setUp();
+const usage = `npm test: every test
+npm test -- PART…: the test files with one of these parts in their path, e.g. npm test -- ecs/scheduler`;
+
 const chosen = process.argv.slice(2);
+if (chosen.some((part) => part === '--help' || part === '-h')) {
+  console.log(usage);
+  process.exit(0);
+}
+const flag = chosen.find((part) => part.startsWith('-'));
+if (flag !== undefined) refuse(`npm test knows no flag ${flag}.`);
+setUp();
 const files = ['packages', 'apps', 'bench']
   .flatMap((folder) => testFiles(join(root, folder)))
   .map((file) => relative(root, file))
   .filter((file) => chosen.length === 0 || chosen.some((part) => file.includes(part)))
   .sort();
-if (files.length === 0) fail(`No test file has ${chosen.join(' or ')} in its path.`);
+const idle = chosen.filter((part) => !files.some((file) => file.includes(part)));
+if (idle.length > 0) refuse(`No test file has '${idle.join("' or '")}' in its path.`);
 
 process.chdir(root);
 for await (const text of report(results())) process.stdout.write(text);
@@ -39,6 +49,11 @@ async function* results() {
 function watched(result) {
   if (result.type === 'test:fail') process.exitCode = 1;
   return result;
+}
+
+function refuse(what) {
+  console.error(`${what}\n${usage}`);
+  process.exit(2);
 }
 
 function testFiles(folder) {

@@ -34,7 +34,7 @@ import { openPlanes, type TaskPlane } from './planes-of-home.ts';
 import type { QueryLogs } from './services/cloudwatch/dashboards/log-table.ts';
 import { MetricStore } from './services/cloudwatch/metrics/store.ts';
 import { imageRegistry } from './services/ecr/registry.ts';
-import { findAccessKey } from './services/iam/views.ts';
+import { findAccessKey, isInactiveAccessKey } from './services/iam/views.ts';
 import { queryOfWidget } from './services/logs/log-widget.ts';
 import type { FederatedRequest } from './services/sts/ports.ts';
 import { findSession } from './services/sts/views.ts';
@@ -164,7 +164,9 @@ export async function startRegion(options: RegionOptions): Promise<Region> {
     findCredential: (id) =>
       id === root.accessKeyId
         ? root
-        : (findSession(tables, accountId, id) ?? findAccessKey(tables, accountId, id)),
+        : (findSession(tables, accountId, id) ??
+          findAccessKey(tables, accountId, id) ??
+          (isInactiveAccessKey(tables, id) ? 'inactive' : undefined)),
     dispatch: (call) => {
       keyUses.note(call.caller.accessKeyId, call.service, driver.now());
       return kernel.request(call);

@@ -86,11 +86,14 @@ describe('a user of IAM, by the AWS CLI', { skip }, () => {
       await refusal(key, 'sts', 'get-caller-identity'),
       /\(InvalidClientTokenId\).*The security token included in the request is invalid/,
     );
-    assert.match(await refusal(key, ...put('/ci/a')), /\(UnrecognizedClientException\)/);
+    assert.match(
+      await refusal(key, ...put('/ci/a')),
+      /\(UnrecognizedClientException\).*key \S+ is inactive; aws iam update/,
+    );
     await answer(second, 'iam', 'update-access-key', ...id, '--status', 'Active');
     await answer(key, ...put('/ci/c'));
     await answer(second, 'iam', 'delete-access-key', ...id);
-    assert.match(await refusal(key, 's3', 'ls'), /\(InvalidAccessKeyId\)/);
+    assert.match(await refusal(key, 's3', 'ls'), /\(InvalidAccessKeyId\).*does not know the access key/);
     assert.ok(!JSON.stringify(region.messages).includes(key.SecretAccessKey));
   });
 });

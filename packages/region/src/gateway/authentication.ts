@@ -21,7 +21,8 @@ export interface Clocks {
   readonly region: Instant;
 }
 
-export type FindCredential = (accessKeyId: string) => Credential | undefined;
+/** `inactive`: the key of a user, switched off. */
+export type FindCredential = (accessKeyId: string) => Credential | 'inactive' | undefined;
 
 export interface Target {
   readonly service: ServiceName;
@@ -73,7 +74,8 @@ export function authenticate(
     );
   }
   const credential = findCredential(signature.accessKeyId);
-  if (!credential) throw unknownAccessKey(signature.accessKeyId, protocol);
+  if (credential === undefined) throw unknownAccessKey(signature.accessKeyId, protocol);
+  if (credential === 'inactive') throw inactiveAccessKey(signature.accessKeyId, protocol);
   verifySignature(request, signature, {
     secretAccessKey: credential.secretAccessKey,
     now: clocks.machine,
@@ -100,10 +102,20 @@ function checkSession(
 
 /** AWS's own words, and what helps here: this mistake is the first one that everybody makes. */
 function unknownAccessKey(accessKeyId: string, protocol: ProtocolName): AwsError {
-  const { message } = credentialError('unknownAccessKey', protocol);
-  return credentialError(
-    'unknownAccessKey',
+  return refusedAccessKey(
+    `This local region does not know the access key ${accessKeyId}. It takes test with the secret test, unless ` +
+      'PLIMSOLL_ACCESS_KEY_ID was set at its start, and the keys that its IAM made.',
     protocol,
-    `${message} (This local region does not know the access key ${accessKeyId}; its own are shown by \`plimsoll status\`.)`,
   );
+}
+
+/** Known: AWS answers an inactive key as one that is not there. */
+function inactiveAccessKey(accessKeyId: string, protocol: ProtocolName): AwsError {
+  const way = `aws iam update-access-key --access-key-id ${accessKeyId} --status Active`;
+  return refusedAccessKey(`The access key ${accessKeyId} is inactive; ${way} lets it in again.`, protocol);
+}
+
+function refusedAccessKey(hint: string, protocol: ProtocolName): AwsError {
+  const { message } = credentialError('unknownAccessKey', protocol);
+  return credentialError('unknownAccessKey', protocol, `${message} (${hint})`);
 }

@@ -387,6 +387,6 @@ function storeFailed(failure: Error): RegionMessage {
     level: 'error',
     text:
       `State could not be written: ${failure.message}. ` +
-      'Nothing that was acknowledged is lost. Free the disk or mend its permissions, then start the region again.',
+      'Nothing that was acknowledged is lost. Free the disk or mend its permissions, then stop the region and start it again.',
   };
 }

@@ -4,6 +4,7 @@ import { ticks } from './ticks.ts';
 /** Phrases as ALB sends them. Unknown for 460, 463, 464: chosen without a phrase. */
 const PHRASES: Readonly<Record<number, string>> = {
   200: 'OK',
+  204: 'No Content',
   301: 'Moved Permanently',
   302: 'Found',
   400: 'Bad Request',
@@ -50,14 +51,21 @@ export interface AnswerOptions {
 /** The bytes of an answer, as a latin1 string. */
 export function renderAnswer(answer: OwnAnswer, options: AnswerOptions): string {
   const server = options.serverHeader ? 'Server: awselb/2.0\r\n' : '';
-  const type = answer.contentType === '' ? '' : `Content-Type: ${answer.contentType}\r\n`;
   const location = answer.location === undefined ? '' : `Location: ${answer.location}\r\n`;
-  const body = Buffer.from(answer.body, 'utf8').toString('latin1');
+  const { fields, body } = contentOf(answer);
   const connection = options.keepAlive ? 'keep-alive' : 'close';
   return (
-    `HTTP/1.1 ${statusText(answer.status)}\r\n${server}${dateLine()}${type}Content-Length: ${body.length}\r\n` +
+    `HTTP/1.1 ${answer.status} ${PHRASES[answer.status] ?? ''}\r\n${server}${dateLine()}${fields}` +
     `Connection: ${connection}\r\n${location}\r\n${options.withoutBody ? '' : body}`
   );
+}
+
+/** RFC 9110, 15.3.5: 204 ends with its head. What a rule gives it as a body would be read as the next answer. */
+function contentOf(answer: OwnAnswer): { readonly fields: string; readonly body: string } {
+  if (answer.status === 204) return { fields: '', body: '' };
+  const type = answer.contentType === '' ? '' : `Content-Type: ${answer.contentType}\r\n`;
+  const body = Buffer.from(answer.body, 'utf8').toString('latin1');
+  return { fields: `${type}Content-Length: ${body.length}\r\n`, body };
 }
 
 let line = '';

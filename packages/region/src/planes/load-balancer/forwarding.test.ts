@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { errorAnswer } from './answers.ts';
+import { errorAnswer, renderAnswer } from './answers.ts';
 import { forwardedHost } from './forwarding.ts';
 import { redirectAnswer } from './redirect.ts';
 import { parseRequestHead } from './request-head.ts';
@@ -37,6 +37,15 @@ for (const [received, expected] of [
 test('the bodies of 502 and 503 have the lengths that AWS was seen to send', () => {
   assert.equal(errorAnswer(502).body.length, 122);
   assert.equal(errorAnswer(503).body.length, 162);
+});
+
+test('a status line ends its code with a blank, phrase or none; 204 has neither a body nor a length', () => {
+  const options = { withoutBody: false, keepAlive: true, serverHeader: true };
+  const head = (status: number, body: string) =>
+    renderAnswer({ status, contentType: 'text/plain', body }, options);
+  assert.match(head(460, 'x'), /^HTTP\/1\.1 460 \r\n[\s\S]*Content-Length: 1\r\n[\s\S]*\r\n\r\nx$/);
+  // Bytes after it would be taken for the next answer.
+  assert.match(head(204, 'x'), /^HTTP\/1\.1 204 No Content\r\n(?![\s\S]*Content-)[\s\S]*\r\n\r\n$/);
 });
 
 for (const [name, change, expected] of [

@@ -50,3 +50,8 @@ export function findAccessKey(
   const principal = { type: 'User', arn: user.arn, accountId, userId: user.id } as const;
   return { secretAccessKey: key.secretAccessKey, principal };
 }
+
+/** Of a key that is nobody's: whether it is there and switched off. */
+export function isInactiveAccessKey(tables: Tables, accessKeyId: string): boolean {
+  return openIam(tables).accessKeys.get(accessKeyId)?.status === 'Inactive';
+}
