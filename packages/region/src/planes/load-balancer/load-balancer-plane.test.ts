@@ -286,9 +286,10 @@ test('a malformed request is answered with 400 and its connection closed; so is 
   assert.doesNotMatch(seen.join(''), /admin|hello/);
 });
 
-test('TRACE is refused with 405, more than 30 forwarded addresses with 463', async () => {
+test('TRACE and CONNECT are refused with 405, more than 30 forwarded addresses with 463', async () => {
   const balancer = await balanced([await httpTarget((_request, response) => response.end())]);
   assert.match(await balancer.ask('TRACE / HTTP/1.1\r\nHost: a\r\n\r\n'), /^HTTP\/1\.1 405/);
+  assert.match(await balancer.ask('CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n'), /^HTTP\/1\.1 405/);
   const addresses = Array(31).fill('1.1.1.1').join(', ');
   assert.match(
     await balancer.ask(`GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: ${addresses}\r\n\r\n`),

@@ -186,3 +186,21 @@ test('percentages that would block every deployment are refused in AWS’s words
     },
   );
 });
+
+test('service deployments are listed by status and time, twenty at a time', async () => {
+  const scenario = new Scenario();
+  await scenario.steadyService();
+  const since = new Date(scenario.region.now());
+  await scenario.release('v2');
+  await scenario.region.advance(600);
+  const count = async (filter: object) =>
+    (await scenario.call('ecs', 'listServiceDeployments', { service: 'web', ...filter })).serviceDeployments
+      ?.length;
+  assert.equal(await count({}), 2);
+  assert.equal(await count({ createdAt: { before: since } }), 1);
+  assert.equal(await count({ createdAt: { after: new Date(since.getTime() + 600_000) } }), 0);
+  assert.equal(await count({ status: ['STOPPED'] }), 0);
+  await assert.rejects(count({ status: ['DONE'] }), { code: 'InvalidParameterException' });
+  for (let n = 0; n < 20; n += 1) await scenario.release('v2');
+  assert.equal(await count({}), 20);
+});

@@ -182,7 +182,7 @@ function serviceOperations(op: Op): Operations {
     ]),
     ListServiceDeployments: op<Ecs.ListServiceDeploymentsRequest, Ecs.ListServiceDeploymentsResponse>(
       serviceDeployments.listServiceDeployments,
-      ['service', 'cluster', 'status', 'nextToken', 'maxResults'],
+      ['service', 'cluster', 'status', 'createdAt', 'nextToken', 'maxResults'],
     ),
     DescribeServiceDeployments: op<
       Ecs.DescribeServiceDeploymentsRequest,

@@ -8,6 +8,7 @@ import type {
   ListServiceDeploymentsRequest,
   ListServiceDeploymentsResponse,
   ServiceDeployment,
+  ServiceDeploymentStatus,
   ServiceRevision,
   ServiceRevisionSummary,
   StopServiceDeploymentRequest,
@@ -38,11 +39,13 @@ export function listServiceDeployments(
   input: ListServiceDeploymentsRequest,
 ): ListServiceDeploymentsResponse {
   const service = existingService(state, input.cluster, input.service ?? '');
+  for (const status of input.status ?? [])
+    if (!statuses.includes(status)) throw invalidParameter(`Invalid service deployment status: ${status}.`);
   const records = state.serviceDeployments
-    .filter((one) => one.serviceArn === service.arn && (input.status?.includes(one.status) ?? true))
+    .filter((one) => one.serviceArn === service.arn && isWanted(one, input))
     .reverse()
     .sort((a, b) => b.createdAt - a.createdAt);
-  const { items, nextToken } = page(records, input);
+  const { items, nextToken } = page(records, { ...input, maxResults: input.maxResults ?? 20 });
   return {
     serviceDeployments: items.map((one) => ({
       serviceDeploymentArn: one.arn,
@@ -57,6 +60,29 @@ export function listServiceDeployments(
     })),
     ...(nextToken === undefined ? {} : { nextToken }),
   };
+}
+
+const statuses: readonly ServiceDeploymentStatus[] = [
+  'PENDING',
+  'IN_PROGRESS',
+  'SUCCESSFUL',
+  'STOP_REQUESTED',
+  'STOPPED',
+  'ROLLBACK_REQUESTED',
+  'ROLLBACK_IN_PROGRESS',
+  'ROLLBACK_SUCCESSFUL',
+  'ROLLBACK_FAILED',
+];
+
+function isWanted(
+  { status, createdAt }: ServiceDeploymentRecord,
+  { status: wanted, createdAt: { before, after } = {} }: ListServiceDeploymentsRequest,
+): boolean {
+  return (
+    (wanted?.includes(status) ?? true) &&
+    (before === undefined || createdAt < before.getTime()) &&
+    (after === undefined || createdAt > after.getTime())
+  );
 }
 
 function clusterArn(state: EcsState, cluster: string): string {
@@ -83,14 +109,18 @@ export function describeServiceDeployments(
 function describedDeployment(state: EcsState, record: ServiceDeploymentRecord): ServiceDeployment {
   const service = state.services.get(serviceKey(record.cluster, record.serviceArn));
   const { rollback } = record;
-  const shift = service?.deployments.find(({ id }) => id === record.deploymentId)?.shift;
+  const deployment = service?.deployments.find(({ id }) => id === record.deploymentId);
+  const shift = deployment?.shift;
   return {
     serviceDeploymentArn: record.arn,
     serviceArn: record.serviceArn,
     clusterArn: clusterArn(state, record.cluster),
     createdAt: toDate(record.createdAt),
     startedAt: toDate(record.createdAt),
-    updatedAt: toDate(record.updatedAt),
+    // A lifecycle stage that begins is an update.
+    updatedAt: toDate(
+      shift && deployment.updatedAt > record.updatedAt ? deployment.updatedAt : record.updatedAt,
+    ),
     sourceServiceRevisions: record.sourceRevisionArns.map((arn) => revisionSummary(state, service, arn)),
     targetServiceRevision: revisionSummary(state, service, record.targetRevisionArn),
     status: record.status,
