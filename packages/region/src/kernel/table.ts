@@ -15,6 +15,8 @@ export interface Table<T> {
   find(matches: (record: T) => boolean): T | undefined;
   filter(matches: (record: T) => boolean): T[];
   readonly size: number;
+  /** Another number after every write, also of a write that is undone: what was worked out of the records holds as long as it stays. */
+  readonly version: number;
 }
 
 /**
@@ -41,8 +43,24 @@ export interface Written {
   readonly key: string;
 }
 
+/** The records of a table, which may be opened several times. */
+class Rows {
+  readonly records = new Map<string, unknown>();
+  version = 0;
+
+  set(key: string, record: unknown): void {
+    this.records.set(key, record);
+    this.version += 1;
+  }
+
+  delete(key: string): void {
+    this.records.delete(key);
+    this.version += 1;
+  }
+}
+
 interface Undo extends Written {
-  readonly rows: Map<string, unknown>;
+  readonly rows: Rows;
   readonly isPassing: boolean;
   readonly previous: unknown;
   readonly existed: boolean;
@@ -50,7 +68,7 @@ interface Undo extends Written {
 
 /** All tables of one region, and the log of the step under way. */
 export class Tables {
-  readonly #tables = new Map<string, Map<string, unknown>>();
+  readonly #tables = new Map<string, Rows>();
   #log: Undo[] = [];
 
   table<T>(name: string): Table<T> {
@@ -63,7 +81,7 @@ export class Tables {
   }
 
   cold<T>(name: string): ColdTable<T> {
-    const table = new LoggedTable<T>(`${coldPrefix}${name}`, new Map(), () => this.#log);
+    const table = new LoggedTable<T>(`${coldPrefix}${name}`, new Rows(), () => this.#log);
     return { append: (key, record) => table.put(key, record) };
   }
 
@@ -97,25 +115,26 @@ export class Tables {
   takeChanges(): Change[] {
     if (this.#log.length === 0) return [];
     const changes: Change[] = [];
-    const taken = new Map<Map<string, unknown>, Set<string>>();
+    const taken = new Map<Rows, Set<string>>();
     for (const { table, key, rows, isPassing } of this.#log) {
       if (isPassing) continue;
       const keys = taken.get(rows);
       if (keys?.has(key)) continue;
       if (keys) keys.add(key);
       else taken.set(rows, new Set([key]));
-      changes.push(rows.has(key) ? { table, key, record: rows.get(key) } : { table, key });
+      const { records } = rows;
+      changes.push(records.has(key) ? { table, key, record: records.get(key) } : { table, key });
     }
     // The rows of a cold table have done their work once they are among the changes.
-    for (const { table, rows } of this.#log) if (table.startsWith(coldPrefix)) rows.clear();
+    for (const { table, rows } of this.#log) if (table.startsWith(coldPrefix)) rows.records.clear();
     this.#log = [];
     return changes;
   }
 
-  #rows(name: string): Map<string, unknown> {
+  #rows(name: string): Rows {
     let rows = this.#tables.get(name);
     if (rows === undefined) {
-      rows = new Map();
+      rows = new Rows();
       this.#tables.set(name, rows);
     }
     return rows;
@@ -124,27 +143,33 @@ export class Tables {
 
 class LoggedTable<T> implements Table<T> {
   readonly name: string;
-  readonly #rows: Map<string, unknown>;
+  readonly #rows: Rows;
+  readonly #records: Map<string, unknown>;
   readonly #log: () => Undo[];
   readonly #isPassing: boolean;
 
-  constructor(name: string, rows: Map<string, unknown>, log: () => Undo[], isPassing = false) {
+  constructor(name: string, rows: Rows, log: () => Undo[], isPassing = false) {
     this.name = name;
     this.#rows = rows;
+    this.#records = rows.records;
     this.#log = log;
     this.#isPassing = isPassing;
   }
 
   get size(): number {
-    return this.#rows.size;
+    return this.#records.size;
+  }
+
+  get version(): number {
+    return this.#rows.version;
   }
 
   get(key: string): T | undefined {
-    return this.#rows.get(key) as T | undefined;
+    return this.#records.get(key) as T | undefined;
   }
 
   has(key: string): boolean {
-    return this.#rows.has(key);
+    return this.#records.has(key);
   }
 
   put(key: string, record: T): void {
@@ -153,17 +178,17 @@ class LoggedTable<T> implements Table<T> {
   }
 
   delete(key: string): void {
-    if (!this.#rows.has(key)) return;
+    if (!this.#records.has(key)) return;
     this.#note(key);
     this.#rows.delete(key);
   }
 
   values(): IterableIterator<T> {
-    return this.#rows.values() as IterableIterator<T>;
+    return this.#records.values() as IterableIterator<T>;
   }
 
   entries(): IterableIterator<[string, T]> {
-    return this.#rows.entries() as IterableIterator<[string, T]>;
+    return this.#records.entries() as IterableIterator<[string, T]>;
   }
 
   find(matches: (record: T) => boolean): T | undefined {
@@ -176,8 +201,8 @@ class LoggedTable<T> implements Table<T> {
   }
 
   #note(key: string): void {
-    const previous = this.#rows.get(key);
-    const existed = previous !== undefined || this.#rows.has(key);
+    const previous = this.#records.get(key);
+    const existed = previous !== undefined || this.#records.has(key);
     const [rows, isPassing] = [this.#rows, this.#isPassing];
     this.#log().push({ rows, table: this.name, key, previous, existed, isPassing });
   }

@@ -2,38 +2,42 @@ import type { MetricDataQuery } from '@aws-sdk/client-cloudwatch';
 import { AwsError } from '../../../kernel/aws-error.ts';
 import type { Context } from '../../../kernel/context.ts';
 import type { Instant } from '../../../kernel/instant.ts';
-import { hasScalingActions, repeatScalingActions } from './actions.ts';
+import { repeatScalingActions } from './actions.ts';
 import { settleComposites } from './composite.ts';
 import { type DataPoint, decideState, hasLowSamples, isBreaching } from './evaluation.ts';
 import { expireHistory } from './history.ts';
-import { type Plan, planOf } from './plan.ts';
 import { reasonFor } from './reason.ts';
 import { evaluatedUntil, isDue, scheduleEvaluation } from './schedule.ts';
-import { type AlarmMetric, type AlarmsState, isMetricAlarm, type MetricAlarmRecord } from './state.ts';
+import type { AlarmMetric, AlarmsState, MetricAlarmRecord } from './state.ts';
 import { transition } from './transition.ts';
+import type { WatchedAlarm, WatchedAlarms } from './watched.ts';
 
-/** How alarms read metrics: at once, within a step. Points come oldest first, with `start` ≤ timestamp < `end`. */
+/** How alarms read ranges of metrics: at once, within a step. Points come oldest first, with `start` ≤ timestamp < `end`. */
 export interface AlarmMetrics {
   /** In periods that begin at `start`. */
   points(metric: AlarmMetric, start: number, end: number): readonly DataPoint[];
-  /** The value of the minute that begins at `start`. */
-  minute(metric: AlarmMetric, start: number): number | undefined;
   /** Of the one query that returns data. */
   queryPoints(queries: readonly MetricDataQuery[], start: number, end: number): readonly DataPoint[];
+  /** The first record of the log that is not in memory yet. */
+  readonly sequence: number;
 }
 
 /** Evaluates every alarm that is due. Writes only what changed: most evaluations change nothing. */
 export function evaluateAlarms(
   ctx: Context,
   state: AlarmsState,
-  metricsAt: (now: number) => AlarmMetrics,
+  {
+    watched,
+    metricsAt,
+  }: { readonly watched: WatchedAlarms; readonly metricsAt: (now: number) => AlarmMetrics },
   timer: { readonly due: Instant },
 ): void {
   const until = evaluatedUntil(ctx.now, timer.due);
   const metrics = metricsAt(until);
   const moved = new Set<string>();
-  for (const alarm of state.alarms.values()) {
-    if (isMetricAlarm(alarm) && tryEvaluate(ctx, state, metrics, alarm, until)) moved.add(alarm.name);
+  for (const one of watched.all()) {
+    if (isDue(one.plan.periodMs, until) && tryEvaluate(ctx, state, metrics, one, until))
+      moved.add(one.alarm.name);
   }
   settleComposites(ctx, state, moved);
   expireHistory(ctx.now, state);
@@ -45,14 +49,15 @@ function tryEvaluate(
   ctx: Context,
   state: AlarmsState,
   metrics: AlarmMetrics,
-  alarm: MetricAlarmRecord,
+  watched: WatchedAlarm,
   until: number,
 ): boolean {
   try {
-    return evaluate(ctx, state, metrics, alarm, until);
+    return evaluate(ctx, state, metrics, watched, until);
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
-    ctx.warn('alarm-evaluation', `The alarm ${alarm.name} could not be evaluated: ${error.message}`);
+    const { name } = watched.alarm;
+    ctx.warn('alarm-evaluation', `The alarm ${name} could not be evaluated: ${error.message}`);
     return false;
   }
 }
@@ -62,58 +67,62 @@ function evaluate(
   ctx: Context,
   state: AlarmsState,
   metrics: AlarmMetrics,
-  alarm: MetricAlarmRecord,
+  watched: WatchedAlarm,
   end: number,
 ): boolean {
-  const { configuration } = alarm;
-  const plan = planOf(configuration);
+  const { alarm, plan } = watched;
   const { rule, periodMs, rangeMs, ignoredPercentile } = plan;
-  if (!isDue(periodMs, end)) return false;
-  const confirming = confirmingValue(metrics, alarm, plan, end);
-  if (confirming !== undefined) return stay(ctx, alarm, confirming);
+  const newest = newestPoint(watched, end);
+  if (newest !== undefined && isConfirmed(watched, newest.value)) {
+    watched.agreed = { end, sequence: metrics.sequence };
+    return stay(ctx, watched, newest.value);
+  }
   const points = read(metrics, alarm, end - rangeMs, end);
   const range = { end, periodMs, now: ctx.now };
   const isKept = ignoredPercentile !== undefined && hasLowSamples(points, rule, ignoredPercentile);
   const next = isKept ? undefined : decideState(points, rule, range);
-  const newest = points.at(-1)?.value;
-  if (next === undefined || next === alarm.state.value) {
-    if (next !== undefined) evaluatedWhole.set(alarm, end);
-    return stay(ctx, alarm, newest);
-  }
-  const reason = reasonFor(next, points, rule, range, configuration);
-  transition(ctx, state, alarm, { value: next, ...reason }, newest);
+  const value = points.at(-1)?.value;
+  watched.agreed = next === alarm.state.value ? { end, sequence: metrics.sequence } : undefined;
+  if (next === undefined || next === alarm.state.value) return stay(ctx, watched, value);
+  const reason = reasonFor(next, points, rule, range, alarm.configuration);
+  transition(ctx, state, alarm, { value: next, ...reason }, value);
   return true;
 }
 
-/** Until when an alarm, as it now stands, was last evaluated on its whole range: another record is another alarm. */
-const evaluatedWhole = new WeakMap<MetricAlarmRecord, number>();
-
-/** Chosen: data that comes late is seen after so many evaluations at most. */
-const confirmations = 5;
-
 /**
- * One point often says enough: when the newest one does not breach, an alarm that was evaluated OK a period ago stays so,
- * since the range has got no more breaching points and no more missing ones; likewise ALARM with a breaching one. This is
- * what makes a minute of a thousand alarms cheap. Longer periods slide by a minute and are read whole.
+ * The point of the minute that just ended, where that is all that came since data last called for the state that the alarm
+ * is in: a minute ago, and no late ones. Longer periods slide by a minute and are read whole.
  */
-function confirmingValue(
-  metrics: AlarmMetrics,
-  alarm: MetricAlarmRecord,
-  { rule, periodMs, minuteValue, ignoredPercentile }: Plan,
+function newestPoint(
+  { plan, minutes, agreed }: WatchedAlarm,
   end: number,
-): number | undefined {
-  if (!minuteValue || ignoredPercentile !== undefined) return undefined;
-  const whole = evaluatedWhole.get(alarm);
-  if (whole === undefined || end - whole > confirmations * periodMs) return undefined;
-  if (alarm.state.value === 'INSUFFICIENT_DATA') return undefined;
-  const newest = minuteValue((metric) => metrics.minute(metric, end - periodMs));
-  if (newest === undefined) return undefined;
-  const isConfirming = isBreaching(newest, rule) === (alarm.state.value === 'ALARM');
-  return isConfirming ? newest : undefined;
+): { readonly value: number | undefined } | undefined {
+  const start = end - plan.periodMs;
+  if (minutes === undefined || agreed?.end !== start || plan.ignoredPercentile !== undefined)
+    return undefined;
+  for (const metric of minutes.metrics) if (metric.isLateSince(agreed.sequence)) return undefined;
+  return { value: minutes.valueAt(start) };
 }
 
-function stay(ctx: Context, alarm: MetricAlarmRecord, newest: number | undefined): false {
-  if (hasScalingActions(alarm)) repeatScalingActions(ctx, alarm, newest);
+/**
+ * One point often says enough: with a newest one that does not breach an alarm stays OK, since the range has got no more
+ * breaching points and no more missing ones; likewise ALARM with a breaching one. Without one it stays OK where what is
+ * missing does not breach, and INSUFFICIENT_DATA where that means that the range has none. This is what makes a minute of a
+ * thousand alarms cheap.
+ */
+function isConfirmed({ alarm, plan, isScaling }: WatchedAlarm, newest: number | undefined): boolean {
+  const { value } = alarm.state;
+  const { rule } = plan;
+  if (newest !== undefined)
+    return value !== 'INSUFFICIENT_DATA' && isBreaching(newest, rule) === (value === 'ALARM');
+  // A scaling policy is told the newest point of the range.
+  if (isScaling) return false;
+  const { treatMissingData } = rule;
+  return value === 'OK' ? treatMissingData === 'notBreaching' : value === 'INSUFFICIENT_DATA';
+}
+
+function stay(ctx: Context, { alarm, isScaling }: WatchedAlarm, newest: number | undefined): false {
+  if (isScaling) repeatScalingActions(ctx, alarm, newest);
   return false;
 }
 

@@ -10,36 +10,42 @@ import type { AlarmMetric } from './state.ts';
 
 /** Absent: it has no data point. */
 type Point = number | undefined;
-export type MinuteValue = (read: (metric: AlarmMetric) => Point) => Point;
+export type MinuteValue = (minute: number) => Point;
+type Open = (metric: AlarmMetric) => MinuteValue;
 
 /** A number is no series: with one the other side decides where there are points. */
 type Part =
   | { readonly kind: 'number'; readonly value: number }
   | { readonly kind: 'points'; readonly at: MinuteValue };
 
-/** Absent: it has to be evaluated on a range. */
-export function minuteValueOf(queries: readonly MetricDataQuery[]): MinuteValue | undefined {
+/**
+ * @param open gives what reads a metric by the minute
+ * @returns absent: it has to be evaluated on a range
+ */
+export function minuteValueOf(queries: readonly MetricDataQuery[], open: Open): MinuteValue | undefined {
   const returned = queries.filter(({ ReturnData }) => ReturnData !== false);
   const [query] = returned;
-  const part = returned.length === 1 && query ? partOfQuery(query, { queries, underWay: [] }) : undefined;
+  const part =
+    returned.length === 1 && query ? partOfQuery(query, { queries, open, underWay: [] }) : undefined;
   return part?.kind === 'points' ? part.at : undefined;
 }
 
 interface Scope {
   readonly queries: readonly MetricDataQuery[];
+  readonly open: Open;
   /** Those that refer to this one: a circle is no value. */
   readonly underWay: readonly MetricDataQuery[];
 }
 
-function partOfQuery(query: MetricDataQuery, { queries, underWay }: Scope): Part | undefined {
+function partOfQuery(query: MetricDataQuery, scope: Scope): Part | undefined {
   const { Expression: text, MetricStat, Period = 60 } = query;
-  if (underWay.includes(query) || Period !== 60) return undefined;
+  if (scope.underWay.includes(query) || Period !== 60) return undefined;
   if (MetricStat) {
     const metric = MetricStat.Period === 60 ? metricOf(MetricStat) : undefined;
-    return metric && { kind: 'points', at: (read) => read(metric) };
+    return metric && { kind: 'points', at: scope.open(metric) };
   }
   const expression = parsed(text ?? '');
-  return expression && partOf(expression, { queries, underWay: [...underWay, query] });
+  return expression && partOf(expression, { ...scope, underWay: [...scope.underWay, query] });
 }
 
 function metricOf({ Metric, Stat, Unit }: NonNullable<MetricDataQuery['MetricStat']>): AlarmMetric {
@@ -96,8 +102,8 @@ function combined(left: Part, right: Part, combine: (a: number, b: number) => nu
   const areBoth = left.kind === right.kind;
   return {
     kind: 'points',
-    at: (read) => {
-      const [a, b] = [valueAt(left, read), valueAt(right, read)];
+    at: (minute) => {
+      const [a, b] = [valueAt(left, minute), valueAt(right, minute)];
       if (areBoth ? a === undefined && b === undefined : a === undefined || b === undefined) return undefined;
       return finite(combine(a ?? 0, b ?? 0));
     },
@@ -108,21 +114,21 @@ function partOfCall(name: string, given: readonly Expression[], scope: Scope): P
   const [first, second, third, ...more] = given.map((one) => partOf(one, scope));
   if (first?.kind !== 'points' || second === undefined || more.length > 0) return undefined;
   if (name === 'FILL' && given.length === 2 && second.kind === 'number')
-    return { kind: 'points', at: (read) => finite(first.at(read) ?? second.value) };
+    return { kind: 'points', at: (minute) => finite(first.at(minute) ?? second.value) };
   if (name !== 'IF' || (given.length === 3 && third === undefined)) return undefined;
   return {
     kind: 'points',
-    at: (read) => {
-      const condition = first.at(read);
+    at: (minute) => {
+      const condition = first.at(minute);
       if (condition === undefined) return undefined;
-      if (condition !== 0) return finite(valueAt(second, read) ?? 0);
-      return third && finite(valueAt(third, read));
+      if (condition !== 0) return finite(valueAt(second, minute) ?? 0);
+      return third && finite(valueAt(third, minute));
     },
   };
 }
 
-function valueAt(part: Part, read: (metric: AlarmMetric) => Point): Point {
-  return part.kind === 'number' ? part.value : part.at(read);
+function valueAt(part: Part, minute: number): Point {
+  return part.kind === 'number' ? part.value : part.at(minute);
 }
 
 function finite(value: Point): Point {

@@ -2,19 +2,19 @@ import type { Context } from '../../../kernel/context.ts';
 import type { ServiceModule } from '../../../kernel/service.ts';
 import type { Tables } from '../../../kernel/table.ts';
 import type { Timer } from '../../../kernel/timers.ts';
-import { merge, type Sample } from '../metrics/chunk.ts';
 import { type MetricIdentity, metricIdentity } from '../metrics/identity.ts';
+import { MinuteReading } from '../metrics/minute-reading.ts';
 import { evaluate } from '../metrics/queries.ts';
 import { MetricReader } from '../metrics/reader.ts';
 import { type Statistic, statisticNamed } from '../metrics/statistics.ts';
 import type { MetricStore } from '../metrics/store.ts';
-import { chunkStart, minuteTier } from '../metrics/tiers.ts';
 import { endSuppression, suppressedBy } from './composite.ts';
 import type { DataPoint } from './evaluation.ts';
 import { type AlarmMetrics, evaluateAlarms } from './evaluator.ts';
 import { alarmOperations } from './operations.ts';
 import { isEvaluation, scheduleEvaluation } from './schedule.ts';
 import { type AlarmMetric, openAlarms } from './state.ts';
+import { WatchedAlarms } from './watched.ts';
 
 /** The alarms of CloudWatch: what its module adds for them. */
 export function alarmsPart(
@@ -26,18 +26,20 @@ export function alarmsPart(
   onTimer(ctx: Context, timer: Timer): void;
 } {
   const state = openAlarms(tables);
+  const watched = new WatchedAlarms(state, (metric) => openMinutes(store, metric));
+  const metricsAt = (now: number): AlarmMetrics => alarmMetrics(store, now);
   return {
     operations: alarmOperations(state),
     onStart: (ctx) => scheduleEvaluation(ctx, state),
     onTimer(ctx, timer) {
-      if (isEvaluation(timer)) evaluateAlarms(ctx, state, (now) => alarmMetrics(store, now), timer);
+      if (isEvaluation(timer)) evaluateAlarms(ctx, state, { watched, metricsAt }, timer);
       const suppressed = suppressedBy(timer);
       if (suppressed !== undefined) endSuppression(ctx, state, suppressed);
     },
   };
 }
 
-/** What reading an alarm's metric needs, worked out once per configuration: thousands are read every minute. */
+/** What reading an alarm's metric needs, worked out once per configuration. */
 interface PreparedMetric {
   readonly identity: MetricIdentity;
   readonly statistic: Statistic;
@@ -57,10 +59,16 @@ function prepare(metric: AlarmMetric): PreparedMetric {
   return made;
 }
 
+function openMinutes(store: MetricStore, metric: AlarmMetric): MinuteReading {
+  const { identity, statistic } = prepare(metric);
+  return new MinuteReading(store, { metric: identity, unit: metric.unit, statistic });
+}
+
 /** Reads for one evaluation of all alarms, at the end of the newest period. */
 function alarmMetrics(store: MetricStore, now: number): AlarmMetrics {
   const reader = new MetricReader(store, now);
   return {
+    sequence: store.applied,
     points(metric, start, end) {
       const { identity, statistic } = prepare(metric);
       const { needsDistribution } = statistic;
@@ -73,11 +81,6 @@ function alarmMetrics(store: MetricStore, now: number): AlarmMetrics {
       }
       return points;
     },
-    minute(metric, start) {
-      const { identity, statistic } = prepare(metric);
-      const sample = minuteSample(store, { identity, unit: metric.unit, statistic }, start);
-      return sample && statistic.of(sample);
-    },
     queryPoints(queries, start, end) {
       const [series] = evaluate(reader, queries, { start, end });
       return (series?.timestamps ?? []).map((timestamp, index) => ({
@@ -86,21 +89,4 @@ function alarmMetrics(store: MetricStore, now: number): AlarmMetrics {
       }));
     },
   };
-}
-
-/** Of whatever unit, unless one is asked for. A minute that an alarm looks at is in memory. */
-function minuteSample(
-  store: MetricStore,
-  { identity, unit, statistic }: PreparedMetric & { readonly unit: string | undefined },
-  at: number,
-): Sample | undefined {
-  let found: Sample | undefined;
-  const start = chunkStart(minuteTier, at);
-  const slot = (at - start) / minuteTier.slotMs;
-  for (const { record, minutes } of store.find(identity)?.streams ?? []) {
-    if (unit !== undefined && record.unit !== unit) continue;
-    const sample = minutes.get(start)?.at(slot, statistic.needsDistribution);
-    if (sample) found = found ? merge(found, sample, statistic.needsDistribution) : sample;
-  }
-  return found;
 }

@@ -1,7 +1,6 @@
 import type { MetricDataQuery } from '@aws-sdk/client-cloudwatch';
 import { type EvaluationRule, rangeLength } from './evaluation.ts';
-import { type MinuteValue, minuteValueOf } from './minute-value.ts';
-import type { AlarmMetric, MetricAlarmConfiguration } from './state.ts';
+import type { MetricAlarmConfiguration } from './state.ts';
 
 /** What an alarm's evaluation needs, worked out once per configuration. */
 export interface Plan {
@@ -9,8 +8,6 @@ export interface Plan {
   readonly periodMs: number;
   /** The evaluation range's length. */
   readonly rangeMs: number;
-  /** Where periods are minutes that can be looked at alone. */
-  readonly minuteValue: MinuteValue | undefined;
   /** Set where too few samples of this percentile keep the state. */
   readonly ignoredPercentile?: number;
 }
@@ -42,17 +39,9 @@ function makePlan(configuration: MetricAlarmConfiguration): Plan {
     },
     periodMs,
     rangeMs: rangeLength(evaluationPeriods) * periodMs,
-    minuteValue: minuteValue(metric, queries ?? []),
     ...(configuration.lowSamples === 'ignore' &&
       percentile !== undefined && { ignoredPercentile: percentile }),
   };
-}
-
-function minuteValue(metric: AlarmMetric | undefined, queries: readonly MetricDataQuery[]) {
-  if (metric === undefined) return minuteValueOf(queries);
-  return metric.period === 60
-    ? (read: (metric: AlarmMetric) => number | undefined) => read(metric)
-    : undefined;
 }
 
 /** The period of an alarm on queries: the longest of what they read. */

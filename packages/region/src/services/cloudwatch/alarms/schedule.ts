@@ -4,14 +4,13 @@
  */
 import type { Context } from '../../../kernel/context.ts';
 import { type Instant, instant } from '../../../kernel/instant.ts';
+import { alarmDelayMs } from '../metrics/tiers.ts';
 import { planOf } from './plan.ts';
 import { type AlarmsState, isMetricAlarm } from './state.ts';
 
 const subject = 'alarms';
 const name = 'evaluate';
 
-/** Chosen: data of a period that just ended has this long to arrive. AWS evaluates seconds after the minute too. */
-const delayMs = 5000;
 const fastMs = 10_000;
 const minuteMs = 60_000;
 
@@ -24,7 +23,7 @@ export function scheduleEvaluation(ctx: Context, state: AlarmsState): void {
     if (stepMs === fastMs) break;
   }
   if (stepMs === undefined) return ctx.timers.cancel(subject, name);
-  const due = instant(Math.floor((ctx.now - delayMs) / stepMs + 1) * stepMs + delayMs);
+  const due = instant(Math.floor((ctx.now - alarmDelayMs) / stepMs + 1) * stepMs + alarmDelayMs);
   const set = ctx.timers.due(subject, name);
   if (set === undefined || set > due || set <= ctx.now) ctx.timers.set(subject, name, due);
 }
@@ -34,7 +33,7 @@ export function scheduleEvaluation(ctx: Context, state: AlarmsState): void {
  * @param due when the evaluation was due. A region that was asleep evaluates all alarms once, for the latest minute.
  */
 export function evaluatedUntil(now: Instant, due: Instant): number {
-  return now - due < fastMs ? due - delayMs : Math.floor((now - delayMs) / minuteMs) * minuteMs;
+  return now - due < fastMs ? due - alarmDelayMs : Math.floor((now - alarmDelayMs) / minuteMs) * minuteMs;
 }
 
 export function isDue(periodMs: number, until: number): boolean {

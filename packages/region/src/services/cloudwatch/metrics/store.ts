@@ -30,7 +30,7 @@ import { Chunk } from './chunk.ts';
 import { type MetricIdentity, metricIdentity, metricKey, type StreamRecord, streamKey } from './identity.ts';
 import { type Points, sampleOf, secondOf } from './log.ts';
 import { type Checkpoint, commonCheckpoint, Shard, type ShardTables } from './shard.ts';
-import { addTo, addValueTo, chunksOf, type Metric, newStream, type Stream } from './stream.ts';
+import { addTo, addValueTo, chunksOf, type Metric, newStream, noteSeen, type Stream } from './stream.ts';
 import { chunkStart, day, hourTier, minuteTier, secondTier, type Tier, tiers } from './tiers.ts';
 
 interface LogRecord extends Points {
@@ -63,13 +63,16 @@ export class MetricStore {
   readonly #tables: ShardTables;
   readonly #cold: ColdRecords | undefined;
   readonly #metrics = new Map<string, Metric>();
-  readonly #streams = new Map<number, Stream>();
+  /** By their ids, which are given in turn. */
+  readonly #streams: (Stream | undefined)[] = [];
   readonly #shards = new Map<number, Shard>();
   readonly #checked = new CheckedNames();
   /** Had a checkpoint whose step may still be undone. */
   #unsettled: Shard[] = [];
   /** While a checkpoint is not on the disk yet. */
   #storing: Deferred | undefined;
+  /** Counts how often streams came or went. */
+  #generation = 0;
   #nextStream = 1;
   #nextLog = 1;
   /** The next record of the log that is not in memory yet. */
@@ -113,7 +116,7 @@ export class MetricStore {
       const { start, shard } = placeOfBlock(key);
       if (start < (this.#shards.get(shard)?.hotFrom(tier) ?? 0)) continue;
       for (const [id, stored] of Object.entries(record as Block)) {
-        const stream = this.#streams.get(Number(id));
+        const stream = this.#streams[Number(id)];
         if (!stream) continue;
         const chunk = Chunk.from(stored, tier.hasDistributions);
         chunksOf(stream, tier).set(start, chunk);
@@ -178,12 +181,12 @@ export class MetricStore {
   apply({ sequence, at, values, entries, added }: MetricData): void {
     this.#settle();
     for (const record of added) this.#index(record);
-    this.#applyValues(at, values);
+    this.#applyValues(sequence, at, values);
     for (const entry of entries) {
-      const stream = this.#streams.get(entry[0] ?? 0);
+      const stream = this.#streams[entry[0] ?? 0];
       if (!stream) continue;
       const [time, sample] = [entry[1] ?? 0, sampleOf(entry)];
-      if (at > stream.seen) stream.seen = at;
+      noteSeen(stream, sequence, time, at);
       addTo(stream, minuteTier, time, sample);
       if (hasSeconds(stream, time, at)) addTo(stream, secondTier, time, sample);
     }
@@ -192,13 +195,13 @@ export class MetricStore {
     this.#nextLog = Math.max(this.#nextLog, this.#applied);
   }
 
-  #applyValues(at: number, values: readonly number[]): void {
+  #applyValues(sequence: number, at: number, values: readonly number[]): void {
     const second = secondOf(at);
     for (let i = 0; i < values.length; i += 3) {
-      const stream = this.#streams.get(values[i] ?? 0);
+      const stream = this.#streams[values[i] ?? 0];
       if (!stream) continue;
       const [time, value] = [(second - (values[i + 1] ?? 0)) * 1000, values[i + 2] ?? 0];
-      if (at > stream.seen) stream.seen = at;
+      noteSeen(stream, sequence, time, at);
       addValueTo(stream, minuteTier, time, value);
       if (hasSeconds(stream, time, at)) addValueTo(stream, secondTier, time, value);
     }
@@ -257,6 +260,17 @@ export class MetricStore {
   find(metric: MetricIdentity): Metric | undefined {
     this.#settle();
     return this.#metrics.get(metricKey(metric));
+  }
+
+  /** Another number once streams have come or gone: what was found holds as long as it stays. */
+  get generation(): number {
+    this.#settle();
+    return this.#generation;
+  }
+
+  /** The first record of the log that is not in memory yet. */
+  get applied(): number {
+    return this.#applied;
   }
 
   /** Whether all data of the stream from here on are in memory. */
@@ -333,8 +347,9 @@ export class MetricStore {
     const metric = this.#metrics.get(key) ?? { key, namespace, name, dimensions, streams: [] };
     const stream = newStream(record);
     metric.streams.push(stream);
+    this.#generation += 1;
     this.#metrics.set(key, metric);
-    this.#streams.set(record.id, stream);
+    this.#streams[record.id] = stream;
     const index = shardOf(record.id);
     const shard = this.#shards.get(index) ?? new Shard(index, this.#tables);
     this.#shards.set(index, shard);
@@ -343,7 +358,8 @@ export class MetricStore {
   }
 
   #remove(stream: Stream): void {
-    this.#streams.delete(stream.record.id);
+    this.#streams[stream.record.id] = undefined;
+    this.#generation += 1;
     const metric = this.#metrics.get(metricKey(stream.record));
     if (!metric) return;
     metric.streams.splice(metric.streams.indexOf(stream), 1);

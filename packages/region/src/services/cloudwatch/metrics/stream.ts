@@ -1,6 +1,8 @@
 import { Chunk, type Sample } from './chunk.ts';
+import { Chunks } from './chunks.ts';
 import type { MetricIdentity, StreamRecord } from './identity.ts';
 import {
+  alarmDelayMs,
   chunkLength,
   chunkStart,
   fiveMinuteTier,
@@ -10,9 +12,6 @@ import {
   slotsPerChunk,
   type Tier,
 } from './tiers.ts';
-
-/** Chunks by their start. */
-type Chunks = Map<number, Chunk>;
 
 /** What is in memory of a metric's data of one unit and storage resolution. */
 export interface Stream {
@@ -24,6 +23,8 @@ export interface Stream {
   readonly hours: Chunks;
   /** When data last came. */
   seen: number;
+  /** The last record of the log that brought a point of a minute which alarms had looked at by then. */
+  late: number;
 }
 
 export interface Metric extends MetricIdentity {
@@ -33,14 +34,28 @@ export interface Metric extends MetricIdentity {
 
 export function newStream(record: StreamRecord): Stream {
   const { isHighResolution, seen } = record;
-  return { record, isHighResolution, seconds: new Map(), minutes: new Map(), hours: new Map(), seen };
+  return {
+    record,
+    isHighResolution,
+    seconds: new Chunks(),
+    minutes: new Chunks(),
+    hours: new Chunks(),
+    seen,
+    late: 0,
+  };
 }
 
 /** What is kept of a tier; of five minutes nothing is, they are made of minutes. */
 export function chunksOf(stream: Stream, tier: Tier): Chunks {
   if (tier === secondTier) return stream.seconds;
   if (tier === minuteTier) return stream.minutes;
-  return tier === hourTier ? stream.hours : new Map();
+  return tier === hourTier ? stream.hours : new Chunks();
+}
+
+/** Notes that a record of the log has put a point into the stream. */
+export function noteSeen(stream: Stream, sequence: number, time: number, at: number): void {
+  if (at > stream.seen) stream.seen = at;
+  if (at >= time - (time % minuteTier.slotMs) + minuteTier.slotMs + alarmDelayMs) stream.late = sequence;
 }
 
 export function addTo(stream: Stream, tier: Tier, at: number, sample: Sample): void {

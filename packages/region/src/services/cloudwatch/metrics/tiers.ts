@@ -18,6 +18,9 @@ export const day = 24 * hour;
 
 export const slotsPerChunk = 60;
 
+/** Chosen: data of a period that just ended has this long to arrive before alarms look at it. AWS evaluates seconds after the minute too. */
+export const alarmDelayMs = 5000;
+
 /** Only of data that was put with a storage resolution of 1 second. */
 export const secondTier: Tier = { index: 0, slotMs: 1000, retentionMs: 3 * hour, hasDistributions: true };
 /** Of all data. The coarser ones are made of it. */
