@@ -42,7 +42,7 @@ let knownCount = 0;
 
 /**
  * Dimensions by names and values in turn: `dimensions('ServiceName', 'web', 'ClusterName', 'main')`. Each minute has the
- * same ones; they are the same object then, whose names need not be read again.
+ * same ones; they are the same object then, which cannot change, so that its names need not be read again.
  */
 export function dimensions(...namesAndValues: readonly string[]): Dimension[] {
   let node = known;
@@ -63,88 +63,117 @@ function makeDimensions(namesAndValues: readonly string[]): Dimension[] {
   if (knownCount > mostKnown) [known, knownCount] = [{ next: new Map() }, 0];
   const made: Dimension[] = [];
   for (let i = 0; i < namesAndValues.length; i += 2) {
-    made.push({ Name: namesAndValues[i], Value: namesAndValues[i + 1] });
+    made.push(Object.freeze({ Name: namesAndValues[i], Value: namesAndValues[i + 1] }));
   }
+  Object.freeze(made);
   return made;
 }
 
-/** One value of a minute. Its time is set when it is published. */
-export function metric(
-  MetricName: string,
-  Dimensions: Dimension[],
-  Unit: StandardUnit,
-  Value: number,
-): MetricDatum {
-  return datum(MetricName, Dimensions, Unit, Value, undefined, undefined);
+/**
+ * A metric that a service publishes every minute. It is one object, which is given another value each time: whoever is
+ * handed one has to be done with it by then.
+ */
+export class PublishedMetric implements MetricDatum {
+  readonly MetricName: string;
+  readonly Dimensions: Dimension[];
+  readonly Unit: StandardUnit;
+  Timestamp: Date | undefined;
+  Value: number | undefined;
+  Values: number[] | undefined;
+  Counts: number[] | undefined;
+  /** Who keeps its data, and where: a note of CloudWatch's, which need not look at the names again. */
+  keeper: object | undefined;
+  place = 0;
+
+  constructor(name: string, dimensions: Dimension[], unit: StandardUnit) {
+    this.MetricName = name;
+    this.Dimensions = dimensions;
+    this.Unit = unit;
+  }
 }
 
-/** Several values of a minute, and how often each came. */
-export function samples(
-  MetricName: string,
-  Dimensions: Dimension[],
-  Unit: StandardUnit,
-  { values, counts }: { readonly values: number[]; readonly counts: number[] },
-): MetricDatum {
-  return datum(MetricName, Dimensions, Unit, undefined, values, counts);
-}
+/**
+ * What a service publishes of a minute in one namespace. Services tell the same metrics in the same order, so each finds
+ * its object of the last minute at its place; where another is told, it gets an object of its own.
+ */
+export class MinuteMetrics {
+  readonly namespace: string;
+  readonly #metrics: PublishedMetric[] = [];
+  #count = 0;
 
-/** All members in one order: objects of one shape are read faster, and there are many each minute. */
-function datum(
-  MetricName: string | undefined,
-  Dimensions: Dimension[] | undefined,
-  Unit: StandardUnit | undefined,
-  Value: number | undefined,
-  Values: number[] | undefined,
-  Counts: number[] | undefined,
-): MetricDatum {
-  const [Timestamp, StorageResolution, StatisticValues] = [undefined, undefined, undefined];
-  return {
-    MetricName,
-    Dimensions,
-    Timestamp,
-    Unit,
-    StorageResolution,
-    Value,
-    Values,
-    Counts,
-    StatisticValues,
-  };
+  constructor(namespace: string) {
+    this.namespace = namespace;
+  }
+
+  /** Another minute. */
+  begin(): void {
+    this.#count = 0;
+  }
+
+  /** One value of the minute. @param dimensions made by `dimensions` */
+  add(name: string, dimensions: Dimension[], unit: StandardUnit, value: number): void {
+    const metric = this.#next(name, dimensions, unit);
+    metric.Value = value;
+    [metric.Values, metric.Counts] = [undefined, undefined];
+  }
+
+  /** Several values of the minute, and how often each came. */
+  addSamples(
+    name: string,
+    dimensions: Dimension[],
+    unit: StandardUnit,
+    { values, counts }: { readonly values: number[]; readonly counts: number[] },
+  ): void {
+    const metric = this.#next(name, dimensions, unit);
+    metric.Value = undefined;
+    [metric.Values, metric.Counts] = [values, counts];
+  }
+
+  #next(name: string, dimensions: Dimension[], unit: StandardUnit): PublishedMetric {
+    const place = this.#count;
+    this.#count += 1;
+    const known = this.#metrics[place];
+    if (known?.MetricName === name && known.Dimensions === dimensions && known.Unit === unit) return known;
+    const made = new PublishedMetric(name, dimensions, unit);
+    this.#metrics[place] = made;
+    return made;
+  }
+
+  /** What was added since the last `begin`. */
+  all(): MetricDatum[] {
+    return this.#metrics.slice(0, this.#count);
+  }
 }
 
 /**
  * Hands the metrics of one minute to CloudWatch. Those that the clock was moved away from by two weeks are dropped.
- * @param metrics made by `metric` and `samples` for this minute only: they are given its time
  */
-export function publishMinute(
-  ctx: Context,
-  minute: Instant,
-  namespace: string,
-  metrics: readonly MetricDatum[],
-): void {
+export function publishMinute(ctx: Context, minute: Instant, metrics: MinuteMetrics): void {
   if (minute > ctx.now || after(minute, oldestSeconds) < ctx.now) return;
   const Timestamp = toDate(minute);
   const data: MetricDatum[] = [];
-  for (const one of metrics) {
+  for (const one of metrics.all()) {
+    one.Timestamp = Timestamp;
     const { Values, Counts = [] } = one;
     if (Values === undefined || Values.length <= valuesPerMetric) data.push(one);
     else data.push(...inParts(one, Values, Counts));
   }
-  for (const one of data) one.Timestamp = Timestamp;
   for (let from = 0; from < data.length; from += metricsPerCall) {
     const MetricData = data.slice(from, from + metricsPerCall);
-    ctx.call('cloudwatch', 'putMetricData', { Namespace: namespace, MetricData });
+    ctx.call('cloudwatch', 'putMetricData', { Namespace: metrics.namespace, MetricData });
   }
 }
 
 /** A distribution of more values than one metric takes, as several of the same name. */
 function inParts(
-  { MetricName, Dimensions, Unit }: MetricDatum,
+  { MetricName, Dimensions, Unit, Timestamp }: MetricDatum,
   values: readonly number[],
   counts: readonly number[],
 ): readonly MetricDatum[] {
   return Array.from({ length: Math.ceil(values.length / valuesPerMetric) }, (_, part) => {
     const from = part * valuesPerMetric;
     const to = from + valuesPerMetric;
-    return datum(MetricName, Dimensions, Unit, undefined, values.slice(from, to), counts.slice(from, to));
+    const [Values, Counts] = [values.slice(from, to), counts.slice(from, to)];
+    return { MetricName, Dimensions, Unit, Timestamp, Values, Counts };
   });
 }

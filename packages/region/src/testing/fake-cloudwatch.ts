@@ -11,7 +11,8 @@ export class FakeCloudWatch {
       PutMetricData: operation<PutMetricDataInput, object>({
         accepts: ['Namespace', 'MetricData'],
         handler: (_ctx, input) => {
-          this.calls.push(input);
+          // Publishers use their data's objects again.
+          this.calls.push(structuredClone(input));
           return {};
         },
       }),

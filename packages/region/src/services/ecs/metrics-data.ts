@@ -3,8 +3,8 @@
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/available-metrics.html and
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Container-Insights-metrics-ECS.html
  */
-import type { Dimension, MetricDatum, StandardUnit } from '@aws-sdk/client-cloudwatch';
-import { dimensions, metric, samples } from '../../kernel/metric-minutes.ts';
+import type { Dimension, StandardUnit } from '@aws-sdk/client-cloudwatch';
+import { dimensions, type MinuteMetrics } from '../../kernel/metric-minutes.ts';
 
 /** One task that was measured while it ran. CPU in units, 1024 a core; memory in MiB. */
 export interface TaskUsage {
@@ -41,69 +41,60 @@ export interface ClusterCounts {
  * tasks; metrics of a whole cluster are for EC2 instances only.
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service_utilization.html
  */
-export function utilizationMetrics(tasks: readonly TaskUsage[]): readonly MetricDatum[] {
-  const metrics: MetricDatum[] = [];
-  for (const [of, group] of groupsOf(tasks, dimensionsOfService)) {
+export function addUtilization(metrics: MinuteMetrics, tasks: readonly TaskUsage[]): void {
+  for (const [of, group] of groupsOf(kindsOf(tasks), dimensionsOfService)) {
     const cpu = (task: TaskUsage): number => (task.cpuUtilized / task.cpuReserved) * 100;
     const memory = (task: TaskUsage): number => (task.memoryUtilized / task.memoryReserved) * 100;
-    metrics.push(perTask('CPUUtilization', of, 'Percent', group, cpu));
-    metrics.push(perTask('MemoryUtilization', of, 'Percent', group, memory));
+    addPerTask(metrics, 'CPUUtilization', of, 'Percent', group, cpu);
+    addPerTask(metrics, 'MemoryUtilization', of, 'Percent', group, memory);
   }
-  return metrics;
 }
 
 /** `ECS/ContainerInsights`: per cluster, service and task definition family, one sample a task; `Sum` is the whole. */
-export function containerInsightsMetrics(
+export function addContainerInsights(
+  metrics: MinuteMetrics,
   clusters: readonly ClusterCounts[],
   services: readonly ServiceCounts[],
   tasks: readonly TaskUsage[],
-): readonly MetricDatum[] {
+): void {
   const names = new Set(clusters.map(({ cluster }) => cluster));
-  const insightful = tasks.filter(({ cluster }) => names.has(cluster));
-  const metrics: MetricDatum[] = [];
+  const kinds = kindsOf(tasks).filter(([{ cluster }]) => names.has(cluster));
   for (const counts of clusters) addClusterMetrics(metrics, counts);
   for (const counts of services) if (names.has(counts.cluster)) addServiceMetrics(metrics, counts);
-  addTaskMetrics(metrics, insightful, ({ cluster }) => dimensions('ClusterName', cluster));
-  addTaskMetrics(metrics, insightful, dimensionsOfService);
-  addTaskMetrics(metrics, insightful, ({ cluster, family }) =>
+  addTaskMetrics(metrics, kinds, ({ cluster }) => dimensions('ClusterName', cluster));
+  addTaskMetrics(metrics, kinds, dimensionsOfService);
+  addTaskMetrics(metrics, kinds, ({ cluster, family }) =>
     dimensions('TaskDefinitionFamily', family, 'ClusterName', cluster),
   );
-  return metrics;
 }
 
-function addClusterMetrics(metrics: MetricDatum[], { cluster, services, tasks }: ClusterCounts): void {
+function addClusterMetrics(metrics: MinuteMetrics, { cluster, services, tasks }: ClusterCounts): void {
   const of = dimensions('ClusterName', cluster);
-  metrics.push(
-    metric('ServiceCount', of, 'Count', services),
-    metric('TaskCount', of, 'Count', tasks),
-    metric('ContainerInstanceCount', of, 'Count', 0),
-  );
+  metrics.add('ServiceCount', of, 'Count', services);
+  metrics.add('TaskCount', of, 'Count', tasks);
+  metrics.add('ContainerInstanceCount', of, 'Count', 0);
 }
 
-function addServiceMetrics(metrics: MetricDatum[], counts: ServiceCounts): void {
+function addServiceMetrics(metrics: MinuteMetrics, counts: ServiceCounts): void {
   const of = dimensions('ServiceName', counts.service, 'ClusterName', counts.cluster);
-  metrics.push(
-    metric('DeploymentCount', of, 'Count', counts.deployments),
-    metric('DesiredTaskCount', of, 'Count', counts.desired),
-    metric('PendingTaskCount', of, 'Count', counts.pending),
-    metric('RunningTaskCount', of, 'Count', counts.running),
-    metric('TaskSetCount', of, 'Count', 0),
-  );
+  metrics.add('DeploymentCount', of, 'Count', counts.deployments);
+  metrics.add('DesiredTaskCount', of, 'Count', counts.desired);
+  metrics.add('PendingTaskCount', of, 'Count', counts.pending);
+  metrics.add('RunningTaskCount', of, 'Count', counts.running);
+  metrics.add('TaskSetCount', of, 'Count', 0);
 }
 
 /** Known: units as the performance log events of Container Insights declare them. */
 function addTaskMetrics(
-  metrics: MetricDatum[],
-  tasks: readonly TaskUsage[],
+  metrics: MinuteMetrics,
+  kinds: readonly Kind[],
   dimensionsOf: (task: TaskUsage) => Dimension[] | undefined,
 ): void {
-  for (const [of, group] of groupsOf(tasks, dimensionsOf)) {
-    metrics.push(
-      perTask('CpuUtilized', of, 'None', group, (task) => task.cpuUtilized),
-      perTask('CpuReserved', of, 'None', group, (task) => task.cpuReserved),
-      perTask('MemoryUtilized', of, 'Megabytes', group, (task) => task.memoryUtilized),
-      perTask('MemoryReserved', of, 'Megabytes', group, (task) => task.memoryReserved),
-    );
+  for (const [of, group] of groupsOf(kinds, dimensionsOf)) {
+    addPerTask(metrics, 'CpuUtilized', of, 'None', group, (task) => task.cpuUtilized);
+    addPerTask(metrics, 'CpuReserved', of, 'None', group, (task) => task.cpuReserved);
+    addPerTask(metrics, 'MemoryUtilized', of, 'Megabytes', group, (task) => task.memoryUtilized);
+    addPerTask(metrics, 'MemoryReserved', of, 'Megabytes', group, (task) => task.memoryReserved);
   }
 }
 
@@ -112,27 +103,48 @@ function dimensionsOfService({ cluster, service }: TaskUsage): Dimension[] | und
   return service === undefined ? undefined : dimensions('ServiceName', service, 'ClusterName', cluster);
 }
 
+/** Tasks of one family in one service: they have all dimensions in common. */
+type Kind = readonly [TaskUsage, ...TaskUsage[]];
+
+function kindsOf(tasks: readonly TaskUsage[]): readonly Kind[] {
+  const kinds: [TaskUsage, ...TaskUsage[]][] = [];
+  const byService = new Map<string | undefined, (typeof kinds)[number][]>();
+  for (const task of tasks) {
+    const known = byService.get(task.service) ?? [];
+    const kind = known.find(([{ cluster, family }]) => cluster === task.cluster && family === task.family);
+    if (kind) {
+      kind.push(task);
+      continue;
+    }
+    const made: (typeof kinds)[number] = [task];
+    kinds.push(made);
+    known.push(made);
+    byService.set(task.service, known);
+  }
+  return kinds;
+}
+
 function groupsOf(
-  tasks: readonly TaskUsage[],
+  kinds: readonly Kind[],
   dimensionsOf: (task: TaskUsage) => Dimension[] | undefined,
 ): ReadonlyMap<Dimension[], readonly TaskUsage[]> {
-  const groups = new Map<Dimension[], TaskUsage[]>();
-  for (const task of tasks) {
-    const of = dimensionsOf(task);
+  const groups = new Map<Dimension[], readonly TaskUsage[]>();
+  for (const kind of kinds) {
+    const of = dimensionsOf(kind[0]);
     if (of === undefined) continue;
     const group = groups.get(of);
-    if (group) group.push(task);
-    else groups.set(of, [task]);
+    groups.set(of, group ? [...group, ...kind] : kind);
   }
   return groups;
 }
 
-function perTask(
+function addPerTask(
+  metrics: MinuteMetrics,
   name: string,
   of: Dimension[],
   unit: StandardUnit,
   tasks: readonly TaskUsage[],
   value: (task: TaskUsage) => number,
-): MetricDatum {
-  return samples(name, of, unit, { values: tasks.map(value), counts: tasks.map(() => 1) });
+): void {
+  metrics.addSamples(name, of, unit, { values: tasks.map(value), counts: tasks.map(() => 1) });
 }

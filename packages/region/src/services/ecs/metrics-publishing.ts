@@ -1,15 +1,15 @@
 /** At the end of each minute the tasks are measured; what comes back goes to CloudWatch in one step. */
 import type { Context } from '../../kernel/context.ts';
 import type { Instant } from '../../kernel/instant.ts';
-import { publishMinute } from '../../kernel/metric-minutes.ts';
+import { MinuteMetrics, publishMinute } from '../../kernel/metric-minutes.ts';
 import { countsOf } from './api/described-service.ts';
 import { taskDefinitionOf } from './lookups.ts';
 import {
+  addContainerInsights,
+  addUtilization,
   type ClusterCounts,
-  containerInsightsMetrics,
   type ServiceCounts,
   type TaskUsage,
-  utilizationMetrics,
 } from './metrics-data.ts';
 import type { ContainerUsage, TaskRunner } from './ports.ts';
 import { type EcsState, type TaskRecord, tasksOf } from './state.ts';
@@ -29,13 +29,26 @@ export async function measure(runner: TaskRunner, { minute }: MeasureAction): Pr
   return { kind: 'measured', minute, usages: await runner.measure() };
 }
 
-export function publishMetrics(ctx: Context, state: EcsState, { minute, usages }: Measured): void {
+/** What is published of each minute, by namespace. */
+export class EcsMetrics {
+  readonly utilization = new MinuteMetrics('AWS/ECS');
+  readonly insights = new MinuteMetrics('ECS/ContainerInsights');
+}
+
+export function publishMetrics(
+  ctx: Context,
+  state: EcsState,
+  { utilization, insights }: EcsMetrics,
+  { minute, usages }: Measured,
+): void {
   const tasks = taskUsages(state, usages);
-  publishMinute(ctx, minute, 'AWS/ECS', utilizationMetrics(tasks));
+  utilization.begin();
+  addUtilization(utilization, tasks);
+  publishMinute(ctx, minute, utilization);
   const clusters = insightfulClusters(state);
-  if (clusters.length === 0) return;
-  const insights = containerInsightsMetrics(clusters, serviceCounts(state), tasks);
-  publishMinute(ctx, minute, 'ECS/ContainerInsights', insights);
+  insights.begin();
+  if (clusters.length > 0) addContainerInsights(insights, clusters, serviceCounts(state), tasks);
+  publishMinute(ctx, minute, insights);
 }
 
 /**

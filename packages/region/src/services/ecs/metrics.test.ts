@@ -1,8 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { MinuteMetrics } from '../../kernel/metric-minutes.ts';
 import type { ClusterCounts, ServiceCounts, TaskUsage } from './metrics-data.ts';
-import { containerInsightsMetrics, utilizationMetrics } from './metrics-data.ts';
+import { addContainerInsights, addUtilization } from './metrics-data.ts';
 import { Scenario } from './testing/scenario.ts';
+
+function metricsOf(add: (metrics: MinuteMetrics) => void) {
+  const metrics = new MinuteMetrics('AWS/ECS');
+  add(metrics);
+  return metrics.all();
+}
 
 const usage = (changes: Partial<TaskUsage>): TaskUsage => ({
   cluster: 'main',
@@ -16,11 +23,12 @@ const usage = (changes: Partial<TaskUsage>): TaskUsage => ({
 });
 
 test('utilization is the percentage of what each task reserves, one sample a task', () => {
-  const metrics = utilizationMetrics([
+  const tasks = [
     usage({}),
     usage({ cpuUtilized: 256 }),
     usage({ cpuUtilized: 512, cpuReserved: 1024, memoryReserved: 2048 }),
-  ]);
+  ];
+  const metrics = metricsOf((made) => addUtilization(made, tasks));
   assert.deepEqual(
     metrics.map(({ MetricName, Values, Counts, Unit }) => [MetricName, Values, Counts, Unit]),
     [
@@ -35,7 +43,8 @@ test('utilization is the percentage of what each task reserves, one sample a tas
 });
 
 test('services with the same name in two clusters are told apart; tasks that run alone have no utilization', () => {
-  const metrics = utilizationMetrics([usage({}), usage({ cluster: 'other' }), withoutService(usage({}))]);
+  const tasks = [usage({}), usage({ cluster: 'other' }), withoutService(usage({}))];
+  const metrics = metricsOf((made) => addUtilization(made, tasks));
   assert.deepEqual(
     metrics.map(({ Dimensions, Values }) => [Dimensions?.[1]?.Value, Values?.length]),
     [
@@ -54,7 +63,7 @@ test('Container Insights counts per cluster and service, and sums CPU and memory
     { cluster: 'plain', service: 'web', deployments: 1, desired: 1, pending: 0, running: 1 },
   ];
   const tasks = [usage({}), withoutService(usage({ family: 'job' })), usage({ cluster: 'plain' })];
-  const metrics = containerInsightsMetrics(clusters, services, tasks);
+  const metrics = metricsOf((made) => addContainerInsights(made, clusters, services, tasks));
   assert.deepEqual(
     metrics.map(({ MetricName, Dimensions = [], Value, Values }) => [
       Dimensions.map((one) => `${one.Name}=${one.Value}`).join(' '),

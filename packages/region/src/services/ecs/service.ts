@@ -13,7 +13,7 @@ import {
   onWritten,
   type TargetsWritten,
 } from './lifetime.ts';
-import { type MeasureAction, type Measured, publishMetrics } from './metrics-publishing.ts';
+import { EcsMetrics, type MeasureAction, type Measured, publishMetrics } from './metrics-publishing.ts';
 import { ecsOperations } from './operations.ts';
 import type { TaskRunner } from './ports.ts';
 import { type EcsEvent, runAction } from './runtime.ts';
@@ -28,6 +28,7 @@ export function ecs(dependencies: {
 }): ServiceModule {
   const { tables, taskRunner, publishesMetrics = false } = dependencies;
   const state = openEcs(tables);
+  const metrics = new EcsMetrics();
   return {
     name: 'ecs',
     operations: ecsOperations(state),
@@ -47,7 +48,7 @@ export function ecs(dependencies: {
     },
     onEvent: (ctx, event: EcsEvent | TargetsWritten | Measured) => {
       if (event.kind === 'targetsWritten') onTargetsWritten(ctx, state, event);
-      else if (event.kind === 'measured') publishMetrics(ctx, state, event);
+      else if (event.kind === 'measured') publishMetrics(ctx, state, metrics, event);
       else onContainerEvent(ctx, state, event);
     },
     onChanged: (ctx, services, written) => {

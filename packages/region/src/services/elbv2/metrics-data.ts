@@ -2,8 +2,8 @@
  * What CloudWatch is told of a minute, pure: names, units, dimensions and reporting criteria as in
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
  */
-import type { Dimension, MetricDatum } from '@aws-sdk/client-cloudwatch';
-import { dimensions, metric, samples } from '../../kernel/metric-minutes.ts';
+import type { Dimension } from '@aws-sdk/client-cloudwatch';
+import { dimensions, type MinuteMetrics } from '../../kernel/metric-minutes.ts';
 import type { MetricMinute } from './metrics.ts';
 import type { Distribution } from './ports.ts';
 
@@ -72,11 +72,11 @@ const perRequest: ReadonlySet<string> = new Set([
  * reported, all others when they are not zero.
  * @param groups the target groups of the load balancers; of the one without requests `RequestCountPerTarget` is 0
  */
-export function countedMetrics(
+export function addCounted(
+  metrics: MinuteMetrics,
   minutes: readonly MetricMinute[],
   groups: readonly GroupHosts[],
-): readonly MetricDatum[] {
-  const metrics: MetricDatum[] = [];
+): void {
   const byBalancer = new Map<string, BalancerParts>();
   for (const group of groups) partsOf(byBalancer, group.loadBalancerArn).groups.push(group);
   for (const { loadBalancerArn, targetGroupArn, counts } of minutes) {
@@ -89,7 +89,6 @@ export function countedMetrics(
     const { groups: own = [], requests } = byBalancer.get(minute.loadBalancerArn) ?? {};
     for (const group of own) addPerTarget(metrics, group, requests?.get(group.targetGroupArn) ?? 0);
   }
-  return metrics;
 }
 
 interface BalancerParts {
@@ -104,31 +103,32 @@ function partsOf(byBalancer: Map<string, BalancerParts>, loadBalancerArn: string
   return parts;
 }
 
-function addMetricsOf(metrics: MetricDatum[], minute: MetricMinute): void {
+function addMetricsOf(metrics: MinuteMetrics, minute: MetricMinute): void {
   const { loadBalancerArn, targetGroupArn, counts, targetResponseTime } = minute;
   const of = dimensionsOf(loadBalancerArn, targetGroupArn);
   const level = targetGroupArn === undefined ? 'balancer' : 'group';
   const withRequests = level === 'balancer' ? { RequestCount: 0, ...counts } : counts;
   for (const name in withRequests) {
     if (counted[name] === level || counted[name] === 'both')
-      metrics.push(countMetric(name, of, withRequests[name] ?? 0));
+      addCount(metrics, name, of, withRequests[name] ?? 0);
   }
-  if (level === 'balancer') metrics.push(metric('ConsumedLCUs', of, 'Count', consumedLcus(counts)));
-  if (targetResponseTime) metrics.push(responseTimes(of, targetResponseTime));
+  if (level === 'balancer') metrics.add('ConsumedLCUs', of, 'Count', consumedLcus(counts));
+  if (targetResponseTime) addResponseTimes(metrics, of, targetResponseTime);
 }
 
-function countMetric(name: string, of: Dimension[], value: number): MetricDatum {
-  if (perRequest.has(name) && value > 0) return samples(name, of, 'Count', { values: [1], counts: [value] });
-  return metric(name, of, name.endsWith('Bytes') ? 'Bytes' : 'Count', value);
+function addCount(metrics: MinuteMetrics, name: string, of: Dimension[], value: number): void {
+  if (perRequest.has(name) && value > 0)
+    metrics.addSamples(name, of, 'Count', { values: [1], counts: [value] });
+  else metrics.add(name, of, name.endsWith('Bytes') ? 'Bytes' : 'Count', value);
 }
 
 /** The outermost values are the real ones, so that `Minimum` and `Maximum` are exact. */
-function responseTimes(of: Dimension[], given: Distribution): MetricDatum {
+function addResponseTimes(metrics: MinuteMetrics, of: Dimension[], given: Distribution): void {
   const values = [...given.values];
   const last = values.length - 1;
   if (last >= 0) values[last] = given.maximum;
   if (last >= 1) values[0] = given.minimum;
-  return samples('TargetResponseTime', of, 'Seconds', { values, counts: [...given.counts] });
+  metrics.addSamples('TargetResponseTime', of, 'Seconds', { values, counts: [...given.counts] });
 }
 
 /**
@@ -146,19 +146,18 @@ function consumedLcus(counts: Readonly<Record<string, number>>): number {
 }
 
 /** Confirmed by docs: `Sum` is the average number of requests of each target. */
-function addPerTarget(metrics: MetricDatum[], group: GroupHosts, requests: number): void {
+function addPerTarget(metrics: MinuteMetrics, group: GroupHosts, requests: number): void {
   const { loadBalancerArn, targetGroupArn } = group;
   const { healthy, unhealthy } = totalOf(group);
   const perTarget = requests / Math.max(1, healthy || unhealthy);
   // Known: given per target group alone as well.
   const ofGroup = dimensions('TargetGroup', nameOf(targetGroupArn));
   for (const of of [ofGroup, dimensionsOf(loadBalancerArn, targetGroupArn)])
-    metrics.push(metric('RequestCountPerTarget', of, 'Count', perTarget));
+    metrics.add('RequestCountPerTarget', of, 'Count', perTarget);
 }
 
 /** Confirmed by docs: reported if health checks are enabled, with and without requests. */
-export function hostMetrics(groups: readonly GroupHosts[]): readonly MetricDatum[] {
-  const metrics: MetricDatum[] = [];
+export function addHosts(metrics: MinuteMetrics, groups: readonly GroupHosts[]): void {
   for (const group of groups) {
     const { zones, loadBalancerArn, targetGroupArn, isHealthyForDns, isHealthyForRouting } = group;
     const of = dimensionsOf(loadBalancerArn, targetGroupArn);
@@ -168,29 +167,24 @@ export function hostMetrics(groups: readonly GroupHosts[]): readonly MetricDatum
     addStates(metrics, 'DNS', isHealthyForDns, zones.size, of);
     addStates(metrics, 'Routing', isHealthyForRouting, zones.size, of);
   }
-  return metrics;
 }
 
-function addHostCounts(metrics: MetricDatum[], { healthy, unhealthy }: HostCount, of: Dimension[]): void {
-  metrics.push(
-    metric('HealthyHostCount', of, 'Count', healthy),
-    metric('UnHealthyHostCount', of, 'Count', unhealthy),
-  );
+function addHostCounts(metrics: MinuteMetrics, { healthy, unhealthy }: HostCount, of: Dimension[]): void {
+  metrics.add('HealthyHostCount', of, 'Count', healthy);
+  metrics.add('UnHealthyHostCount', of, 'Count', unhealthy);
 }
 
 /** How many zones meet the requirements. Targets serve all zones (cross-zone is on), so it is all of them or none. */
 function addStates(
-  metrics: MetricDatum[],
+  metrics: MinuteMetrics,
   action: 'DNS' | 'Routing',
   isHealthy: boolean,
   zones: number,
   of: Dimension[],
 ): void {
   const [healthy, unhealthy] = stateNames[action];
-  metrics.push(
-    metric(healthy, of, 'Count', isHealthy ? zones : 0),
-    metric(unhealthy, of, 'Count', isHealthy ? 0 : zones),
-  );
+  metrics.add(healthy, of, 'Count', isHealthy ? zones : 0);
+  metrics.add(unhealthy, of, 'Count', isHealthy ? 0 : zones);
 }
 
 const stateNames = {

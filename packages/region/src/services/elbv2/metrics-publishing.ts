@@ -1,10 +1,10 @@
 /** At the end of each minute: what was counted in it, and the hosts as they are, go to CloudWatch. */
 import type { Context } from '../../kernel/context.ts';
 import type { Instant } from '../../kernel/instant.ts';
-import { publishMinute } from '../../kernel/metric-minutes.ts';
+import { MinuteMetrics, publishMinute } from '../../kernel/metric-minutes.ts';
 import { attributeOf, targetGroupAttributes } from './attributes.ts';
 import type { LoadBalancerMetrics } from './metrics.ts';
-import { countedMetrics, type GroupHosts, type HostCount, hostMetrics } from './metrics-data.ts';
+import { addCounted, addHosts, type GroupHosts, type HostCount } from './metrics-data.ts';
 import {
   type Attributes,
   type Elbv2State,
@@ -18,24 +18,35 @@ export interface MinuteEnded {
   readonly minute: Instant;
 }
 
+/** What is published of each minute: what was counted, and the hosts. */
+export class ElbMetrics {
+  readonly counted = new MinuteMetrics('AWS/ApplicationELB');
+  readonly hosts = new MinuteMetrics('AWS/ApplicationELB');
+}
+
 export function publishMetrics(
   ctx: Context,
   state: Elbv2State,
-  metrics: LoadBalancerMetrics,
+  { counts, published }: { readonly counts: LoadBalancerMetrics; readonly published: ElbMetrics },
   { minute }: MinuteEnded,
 ): void {
   const groups = groupHosts(state);
-  const counted = metrics.takeEnded(ctx.now);
-  for (const start of new Set(counted.map((one) => one.start))) {
-    const ofMinute = counted.filter(
+  const ended = counts.takeEnded(ctx.now);
+  for (const start of new Set(ended.map((one) => one.start))) {
+    const ofMinute = ended.filter(
       (one) => one.start === start && state.loadBalancers.has(one.loadBalancerArn),
     );
-    publishMinute(ctx, start, namespace, countedMetrics(ofMinute, groups));
+    published.counted.begin();
+    addCounted(published.counted, ofMinute, groups);
+    publishMinute(ctx, start, published.counted);
   }
-  publishMinute(ctx, minute, namespace, hostMetrics(groups.filter(({ isChecked }) => isChecked)));
+  published.hosts.begin();
+  addHosts(
+    published.hosts,
+    groups.filter(({ isChecked }) => isChecked),
+  );
+  publishMinute(ctx, minute, published.hosts);
 }
-
-const namespace = 'AWS/ApplicationELB';
 
 /** Every target group that a load balancer uses, as it is now. */
 export function groupHosts(state: Elbv2State): readonly GroupHosts[] {

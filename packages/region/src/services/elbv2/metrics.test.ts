@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { instant } from '../../kernel/instant.ts';
+import { MinuteMetrics } from '../../kernel/metric-minutes.ts';
 import { LoadBalancerMetrics } from './metrics.ts';
-import { countedMetrics, type GroupHosts } from './metrics-data.ts';
+import { addCounted, type GroupHosts } from './metrics-data.ts';
 import type { CounterReport } from './ports.ts';
 import { balanced, elbRegion } from './testing/elb-region.ts';
 
@@ -82,9 +83,9 @@ for (const [what, counts, healthy, unhealthy, perTarget] of [
       { start: START, loadBalancerArn: 'lb', counts: { RequestCount: 10 } },
       { start: START, loadBalancerArn: 'lb', targetGroupArn: 'tg', counts },
     ];
-    const found = countedMetrics(minutes, [group('tg', healthy, unhealthy)]).filter(
-      ({ MetricName }) => MetricName === 'RequestCountPerTarget',
-    );
+    const metrics = new MinuteMetrics('AWS/ApplicationELB');
+    addCounted(metrics, minutes, [group('tg', healthy, unhealthy)]);
+    const found = metrics.all().filter(({ MetricName }) => MetricName === 'RequestCountPerTarget');
     assert.deepEqual(
       found.map(({ Dimensions, Value }) => [Dimensions?.map(({ Name }) => Name), Value]),
       [

@@ -48,7 +48,7 @@ import { loadBalancerType } from './cloudformation/load-balancer.ts';
 import { targetGroupType } from './cloudformation/target-group.ts';
 import { check, checkTimer, onProbed, onTargetTimer, restartChecks } from './health-checks.ts';
 import { LoadBalancerMetrics } from './metrics.ts';
-import { type MinuteEnded, publishMetrics } from './metrics-publishing.ts';
+import { ElbMetrics, type MinuteEnded, publishMetrics } from './metrics-publishing.ts';
 import type { AccessLogFiles, CounterReport, LoadBalancing } from './ports.ts';
 import { type ProbeAction, type ProbedEvent, probeAll } from './probes.ts';
 import {
@@ -83,10 +83,10 @@ interface CountedEvent {
 export function elbv2(dependencies: Elbv2Dependencies): ServiceModule {
   const { tables, plane, publishesMetrics = false } = dependencies;
   const state = openElbv2(tables, dependencies.loadBalancerQuota);
-  const metrics = new LoadBalancerMetrics();
+  const metrics = { counts: new LoadBalancerMetrics(), published: new ElbMetrics() };
   let report: (event: ElbEvent) => void = () => {};
   const onCounted = ({ now }: Context, { reports }: CountedEvent): void => {
-    if (publishesMetrics) metrics.record(now, reports);
+    if (publishesMetrics) metrics.counts.record(now, reports);
   };
   return {
     name: 'elbv2',

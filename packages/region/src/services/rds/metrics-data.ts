@@ -3,8 +3,8 @@
  * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-metrics.html and
  * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/dimensions.html
  */
-import type { MetricDatum, StandardUnit } from '@aws-sdk/client-cloudwatch';
-import { dimensions, metric } from '../../kernel/metric-minutes.ts';
+import type { StandardUnit } from '@aws-sdk/client-cloudwatch';
+import { dimensions, type MinuteMetrics } from '../../kernel/metric-minutes.ts';
 import { memoryBytes } from './parameters.ts';
 import type { DatabaseUsage } from './ports.ts';
 import type { DbInstance } from './state.ts';
@@ -13,17 +13,15 @@ type Measured = Pick<DbInstance, 'identifier' | 'instanceClass' | 'allocatedStor
 type Value = readonly [name: string, value: number, unit: StandardUnit];
 
 /** Given per DB instance, and for all instances of its class and of its engine. */
-export function databaseMetrics(instance: Measured, usage: DatabaseUsage): readonly MetricDatum[] {
+export function addDatabaseMetrics(metrics: MinuteMetrics, instance: Measured, usage: DatabaseUsage): void {
   const values = [...valuesOf(instance, usage), ...(usage.io ? ioValues(usage.io) : [])];
-  const metrics: MetricDatum[] = [];
   for (const of of [
     dimensions('DBInstanceIdentifier', instance.identifier),
     dimensions('DatabaseClass', instance.instanceClass),
     dimensions('EngineName', 'postgres'),
   ]) {
-    for (const [name, value, unit] of values) metrics.push(metric(name, of, unit, value));
+    for (const [name, value, unit] of values) metrics.add(name, of, unit, value);
   }
-  return metrics;
 }
 
 function valuesOf({ instanceClass, allocatedStorage }: Measured, usage: DatabaseUsage): readonly Value[] {

@@ -1,8 +1,8 @@
 /** At the end of each minute the running databases are measured; what comes back goes to CloudWatch in one step. */
 import type { Context } from '../../kernel/context.ts';
 import type { Instant } from '../../kernel/instant.ts';
-import { publishMinute } from '../../kernel/metric-minutes.ts';
-import { databaseMetrics } from './metrics-data.ts';
+import { type MinuteMetrics, publishMinute } from '../../kernel/metric-minutes.ts';
+import { addDatabaseMetrics } from './metrics-data.ts';
 import type { DatabasePlane, DatabaseUsage } from './ports.ts';
 import type { DbInstance, RdsState } from './state.ts';
 
@@ -38,12 +38,20 @@ export async function measure(
   return { kind: 'measured', minute, usages: usages.filter((usage) => usage !== undefined) };
 }
 
-export function publishMetrics(ctx: Context, state: RdsState, { minute, usages }: Measured): void {
+export const namespace = 'AWS/RDS';
+
+export function publishMetrics(
+  ctx: Context,
+  state: RdsState,
+  metrics: MinuteMetrics,
+  { minute, usages }: Measured,
+): void {
   const instances = new Map<string, DbInstance>();
   for (const instance of state.instances.values()) instances.set(instance.resourceId, instance);
-  const metrics = usages.flatMap(({ resourceId, usage }) => {
+  metrics.begin();
+  for (const { resourceId, usage } of usages) {
     const instance = instances.get(resourceId);
-    return instance ? databaseMetrics(instance, usage) : [];
-  });
-  publishMinute(ctx, minute, 'AWS/RDS', metrics);
+    if (instance) addDatabaseMetrics(metrics, instance, usage);
+  }
+  publishMinute(ctx, minute, metrics);
 }

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { MinuteMetrics } from '../../kernel/metric-minutes.ts';
 import { FakeCloudWatch } from '../../testing/fake-cloudwatch.ts';
 import { testRegion } from '../../testing/test-region.ts';
 import { FakeDatabasePlane } from './fake-database-plane.ts';
-import { databaseMetrics } from './metrics-data.ts';
+import { addDatabaseMetrics } from './metrics-data.ts';
+import type { DatabaseUsage } from './ports.ts';
 import { rds } from './service.ts';
 
 const gib = 2 ** 30;
@@ -19,10 +21,10 @@ const io = {
   walBytesPerSecond: 1024,
 };
 
-function values(...given: Parameters<typeof databaseMetrics>): Record<string, string> {
-  const own = databaseMetrics(...given).filter(
-    ({ Dimensions }) => Dimensions?.[0]?.Name === 'DBInstanceIdentifier',
-  );
+function values(of: typeof instance, used: DatabaseUsage): Record<string, string> {
+  const metrics = new MinuteMetrics('AWS/RDS');
+  addDatabaseMetrics(metrics, of, used);
+  const own = metrics.all().filter(({ Dimensions }) => Dimensions?.[0]?.Name === 'DBInstanceIdentifier');
   return Object.fromEntries(own.map(({ MetricName, Value, Unit }) => [MetricName, `${Value} ${Unit}`]));
 }
 

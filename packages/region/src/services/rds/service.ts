@@ -1,5 +1,5 @@
 import type * as Api from '@aws-sdk/client-rds';
-import { awaitMinute, endedMinute } from '../../kernel/metric-minutes.ts';
+import { awaitMinute, endedMinute, MinuteMetrics } from '../../kernel/metric-minutes.ts';
 import { operation, type ServiceModule } from '../../kernel/service.ts';
 import type { Tables } from '../../kernel/table.ts';
 import { describeDBEngineVersions, describeOrderableDBInstanceOptions } from './api/engine-versions.ts';
@@ -36,6 +36,7 @@ import {
   type MeasureAction,
   type Measured,
   measure,
+  namespace,
   publishMetrics,
 } from './metrics-publishing.ts';
 import { onOutcome, onStart, onTimer } from './outcomes.ts';
@@ -52,6 +53,7 @@ export function rds(dependencies: {
 }): ServiceModule {
   const { databases, publishesMetrics = false } = dependencies;
   const state = openRds(dependencies.tables);
+  const metrics = new MinuteMetrics(namespace);
   return {
     name: 'rds',
     resourceTypes: [dbInstanceType, dbSubnetGroupType, dbParameterGroupType],
@@ -76,7 +78,7 @@ export function rds(dependencies: {
       beginMeasure(ctx, state, minute);
     },
     onEvent: (ctx, event: Outcome | Measured) =>
-      event.kind === 'measured' ? publishMetrics(ctx, state, event) : onOutcome(ctx, state, event),
+      event.kind === 'measured' ? publishMetrics(ctx, state, metrics, event) : onOutcome(ctx, state, event),
     perform: (action: Action | MeasureAction) =>
       action.kind === 'measure' ? measure(databases, action) : perform(databases, action),
     connect: (deliver) => databases.onExit((exit) => deliver({ kind: 'exited', ...exit })),

@@ -18,13 +18,13 @@ test('whatever names are put in whatever order, each is known by its own and by 
   fc.assert(
     fc.property(fc.array(fc.tuple(names, datum), { minLength: 1, maxLength: 100 }), (puts) => {
       const checked = new CheckedNames();
-      const model = new Map<string, string>();
+      const model = new Map<string, number>();
       for (const [i, [namespace, datum]] of puts.entries()) {
         const text = textOf(namespace, datum);
         assert.equal(checked.find(namespace, datum), model.get(text));
         if (model.has(text)) continue;
-        checked.add(namespace, datum, `key ${i}`, 1000);
-        model.set(text, `key ${i}`);
+        checked.add(namespace, datum, i, 1000);
+        model.set(text, i);
       }
     }),
   );
@@ -33,8 +33,8 @@ test('whatever names are put in whatever order, each is known by its own and by 
 test('a resolution that there is not is checked, though all other names are known', () => {
   const checked = new CheckedNames();
   const datum: MetricDatum = { MetricName: 'Depth', StorageResolution: 60 };
-  checked.add('App', datum, 'key', 1000);
-  for (let i = 0; i < 3; i += 1) assert.equal(checked.find('App', datum), 'key');
+  checked.add('App', datum, 7, 1000);
+  for (let i = 0; i < 3; i += 1) assert.equal(checked.find('App', datum), 7);
   assert.equal(checked.find('App', { ...datum, StorageResolution: 5 }), undefined);
 });
 

@@ -13,8 +13,8 @@ interface Names {
   readonly dimensions: readonly (string | undefined)[];
   readonly unit: string | undefined;
   readonly isHighResolution: boolean;
-  /** Of the record of their stream. */
-  readonly key: string;
+  /** Of their stream, which need not be there any more. */
+  readonly id: number;
   /** What came after them the last time. */
   following?: Names;
 }
@@ -30,8 +30,8 @@ export class CheckedNames {
   #size = 0;
   #latest: Names | undefined;
 
-  /** The key of the stream's record, which need not be there any more. */
-  find(namespace: string, datum: MetricDatum): string | undefined {
+  /** The id of the stream, which need not be there any more. */
+  find(namespace: string, datum: MetricDatum): number | undefined {
     // What is no resolution is to be checked, whatever was put under these names before.
     const { StorageResolution } = datum;
     if (StorageResolution !== undefined && StorageResolution !== 1 && StorageResolution !== 60)
@@ -40,18 +40,18 @@ export class CheckedNames {
     const isExpected = expected !== undefined && areNames(expected, namespace, datum);
     const found = isExpected ? expected : this.#look(namespace, datum);
     if (found) this.#note(found);
-    return found?.key;
+    return found?.id;
   }
 
   /** @param most so many are remembered, then all are forgotten: the same names may come in many orders */
-  add(namespace: string, datum: MetricDatum, key: string, most: number): void {
+  add(namespace: string, datum: MetricDatum, id: number, most: number): void {
     if (this.#size >= most) this.#forget();
     const { MetricName: name, Unit: unit, StorageResolution } = datum;
     const dimensions = (datum.Dimensions ?? []).flatMap(({ Name, Value }) => [Name, Value]);
     let node = this.#root(datum);
     for (const text of [namespace, ...dimensions, name, unit]) node = nextOf(node, text);
     if (node.end === undefined) this.#size += 1;
-    node.end = { namespace, name, dimensions, unit, isHighResolution: StorageResolution === 1, key };
+    node.end = { namespace, name, dimensions, unit, isHighResolution: StorageResolution === 1, id };
     this.#note(node.end);
   }
 
@@ -62,7 +62,7 @@ export class CheckedNames {
   }
 
   #note(names: Names): void {
-    if (this.#latest) this.#latest.following = names;
+    if (this.#latest && this.#latest.following !== names) this.#latest.following = names;
     this.#latest = names;
   }
 

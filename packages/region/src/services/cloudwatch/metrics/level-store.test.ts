@@ -28,10 +28,10 @@ test('in the store of a home: log, blocks and what came late are found again, wh
 
   let { level, tables, store } = await open(folder);
   const put = async (at: number, now: number, value: number): Promise<void> => {
-    const { record, isNew } = store.streamOf('App', datum, now);
+    const { record, isWritten } = store.streamOf('App', datum, now);
     const points = new PointList(now);
     points.addValue(record.id, at, value);
-    store.apply(store.append(now, points, isNew ? [record] : []));
+    store.apply(store.append(now, points, isWritten ? [record] : []));
     await level.commit(tables.takeChanges());
   };
   const checkpoint = async (now: number): Promise<void> => {

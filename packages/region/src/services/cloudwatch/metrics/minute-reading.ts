@@ -3,7 +3,6 @@ import type { MetricIdentity } from './identity.ts';
 import type { Statistic } from './statistics.ts';
 import type { MetricStore } from './store.ts';
 import type { Stream } from './stream.ts';
-import { chunkStart, minuteTier } from './tiers.ts';
 
 /**
  * Reads one metric minute by minute, of those that are in memory. Its streams are looked up again whenever streams have
@@ -30,11 +29,9 @@ export class MinuteReading {
 
   at(minute: number): number | undefined {
     const { needsDistribution } = this.#statistic;
-    const start = chunkStart(minuteTier, minute);
-    const slot = (minute - start) / minuteTier.slotMs;
     let found: Sample | undefined;
-    for (const { minutes } of this.#found()) {
-      const sample = minutes.get(start)?.at(slot, needsDistribution);
+    for (const stream of this.#found()) {
+      const sample = stream.minute(minute, needsDistribution);
       if (sample) found = found ? merge(found, sample, needsDistribution) : sample;
     }
     return found && this.#statistic.of(found);

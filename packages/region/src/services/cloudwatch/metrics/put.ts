@@ -24,17 +24,17 @@ export function putMetricData(ctx: Context, store: MetricStore, input: PutMetric
   let member = 0;
   for (const datum of data) {
     member += 1;
-    let stream = store.knownStream(namespace, datum, ctx.now);
-    if (!stream) {
+    let id = store.knownStream(namespace, datum, ctx.now);
+    if (id === undefined) {
       checkDatum(datum, memberPath(member));
-      const { record, isNew } = store.streamOf(namespace, datum, ctx.now);
-      if (isNew) added.push(record);
-      stream = record;
+      const { record, isWritten } = store.streamOf(namespace, datum, ctx.now);
+      if (isWritten) added.push(record);
+      id = record.id;
     }
     const at = checkTime(datum.Timestamp, member, ctx.now);
     const value = onlyValue(datum);
-    if (value === undefined) points.add(stream.id, at, datumSample(datum, member));
-    else points.addValue(stream.id, at, value);
+    if (value === undefined) points.add(id, at, datumSample(datum, member));
+    else points.addValue(id, at, value);
   }
   ctx.raise(store.append(ctx.now, points, added));
   planCheckpoint(ctx, store);

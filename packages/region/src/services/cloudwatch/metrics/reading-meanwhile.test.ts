@@ -33,10 +33,10 @@ function storeWithLateValue() {
     for (const { table, key, record } of tables.takeChanges()) disk.set(`${table.slice(1)} ${key}`, record);
   };
   const put = (at: number, when: number, value: number): void => {
-    const { record, isNew } = store.streamOf('App', { MetricName: 'Depth' }, when);
+    const { record, isWritten } = store.streamOf('App', { MetricName: 'Depth' }, when);
     const points = new PointList(when);
     points.addValue(record.id, at, value);
-    store.apply(store.append(when, points, isNew ? [record] : []));
+    store.apply(store.append(when, points, isWritten ? [record] : []));
     commit();
   };
   put(begin, begin, 1);

@@ -11,6 +11,7 @@
  * stored beside it (its generation is the checkpoint's number) and merged when read.
  */
 import type { MetricDatum } from '@aws-sdk/client-cloudwatch';
+import { PublishedMetric } from '../../../kernel/metric-minutes.ts';
 import type { ColdTable, Table, Tables } from '../../../kernel/table.ts';
 import type { ColdRange, ColdRecords } from '../ports.ts';
 import {
@@ -29,9 +30,19 @@ import { CheckedNames } from './checked-names.ts';
 import { Chunk } from './chunk.ts';
 import { type MetricIdentity, metricIdentity, metricKey, type StreamRecord, streamKey } from './identity.ts';
 import { type Points, sampleOf, secondOf } from './log.ts';
+import { Recent } from './recent.ts';
 import { type Checkpoint, commonCheckpoint, Shard, type ShardTables } from './shard.ts';
-import { addTo, addValueTo, chunksOf, type Metric, newStream, noteSeen, type Stream } from './stream.ts';
-import { chunkStart, day, hourTier, minuteTier, secondTier, type Tier, tiers } from './tiers.ts';
+import { addSecond, chunksOf, type Metric, Stream } from './stream.ts';
+import {
+  alarmDelayMs,
+  chunkStart,
+  day,
+  hourTier,
+  minuteTier,
+  secondTier,
+  type Tier,
+  tiers,
+} from './tiers.ts';
 
 interface LogRecord extends Points {
   /** When they were put. */
@@ -66,6 +77,7 @@ export class MetricStore {
   /** By their ids, which are given in turn. */
   readonly #streams: (Stream | undefined)[] = [];
   readonly #shards = new Map<number, Shard>();
+  readonly #recent = new Recent();
   readonly #checked = new CheckedNames();
   /** Had a checkpoint whose step may still be undone. */
   #unsettled: Shard[] = [];
@@ -120,7 +132,7 @@ export class MetricStore {
         if (!stream) continue;
         const chunk = Chunk.from(stored, tier.hasDistributions);
         chunksOf(stream, tier).set(start, chunk);
-        if (tier === minuteTier) stream.seen = Math.max(stream.seen, start + chunk.lastSlot() * tier.slotMs);
+        if (tier === minuteTier) this.#recent.noteSeen(Number(id), start + chunk.lastSlot() * tier.slotMs);
       }
     }
   }
@@ -136,11 +148,15 @@ export class MetricStore {
     return { ...data, values, entries: data.entries.filter(([id]) => !isStored(id)) };
   }
 
-  /** The stream that data of these names was put into before, in the last day: they were checked then. */
-  knownStream(namespace: string, datum: MetricDatum, now: number): StreamRecord | undefined {
-    const key = this.#checked.find(namespace, datum);
-    const known = key === undefined ? undefined : this.#records.get(key);
-    return known && now - known.seen < day ? known : undefined;
+  /**
+   * The id of the stream that data of these names was put into before, where its record says so for the last day: they were
+   * checked then.
+   */
+  knownStream(namespace: string, datum: MetricDatum, now: number): number | undefined {
+    this.#settle();
+    const isNoted = datum instanceof PublishedMetric && datum.keeper === this;
+    const id = isNoted ? datum.place : this.#checked.find(namespace, datum);
+    return id !== undefined && now - this.#recent.recorded(id) < day ? id : undefined;
   }
 
   /** The record of the stream of a checked datum, made when it is new; within a step. */
@@ -148,18 +164,19 @@ export class MetricStore {
     namespace: string,
     datum: MetricDatum,
     now: number,
-  ): { readonly record: StreamRecord; readonly isNew: boolean } {
+  ): { readonly record: StreamRecord; readonly isWritten: boolean } {
     const metric = metricIdentity(namespace, datum.MetricName ?? '', datum.Dimensions);
     const [unit, isHighResolution] = [datum.Unit ?? 'None', datum.StorageResolution === 1];
     const key = streamKey(metricKey(metric), unit, isHighResolution);
-    this.#checked.add(namespace, datum, key, 2 * this.#records.size + 1000);
     const known = this.#records.get(key);
-    if (known && now - known.seen < day) return { record: known, isNew: false };
+    const isWritten = known === undefined || now - known.seen >= day;
     const record = known
-      ? { ...known, seen: now }
+      ? { ...known, seen: isWritten ? now : known.seen }
       : { ...metric, unit, isHighResolution, seen: now, id: this.#nextStream++ };
-    this.#records.put(key, record);
-    return { record, isNew: known === undefined };
+    if (isWritten) this.#records.put(key, record);
+    if (datum instanceof PublishedMetric) [datum.keeper, datum.place] = [this, record.id];
+    else this.#checked.add(namespace, datum, record.id, 2 * this.#records.size + 1000);
+    return { record, isWritten };
   }
 
   /** Writes points to the log, within a step. What it gives is to be applied once the step is over. */
@@ -180,15 +197,19 @@ export class MetricStore {
   /** Puts the points of a step that was not undone into memory. */
   apply({ sequence, at, values, entries, added }: MetricData): void {
     this.#settle();
-    for (const record of added) this.#index(record);
+    for (const record of added) {
+      if (this.#streams[record.id]) this.#recent.noteRecorded(record.id, record.seen);
+      else this.#index(record);
+    }
     this.#applyValues(sequence, at, values);
     for (const entry of entries) {
       const stream = this.#streams[entry[0] ?? 0];
       if (!stream) continue;
       const [time, sample] = [entry[1] ?? 0, sampleOf(entry)];
-      noteSeen(stream, sequence, time, at);
-      addTo(stream, minuteTier, time, sample);
-      if (hasSeconds(stream, time, at)) addTo(stream, secondTier, time, sample);
+      const start = this.#hourOf(time, at);
+      this.#noteSeen(entry[0] ?? 0, { sequence, time, at });
+      stream.addMinuteSample(start, Math.floor((time - start) / minuteTier.slotMs), sample);
+      if (hasSeconds(stream, time, at)) addSecond(stream, time, sample);
     }
     this.#logged += entries.length + values.length / 3;
     this.#applied = sequence + 1;
@@ -198,13 +219,36 @@ export class MetricStore {
   #applyValues(sequence: number, at: number, values: readonly number[]): void {
     const second = secondOf(at);
     for (let i = 0; i < values.length; i += 3) {
-      const stream = this.#streams[values[i] ?? 0];
+      const id = values[i] ?? 0;
+      const stream = this.#streams[id];
       if (!stream) continue;
       const [time, value] = [(second - (values[i + 1] ?? 0)) * 1000, values[i + 2] ?? 0];
-      noteSeen(stream, sequence, time, at);
-      addValueTo(stream, minuteTier, time, value);
-      if (hasSeconds(stream, time, at)) addValueTo(stream, secondTier, time, value);
+      const start = this.#hourOf(time, at);
+      const slot = Math.floor((time - start) / minuteTier.slotMs);
+      this.#noteSeen(id, { sequence, time, at });
+      if (start === this.#recent.start && this.#recent.put(id, slot, value)) continue;
+      stream.addMinuteValue(start, slot, value);
+      if (hasSeconds(stream, time, at))
+        addSecond(stream, time, { count: 1, sum: value, min: value, max: value });
     }
+  }
+
+  /** Where the hour of a point begins. The first one of an hour ends the one before. */
+  #hourOf(time: number, at: number): number {
+    const start = chunkStart(minuteTier, time);
+    // Points may be up to two hours ahead: the others' hour stays.
+    if (start > this.#recent.start && time <= at) {
+      for (const stream of this.#streams) stream?.moveRecent();
+      this.#recent.begin(start);
+    }
+    return start;
+  }
+
+  #noteSeen(id: number, point: { sequence: number; time: number; at: number }): void {
+    const { sequence, time, at } = point;
+    this.#recent.noteSeen(id, at);
+    const minute = time - (time % minuteTier.slotMs);
+    if (at >= minute + minuteTier.slotMs + alarmDelayMs) this.#recent.noteLate(id, sequence);
   }
 
   /** Where the log is now: a checkpoint that begins now goes as far. */
@@ -223,6 +267,7 @@ export class MetricStore {
     let size = 0;
     for (const shard of this.#shards.values()) {
       if (shard.checkpoint.logFrom >= to) continue;
+      for (const stream of shard.streams) stream.moveRecent();
       size += shard.write(now, this.#applied);
       this.#unsettled.push(shard);
       this.#storing ??= deferred();
@@ -345,7 +390,7 @@ export class MetricStore {
     const key = metricKey(record);
     const { namespace, name, dimensions } = record;
     const metric = this.#metrics.get(key) ?? { key, namespace, name, dimensions, streams: [] };
-    const stream = newStream(record);
+    const stream = new Stream(record, this.#recent);
     metric.streams.push(stream);
     this.#generation += 1;
     this.#metrics.set(key, metric);
@@ -359,6 +404,7 @@ export class MetricStore {
 
   #remove(stream: Stream): void {
     this.#streams[stream.record.id] = undefined;
+    this.#recent.noteRecorded(stream.record.id, 0);
     this.#generation += 1;
     const metric = this.#metrics.get(metricKey(stream.record));
     if (!metric) return;

@@ -1,11 +1,10 @@
 import { Chunk, type Sample } from './chunk.ts';
 import { Chunks } from './chunks.ts';
 import type { MetricIdentity, StreamRecord } from './identity.ts';
+import type { Recent } from './recent.ts';
 import {
-  alarmDelayMs,
   chunkLength,
   chunkStart,
-  fiveMinuteTier,
   hourTier,
   minuteTier,
   secondTier,
@@ -14,35 +13,80 @@ import {
 } from './tiers.ts';
 
 /** What is in memory of a metric's data of one unit and storage resolution. */
-export interface Stream {
+export class Stream {
   readonly record: StreamRecord;
   readonly isHighResolution: boolean;
-  readonly seconds: Chunks;
-  readonly minutes: Chunks;
+  readonly seconds = new Chunks();
+  /** But for what is in `recent`. */
+  readonly minutes = new Chunks();
   /** Made of minutes that have left the memory. */
-  readonly hours: Chunks;
+  readonly hours = new Chunks();
+  readonly #recent: Recent;
+
+  constructor(record: StreamRecord, recent: Recent) {
+    this.record = record;
+    this.isHighResolution = record.isHighResolution;
+    this.#recent = recent;
+    recent.add(record.id);
+    recent.noteSeen(record.id, record.seen);
+    recent.noteRecorded(record.id, record.seen);
+    // What is kept by the second, too, is not all in one place.
+    if (record.isHighResolution) recent.keepOut(record.id);
+  }
+
   /** When data last came. */
-  seen: number;
+  get seen(): number {
+    return this.#recent.seen(this.record.id);
+  }
+
   /** The last record of the log that brought a point of a minute which alarms had looked at by then. */
-  late: number;
+  get late(): number {
+    return this.#recent.late(this.record.id);
+  }
+
+  /** The minutes of an hour, in parts that have nothing in common. */
+  minutesFrom(start: number): readonly Chunk[] {
+    const { id } = this.record;
+    const kept = this.minutes.get(start);
+    const recent = start === this.#recent.start ? this.#recent.chunk(id) : undefined;
+    return [kept, recent].filter((chunk) => chunk !== undefined);
+  }
+
+  /** A minute's data. */
+  minute(at: number, withDistribution: boolean): Sample | undefined {
+    const value = this.#recent.at(this.record.id, at);
+    if (!Number.isNaN(value)) return { count: 1, sum: value, min: value, max: value };
+    const start = chunkStart(minuteTier, at);
+    return this.minutes.get(start)?.at((at - start) / minuteTier.slotMs, withDistribution);
+  }
+
+  /** A value that `recent` has no place for. */
+  addMinuteValue(start: number, slot: number, value: number): void {
+    if (start === this.#recent.start) this.#leaveRecent();
+    chunkAt(this, minuteTier, start).addValue(slot, value);
+  }
+
+  addMinuteSample(start: number, slot: number, sample: Sample): void {
+    if (start === this.#recent.start) this.#leaveRecent();
+    chunkAt(this, minuteTier, start).add(slot, sample);
+  }
+
+  #leaveRecent(): void {
+    if (this.#recent.hasLeft(this.record.id)) return;
+    this.moveRecent();
+    this.#recent.leave(this.record.id);
+  }
+
+  /** Has everything in chunks. */
+  moveRecent(): void {
+    const { start } = this.#recent;
+    this.#recent.move(this.record.id, () => chunkAt(this, minuteTier, start));
+  }
 }
 
 export interface Metric extends MetricIdentity {
   readonly key: string;
   readonly streams: Stream[];
-}
-
-export function newStream(record: StreamRecord): Stream {
-  const { isHighResolution, seen } = record;
-  return {
-    record,
-    isHighResolution,
-    seconds: new Chunks(),
-    minutes: new Chunks(),
-    hours: new Chunks(),
-    seen,
-    late: 0,
-  };
 }
 
 /** What is kept of a tier; of five minutes nothing is, they are made of minutes. */
@@ -52,20 +96,9 @@ export function chunksOf(stream: Stream, tier: Tier): Chunks {
   return tier === hourTier ? stream.hours : new Chunks();
 }
 
-/** Notes that a record of the log has put a point into the stream. */
-export function noteSeen(stream: Stream, sequence: number, time: number, at: number): void {
-  if (at > stream.seen) stream.seen = at;
-  if (at >= time - (time % minuteTier.slotMs) + minuteTier.slotMs + alarmDelayMs) stream.late = sequence;
-}
-
-export function addTo(stream: Stream, tier: Tier, at: number, sample: Sample): void {
-  const start = chunkStart(tier, at);
-  chunkAt(stream, tier, start).add(Math.floor((at - start) / tier.slotMs), sample);
-}
-
-export function addValueTo(stream: Stream, tier: Tier, at: number, value: number): void {
-  const start = chunkStart(tier, at);
-  chunkAt(stream, tier, start).addValue(Math.floor((at - start) / tier.slotMs), value);
+export function addSecond(stream: Stream, at: number, sample: Sample): void {
+  const start = chunkStart(secondTier, at);
+  chunkAt(stream, secondTier, start).add(Math.floor((at - start) / secondTier.slotMs), sample);
 }
 
 /** The chunk, made when it is not there, that is about to change. */
@@ -82,12 +115,13 @@ function chunkAt(stream: Stream, tier: Tier, start: number): Chunk {
 
 /** All that memory has of a chunk, in parts that have nothing in common. */
 export function partsInMemory(stream: Stream, tier: Tier, start: number): readonly Chunk[] {
+  if (tier === minuteTier) return stream.minutesFrom(start);
   const kept = chunksOf(stream, tier).get(start);
-  if (tier !== fiveMinuteTier && tier !== hourTier) return kept ? [kept] : [];
+  if (tier === secondTier) return kept ? [kept] : [];
   const made = new Chunk(tier.hasDistributions);
   for (let at = start; at < start + chunkLength(tier); at += chunkLength(minuteTier)) {
-    const minutes = stream.minutes.get(at);
-    if (minutes) rollUp({ tier: minuteTier, start: at, chunk: minutes }, { tier, start, chunk: made });
+    for (const chunk of stream.minutesFrom(at))
+      rollUp({ tier: minuteTier, start: at, chunk }, { tier, start, chunk: made });
   }
   return kept ? [kept, made] : [made];
 }
