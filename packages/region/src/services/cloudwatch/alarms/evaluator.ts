@@ -7,7 +7,7 @@ import { settleComposites } from './composite.ts';
 import { type DataPoint, decideState, hasLowSamples, isBreaching } from './evaluation.ts';
 import { expireHistory } from './history.ts';
 import { reasonFor } from './reason.ts';
-import { evaluatedUntil, isDue, scheduleEvaluation } from './schedule.ts';
+import { evaluatedUntil, isDue, minuteMs, scheduleBy } from './schedule.ts';
 import type { AlarmMetric, AlarmsState, MetricAlarmRecord } from './state.ts';
 import { transition } from './transition.ts';
 import type { WatchedAlarm, WatchedAlarms } from './watched.ts';
@@ -36,12 +36,11 @@ export function evaluateAlarms(
   const metrics = metricsAt(until);
   const moved = new Set<string>();
   for (const one of watched.all()) {
-    if (isDue(one.plan.periodMs, until) && tryEvaluate(ctx, state, metrics, one, until))
-      moved.add(one.alarm.name);
+    if (isDue(one.periodMs, until) && tryEvaluate(ctx, state, metrics, one, until)) moved.add(one.alarm.name);
   }
   settleComposites(ctx, state, moved);
   expireHistory(ctx.now, state);
-  scheduleEvaluation(ctx, state);
+  scheduleBy(ctx, watched.stepMs);
 }
 
 /** An expression that fails on its data, such as one that finds too much, is that alarm's trouble only. */
@@ -70,55 +69,47 @@ function evaluate(
   watched: WatchedAlarm,
   end: number,
 ): boolean {
+  if (isFollowed(watched, end)) {
+    const newest = watched.valueAt(end - watched.periodMs);
+    if (isConfirmed(watched, newest)) {
+      agree(watched, end, metrics);
+      return stay(ctx, watched, newest);
+    }
+  }
   const { alarm, plan } = watched;
   const { rule, periodMs, rangeMs, ignoredPercentile } = plan;
-  const newest = newestPoint(watched, end);
-  if (newest !== undefined && isConfirmed(watched, newest.value)) {
-    watched.agreed = { end, sequence: metrics.sequence };
-    return stay(ctx, watched, newest.value);
-  }
   const points = read(metrics, alarm, end - rangeMs, end);
   const range = { end, periodMs, now: ctx.now };
   const isKept = ignoredPercentile !== undefined && hasLowSamples(points, rule, ignoredPercentile);
   const next = isKept ? undefined : decideState(points, rule, range);
-  const value = points.at(-1)?.value;
-  watched.agreed = next === alarm.state.value ? { end, sequence: metrics.sequence } : undefined;
-  if (next === undefined || next === alarm.state.value) return stay(ctx, watched, value);
+  const newest = points.at(-1)?.value;
+  if (next === alarm.state.value) agree(watched, end, metrics);
+  else watched.agreed = -1;
+  if (next === undefined || next === alarm.state.value) return stay(ctx, watched, newest);
   const reason = reasonFor(next, points, rule, range, alarm.configuration);
-  transition(ctx, state, alarm, { value: next, ...reason }, value);
+  transition(ctx, state, alarm, { value: next, ...reason }, newest);
   return true;
 }
 
 /**
- * The point of the minute that just ended, where that is all that came since data last called for the state that the alarm
- * is in: a minute ago, and no late ones. Longer periods slide by a minute and are read whole.
+ * Whether the minute that just ended is all that came since data last called for the state that the alarm is in: it did so
+ * a minute ago, and nothing came late. Longer periods slide by a minute and are read whole.
  */
-function newestPoint(
-  { plan, minutes, agreed }: WatchedAlarm,
-  end: number,
-): { readonly value: number | undefined } | undefined {
-  const start = end - plan.periodMs;
-  if (minutes === undefined || agreed?.end !== start || plan.ignoredPercentile !== undefined)
-    return undefined;
-  for (const metric of minutes.metrics) if (metric.isLateSince(agreed.sequence)) return undefined;
-  return { value: minutes.valueAt(start) };
+function isFollowed({ metrics, agreed, agreedTo }: WatchedAlarm, end: number): boolean {
+  if (metrics === undefined || agreed !== end / minuteMs - 1) return false;
+  for (const metric of metrics) if (metric.isLateSince(agreedTo)) return false;
+  return true;
 }
 
-/**
- * One point often says enough: with a newest one that does not breach an alarm stays OK, since the range has got no more
- * breaching points and no more missing ones; likewise ALARM with a breaching one. Without one it stays OK where what is
- * missing does not breach, and INSUFFICIENT_DATA where that means that the range has none. This is what makes a minute of a
- * thousand alarms cheap.
- */
-function isConfirmed({ alarm, plan, isScaling }: WatchedAlarm, newest: number | undefined): boolean {
-  const { value } = alarm.state;
-  const { rule } = plan;
-  if (newest !== undefined)
-    return value !== 'INSUFFICIENT_DATA' && isBreaching(newest, rule) === (value === 'ALARM');
-  // A scaling policy is told the newest point of the range.
-  if (isScaling) return false;
-  const { treatMissingData } = rule;
-  return value === 'OK' ? treatMissingData === 'notBreaching' : value === 'INSUFFICIENT_DATA';
+function agree(watched: WatchedAlarm, end: number, { sequence }: AlarmMetrics): void {
+  watched.agreed = end / minuteMs;
+  watched.agreedTo = sequence;
+}
+
+function isConfirmed(watched: WatchedAlarm, newest: number | undefined): boolean {
+  const { breaching, other, missing } = watched.confirmedBy;
+  if (newest === undefined) return missing;
+  return isBreaching(newest, watched) ? breaching : other;
 }
 
 function stay(ctx: Context, { alarm, isScaling }: WatchedAlarm, newest: number | undefined): false {

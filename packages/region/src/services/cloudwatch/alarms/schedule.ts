@@ -12,16 +12,21 @@ const subject = 'alarms';
 const name = 'evaluate';
 
 const fastMs = 10_000;
-const minuteMs = 60_000;
+export const minuteMs = 60_000;
 
 /** Sets the timer for the next evaluation; no alarms, no timer. */
 export function scheduleEvaluation(ctx: Context, state: AlarmsState): void {
-  let stepMs: number | undefined;
-  for (const alarm of state.alarms.values()) {
-    if (!isMetricAlarm(alarm)) continue;
-    stepMs = planOf(alarm.configuration).periodMs < minuteMs ? fastMs : (stepMs ?? minuteMs);
-    if (stepMs === fastMs) break;
-  }
+  const plans = [...state.alarms.values()].filter(isMetricAlarm).map((alarm) => planOf(alarm.configuration));
+  scheduleBy(ctx, stepOf(plans));
+}
+
+/** How often alarms of these periods are to be evaluated. */
+export function stepOf(periods: readonly { readonly periodMs: number }[]): number | undefined {
+  if (periods.length === 0) return undefined;
+  return periods.some(({ periodMs }) => periodMs < minuteMs) ? fastMs : minuteMs;
+}
+
+export function scheduleBy(ctx: Context, stepMs: number | undefined): void {
   if (stepMs === undefined) return ctx.timers.cancel(subject, name);
   const due = instant(Math.floor((ctx.now - alarmDelayMs) / stepMs + 1) * stepMs + alarmDelayMs);
   const set = ctx.timers.due(subject, name);

@@ -15,6 +15,8 @@ export class MinuteReading {
   readonly #statistic: Statistic;
   #generation = -1;
   #streams: readonly Stream[] = [];
+  /** Where there is one stream only, as with nearly all metrics. */
+  #only: number | undefined;
 
   /** @param unit absent: of whatever unit */
   constructor(
@@ -28,27 +30,34 @@ export class MinuteReading {
   }
 
   at(minute: number): number | undefined {
-    const { needsDistribution } = this.#statistic;
+    const { needsDistribution, of } = this.#statistic;
+    this.#follow();
+    if (this.#only !== undefined) {
+      const value = this.#store.recent.at(this.#only, minute);
+      if (!Number.isNaN(value)) return of({ count: 1, sum: value, min: value, max: value });
+    }
     let found: Sample | undefined;
-    for (const stream of this.#found()) {
+    for (const stream of this.#streams) {
       const sample = stream.minute(minute, needsDistribution);
       if (sample) found = found ? merge(found, sample, needsDistribution) : sample;
     }
-    return found && this.#statistic.of(found);
+    return found && of(found);
   }
 
   /** Whether, since that record of the log, a point came for a minute that alarms had looked at by then. */
   isLateSince(sequence: number): boolean {
-    for (const { late } of this.#found()) if (late >= sequence) return true;
-    return false;
+    this.#follow();
+    if (this.#only !== undefined) return this.#store.recent.late(this.#only) >= sequence;
+    return this.#streams.some(({ late }) => late >= sequence);
   }
 
-  #found(): readonly Stream[] {
+  #follow(): void {
     const { generation } = this.#store;
-    if (generation === this.#generation) return this.#streams;
+    if (generation === this.#generation) return;
     const all = this.#store.find(this.#metric)?.streams ?? [];
     this.#streams = all.filter(({ record }) => this.#unit === undefined || record.unit === this.#unit);
+    const [first, ...others] = this.#streams;
+    this.#only = others.length === 0 ? first?.record.id : undefined;
     this.#generation = generation;
-    return this.#streams;
   }
 }

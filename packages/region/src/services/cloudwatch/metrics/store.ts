@@ -77,7 +77,8 @@ export class MetricStore {
   /** By their ids, which are given in turn. */
   readonly #streams: (Stream | undefined)[] = [];
   readonly #shards = new Map<number, Shard>();
-  readonly #recent = new Recent();
+  /** Its values are to be read after `generation`. */
+  readonly recent = new Recent();
   readonly #checked = new CheckedNames();
   /** Had a checkpoint whose step may still be undone. */
   #unsettled: Shard[] = [];
@@ -132,7 +133,7 @@ export class MetricStore {
         if (!stream) continue;
         const chunk = Chunk.from(stored, tier.hasDistributions);
         chunksOf(stream, tier).set(start, chunk);
-        if (tier === minuteTier) this.#recent.noteSeen(Number(id), start + chunk.lastSlot() * tier.slotMs);
+        if (tier === minuteTier) this.recent.noteSeen(Number(id), start + chunk.lastSlot() * tier.slotMs);
       }
     }
   }
@@ -156,7 +157,7 @@ export class MetricStore {
     this.#settle();
     const isNoted = datum instanceof PublishedMetric && datum.keeper === this;
     const id = isNoted ? datum.place : this.#checked.find(namespace, datum);
-    return id !== undefined && now - this.#recent.recorded(id) < day ? id : undefined;
+    return id !== undefined && now - this.recent.recorded(id) < day ? id : undefined;
   }
 
   /** The record of the stream of a checked datum, made when it is new; within a step. */
@@ -198,7 +199,7 @@ export class MetricStore {
   apply({ sequence, at, values, entries, added }: MetricData): void {
     this.#settle();
     for (const record of added) {
-      if (this.#streams[record.id]) this.#recent.noteRecorded(record.id, record.seen);
+      if (this.#streams[record.id]) this.recent.noteRecorded(record.id, record.seen);
       else this.#index(record);
     }
     this.#applyValues(sequence, at, values);
@@ -226,7 +227,7 @@ export class MetricStore {
       const start = this.#hourOf(time, at);
       const slot = Math.floor((time - start) / minuteTier.slotMs);
       this.#noteSeen(id, { sequence, time, at });
-      if (start === this.#recent.start && this.#recent.put(id, slot, value)) continue;
+      if (start === this.recent.start && this.recent.put(id, slot, value)) continue;
       stream.addMinuteValue(start, slot, value);
       if (hasSeconds(stream, time, at))
         addSecond(stream, time, { count: 1, sum: value, min: value, max: value });
@@ -237,18 +238,18 @@ export class MetricStore {
   #hourOf(time: number, at: number): number {
     const start = chunkStart(minuteTier, time);
     // Points may be up to two hours ahead: the others' hour stays.
-    if (start > this.#recent.start && time <= at) {
+    if (start > this.recent.start && time <= at) {
       for (const stream of this.#streams) stream?.moveRecent();
-      this.#recent.begin(start);
+      this.recent.begin(start);
     }
     return start;
   }
 
   #noteSeen(id: number, point: { sequence: number; time: number; at: number }): void {
     const { sequence, time, at } = point;
-    this.#recent.noteSeen(id, at);
+    this.recent.noteSeen(id, at);
     const minute = time - (time % minuteTier.slotMs);
-    if (at >= minute + minuteTier.slotMs + alarmDelayMs) this.#recent.noteLate(id, sequence);
+    if (at >= minute + minuteTier.slotMs + alarmDelayMs) this.recent.noteLate(id, sequence);
   }
 
   /** Where the log is now: a checkpoint that begins now goes as far. */
@@ -390,7 +391,7 @@ export class MetricStore {
     const key = metricKey(record);
     const { namespace, name, dimensions } = record;
     const metric = this.#metrics.get(key) ?? { key, namespace, name, dimensions, streams: [] };
-    const stream = new Stream(record, this.#recent);
+    const stream = new Stream(record, this.recent);
     metric.streams.push(stream);
     this.#generation += 1;
     this.#metrics.set(key, metric);
@@ -404,7 +405,7 @@ export class MetricStore {
 
   #remove(stream: Stream): void {
     this.#streams[stream.record.id] = undefined;
-    this.#recent.noteRecorded(stream.record.id, 0);
+    this.recent.noteRecorded(stream.record.id, 0);
     this.#generation += 1;
     const metric = this.#metrics.get(metricKey(stream.record));
     if (!metric) return;
