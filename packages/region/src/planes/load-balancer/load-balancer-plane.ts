@@ -20,6 +20,7 @@ import type {
   LoadBalancerConfiguration,
   LoadBalancing,
   LoggedRequests,
+  ProbeEnd,
   ProbeOutcome,
   ProbeRequest,
 } from '../../services/elbv2/ports.ts';
@@ -27,6 +28,7 @@ import type { AddressResolver } from '../address-book.ts';
 import { BalancerNodes } from './balancer-nodes.ts';
 import { BalancerThread } from './balancer-thread.ts';
 import type { ResolvedConfiguration } from './messages.ts';
+import { probeTogether } from './probes-together.ts';
 
 export interface LoadBalancerPlaneOptions {
   readonly addresses: AddressResolver;
@@ -80,6 +82,10 @@ export class LoadBalancerPlane implements LoadBalancing {
     const removed = this.#thread.remove(loadBalancerArn);
     this.#passOnHttpPort();
     await removed;
+  }
+
+  probeAll(requests: readonly ProbeRequest[], ended: (ends: readonly ProbeEnd[]) => void): Promise<void> {
+    return probeTogether(requests, (request) => this.probe(request), ended);
   }
 
   async probe({ ip, port, path, timeoutSeconds }: ProbeRequest): Promise<ProbeOutcome> {

@@ -42,7 +42,7 @@ export class Traffic {
     return {
       configure: (configuration) => plane.configure(configuration),
       remove: (arn) => plane.remove(arn),
-      probe: (request) => plane.probe(request),
+      probeAll: (requests, ended) => plane.probeAll(requests, ended),
       watch: (changed) => plane.watch(changed),
       watchRequests: (logged) => plane.watchRequests(logged),
       watchCounters: (counted) =>

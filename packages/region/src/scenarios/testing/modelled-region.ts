@@ -15,7 +15,7 @@ import type { ContainerSpec, ContainerUsage } from '../../services/ecs/ports.ts'
 import { ecs } from '../../services/ecs/service.ts';
 import { FakeTaskRunner } from '../../services/ecs/testing/fake-task-runner.ts';
 import { FakeLoadBalancing } from '../../services/elbv2/fake-load-balancing.ts';
-import type { CounterReport, ProbeOutcome, ProbeRequest } from '../../services/elbv2/ports.ts';
+import type { CounterReport, ProbeEnd, ProbeOutcome, ProbeRequest } from '../../services/elbv2/ports.ts';
 import { elbv2 } from '../../services/elbv2/service.ts';
 import { iam } from '../../services/iam/service.ts';
 import { kms } from '../../services/kms/service.ts';
@@ -66,6 +66,9 @@ class ModelledTasks extends FakeTaskRunner {
   }
 }
 
+const answers: ProbeOutcome = { kind: 'answered', statusCode: 200 };
+const refuses: ProbeOutcome = { kind: 'failed', reason: 'ECONNREFUSED' };
+
 class ModelledBalancers extends FakeLoadBalancing {
   readonly #tasks: ModelledTasks;
 
@@ -74,10 +77,13 @@ class ModelledBalancers extends FakeLoadBalancing {
     this.#tasks = tasks;
   }
 
-  override async probe({ ip }: ProbeRequest): Promise<ProbeOutcome> {
-    return this.#tasks.at(ip)
-      ? { kind: 'answered', statusCode: 200 }
-      : { kind: 'failed', reason: 'ECONNREFUSED' };
+  override async probeAll(
+    requests: readonly ProbeRequest[],
+    ended: (ends: readonly ProbeEnd[]) => void,
+  ): Promise<void> {
+    // An effect's outcome is no part of the step that started it.
+    await Promise.resolve();
+    ended(requests.map(({ ip }, index) => ({ index, outcome: this.#tasks.at(ip) ? answers : refuses })));
   }
 
   /** One minute of traffic at every balancer, shared by its healthy targets; 503 where there are none. */

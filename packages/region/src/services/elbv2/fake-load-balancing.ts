@@ -4,6 +4,7 @@ import type {
   LoadBalancerConfiguration,
   LoadBalancing,
   LoggedRequests,
+  ProbeEnd,
   ProbeOutcome,
   ProbeRequest,
 } from './ports.ts';
@@ -32,6 +33,14 @@ export class FakeLoadBalancing implements LoadBalancing {
 
   async remove(loadBalancerArn: string): Promise<void> {
     this.configurations.delete(loadBalancerArn);
+  }
+
+  async probeAll(
+    requests: readonly ProbeRequest[],
+    ended: (ends: readonly ProbeEnd[]) => void,
+  ): Promise<void> {
+    const outcomes = await Promise.all(requests.map((request) => this.probe(request)));
+    ended(outcomes.map((outcome, index) => ({ index, outcome })));
   }
 
   async probe(request: ProbeRequest): Promise<ProbeOutcome> {

@@ -1,11 +1,24 @@
-/** Health checks on the region's clock: each due timer starts one probe, each outcome is an event of the table. */
+/** Health checks on the region's clock: those that are due together are probed together, each outcome is an event of the table. */
 import type { Context } from '../../kernel/context.ts';
 import { after, type Instant } from '../../kernel/instant.ts';
 import type { Timer } from '../../kernel/timers.ts';
 import { attributeOf, targetGroupAttributes } from './attributes.ts';
+import {
+  checkOnce,
+  checkRegularly,
+  checksOf,
+  continueRound,
+  isRound,
+  nextMoment,
+  PreparedRounds,
+  type Probe,
+  roundOf,
+  stopChecks,
+  versionOf,
+} from './check-rounds.ts';
 import { matchesCode } from './matcher.ts';
 import type { ProbeOutcome } from './ports.ts';
-import type { Probe, ProbeAction, Probed, ProbedEvent } from './probes.ts';
+import type { ProbeAction, ProbedEvent } from './probes.ts';
 import { configure } from './routing-changes.ts';
 import { nextSlowStartStep, startsSlowly } from './slow-start.ts';
 import {
@@ -25,9 +38,6 @@ import { next, registering, type TargetEvent, unused } from './target-health.ts'
  */
 const REGISTRATION_CHECK_SECONDS = 1;
 
-/** The timer of a target's next check. It is not stored: `restartChecks` sets it. */
-export const checkTimer = 'healthCheck';
-
 /** Registers a target, or does nothing when it is there already. */
 export function register(
   ctx: Context,
@@ -39,6 +49,7 @@ export function register(
   const known = state.targets.get(key);
   // Chosen: registered again while it drains, it starts anew; AWS makes the caller wait for the delay.
   if (known && known.status.state !== 'draining') return;
+  stopChecks(ctx, state, key);
   ctx.timers.drop(key);
   if (!known) state.targetIndex.note(key, group.arn);
   state.targets.put(key, {
@@ -90,11 +101,16 @@ export function refreshChecks(ctx: Context, state: Elbv2State, group: TargetGrou
     if (target.status.state === 'unused' || target.status.state === 'draining') continue;
     const key = targetKey(group.arn, target.id, target.port);
     if (!group.healthCheck.enabled) apply(ctx, state, target, { kind: 'checksDisabled' });
-    else if (target.status.state === 'unavailable') scheduleFirstCheck(ctx, key);
+    else if (target.status.state === 'unavailable') scheduleFirstCheck(ctx, state, key);
   }
 }
 
 export function onTargetTimer(ctx: Context, state: Elbv2State, timer: Timer): void {
+  if (isRound(timer)) {
+    // A step with all that were due has thrown: the fault of one is not to cost the others their turn.
+    for (const { key } of checksOf(state, timer.subject)) checkOnce(ctx, state, key, ctx.now);
+    return;
+  }
   const target = state.targets.get(timer.subject);
   const group = target && state.targetGroups.get(target.targetGroupArn);
   if (!target || !group) return;
@@ -111,48 +127,107 @@ export function onTargetTimer(ctx: Context, state: Elbv2State, timer: Timer): vo
   check(ctx, state, [timer]);
 }
 
-/** The timers of all targets that are to be checked now. */
-export function check(ctx: Context, state: Elbv2State, timers: readonly Timer[]): void {
-  const probes: Probe[] = [];
+/** Timers of rounds and of single targets that are due now. */
+export function check(
+  ctx: Context,
+  state: Elbv2State,
+  timers: readonly Timer[],
+  prepared = new PreparedRounds(state),
+): void {
+  const due: (readonly Probe[])[] = [];
   for (const timer of timers) {
-    const probe = checkOf(ctx, state, timer);
-    if (probe) probes.push(probe);
+    if (isRound(timer)) due.push(checkRound(ctx, state, timer, prepared));
+    else {
+      const probe = checkOf(ctx, state, timer.subject, timer.due);
+      if (probe) due.push([probe]);
+    }
   }
+  const [first = [], ...others] = due;
+  const probes = others.length === 0 ? first : due.flat();
   if (probes.length > 0) ctx.perform({ kind: 'probe', probes } satisfies ProbeAction);
 }
 
-function checkOf(ctx: Context, state: Elbv2State, timer: Timer): Probe | undefined {
-  const target = state.targets.get(timer.subject);
-  const group = target && state.targetGroups.get(target.targetGroupArn);
-  if (!target || !group) return undefined;
-  if (!group.healthCheck.enabled) {
-    apply(ctx, state, target, { kind: 'checksDisabled' });
-    return undefined;
+function checkRound(
+  ctx: Context,
+  state: Elbv2State,
+  timer: Timer,
+  prepared: PreparedRounds,
+): readonly Probe[] {
+  const round = timer.subject;
+  const known = prepared.get(round);
+  if (known) {
+    continueRound(ctx, timer);
+    return known;
   }
-  // Confirmed by docs: the interval does not depend on how long the answer takes.
-  const wait = isRegistering(target, group, ctx.now)
-    ? REGISTRATION_CHECK_SECONDS
-    : group.healthCheck.intervalSeconds;
-  ctx.timers.set(timer.subject, checkTimer, nextCheck(timer.due, ctx.now, wait));
-  return probeOf(timer.subject, group, target);
+  const { version } = state.checks;
+  const checks = checksOf(state, round);
+  if (checks.length === 0) {
+    prepared.keep(round, []);
+    return [];
+  }
+  continueRound(ctx, timer);
+  const isWhole = checks.every(({ from }) => from <= ctx.now);
+  const probes = checks
+    .filter(({ from }) => from <= ctx.now)
+    .flatMap(({ key }) => checkOf(ctx, state, key, timer.due) ?? []);
+  if (isWhole && state.checks.version === version) prepared.keep(round, probes);
+  return probes;
 }
 
-export function onProbed(ctx: Context, state: Elbv2State, { probes }: ProbedEvent): void {
-  for (const probed of probes) onOutcome(ctx, state, probed);
-}
-
-function onOutcome(ctx: Context, state: Elbv2State, { target: key, registration, outcome }: Probed): void {
+/** A check of a target, and the time of its next one. */
+function checkOf(ctx: Context, state: Elbv2State, key: string, due: Instant): Probe | undefined {
   const target = state.targets.get(key);
   const group = target && state.targetGroups.get(target.targetGroupArn);
+  if (!target || !group?.healthCheck.enabled) {
+    stopChecks(ctx, state, key);
+    if (target) apply(ctx, state, target, { kind: 'checksDisabled' });
+    return undefined;
+  }
+  const { intervalSeconds } = group.healthCheck;
+  // Confirmed by docs: the interval does not depend on how long the answer takes.
+  if (isRegistering(target, group, ctx.now))
+    checkOnce(ctx, state, key, nextMoment(due, ctx.now, REGISTRATION_CHECK_SECONDS));
+  else checkEvery(ctx, state, key, { due, intervalSeconds });
+  return probeOf(state, key, group, target);
+}
+
+/** In the round in which it is, unless the interval has been changed. */
+function checkEvery(
+  ctx: Context,
+  state: Elbv2State,
+  key: string,
+  { due, intervalSeconds }: { readonly due: Instant; readonly intervalSeconds: number },
+): void {
+  const from = nextMoment(due, ctx.now, intervalSeconds);
+  if (state.checks.get(key)?.round !== roundOf(from, intervalSeconds))
+    checkRegularly(ctx, state, key, { from, intervalSeconds });
+}
+
+export function onProbed(ctx: Context, state: Elbv2State, { probes, ends }: ProbedEvent): void {
+  for (const { index, outcome } of ends) {
+    const probe = probes[index];
+    if (probe) onOutcome(ctx, state, probe, outcome);
+  }
+}
+
+function onOutcome(ctx: Context, state: Elbv2State, probe: Probe, outcome: ProbeOutcome): void {
+  const { key, registration } = probe;
+  const isCurrent = probe.version === versionOf(state);
+  const target = isCurrent ? probe.target : state.targets.get(key);
+  const group = isCurrent ? probe.group : target && state.targetGroups.get(target.targetGroupArn);
   if (!target || !group || target.registration !== registration) return;
   const { status } = target;
   if (status.state === 'draining' || status.state === 'unused') return;
   if (isRegistering(target, group, ctx.now)) {
     if (outcome.kind === 'failed') return;
-    ctx.timers.set(key, checkTimer, after(ctx.now, group.healthCheck.intervalSeconds));
+    const { intervalSeconds } = group.healthCheck;
+    checkRegularly(ctx, state, key, { from: after(ctx.now, intervalSeconds), intervalSeconds });
   }
+  const event = eventOf(outcome, group.healthCheck.matcher);
+  // Most checks of most targets find what the one before has found.
+  if (status.state === 'healthy' && next(status, event, group.healthCheck) === status) return;
   const started = apply(ctx, state, target, { kind: 'checkStarted' });
-  apply(ctx, state, started, eventOf(outcome, group.healthCheck.matcher));
+  apply(ctx, state, started, event);
 }
 
 function isRegistering(
@@ -173,7 +248,7 @@ export function restartChecks(ctx: Context, state: Elbv2State): void {
     const { slowStartSince: _, ...rest } = target;
     ctx.timers.cancel(key, 'slowStart');
     state.targets.put(key, { ...rest, status: registering, initialSince: ctx.now, registration });
-    scheduleFirstCheck(ctx, key);
+    scheduleFirstCheck(ctx, state, key);
   }
 }
 
@@ -195,8 +270,8 @@ function apply(ctx: Context, state: Elbv2State, target: TargetRecord, event: Tar
   const begun = { ...rest, status, ...(isNew && { initialSince: ctx.now }) };
   const changed = slowlyStarted(ctx, state, group, target, begun);
   state.targets.put(key, changed);
-  if (isNew && target.status.state === 'unused') scheduleFirstCheck(ctx, key);
-  if (status.state === 'draining' || status.state === 'unused') ctx.timers.cancel(key, checkTimer);
+  if (isNew && target.status.state === 'unused') scheduleFirstCheck(ctx, state, key);
+  if (status.state === 'draining' || status.state === 'unused') stopChecks(ctx, state, key);
   configureUsers(ctx, state, target.targetGroupArn);
   return changed;
 }
@@ -258,6 +333,7 @@ function slowStartSecondsOf(attributes: Attributes): number {
 }
 
 function forget(ctx: Context, state: Elbv2State, key: string): void {
+  stopChecks(ctx, state, key);
   ctx.timers.drop(key);
   state.targets.delete(key);
 }
@@ -266,28 +342,26 @@ function configureUsers(ctx: Context, state: Elbv2State, targetGroupArn: string)
   for (const loadBalancer of loadBalancersUsing(state, targetGroupArn)) configure(ctx, state, loadBalancer);
 }
 
-function scheduleFirstCheck(ctx: Context, key: string): void {
-  ctx.timers.set(key, checkTimer, after(ctx.now, REGISTRATION_CHECK_SECONDS));
+function scheduleFirstCheck(ctx: Context, state: Elbv2State, key: string): void {
+  checkOnce(ctx, state, key, after(ctx.now, REGISTRATION_CHECK_SECONDS));
 }
 
-/** The first of the regular moments that is still to come: after a stop of the clock, checks are not made up for. */
-function nextCheck(due: Instant, now: Instant, intervalSeconds: number): Instant {
-  const missed = Math.floor((now - due) / (intervalSeconds * 1000));
-  return after(due, (Math.max(0, missed) + 1) * intervalSeconds);
-}
-
-function probeOf(key: string, { healthCheck }: TargetGroupRecord, target: TargetRecord): Probe {
+function probeOf(state: Elbv2State, key: string, group: TargetGroupRecord, target: TargetRecord): Probe {
+  const { healthCheck } = group;
   const port = healthCheck.port === 'traffic-port' ? target.port : Number(healthCheck.port);
   const { path, timeoutSeconds } = healthCheck;
   const { id: ip, registration } = target;
-  return { target: key, registration, request: { ip, port, path, timeoutSeconds } };
+  const request = { ip, port, path, timeoutSeconds };
+  return { key, registration, request, target, group, version: versionOf(state) };
 }
+
+const passed: TargetEvent = { kind: 'checkPassed' };
 
 // Confirmed by docs: reason codes and descriptions.
 function eventOf(outcome: ProbeOutcome, matcher: string): TargetEvent {
   switch (outcome.kind) {
     case 'answered':
-      if (matchesCode(matcher, outcome.statusCode)) return { kind: 'checkPassed' };
+      if (matchesCode(matcher, outcome.statusCode)) return passed;
       return {
         kind: 'checkFailed',
         reason: 'Target.ResponseCodeMismatch',

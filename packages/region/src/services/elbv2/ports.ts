@@ -4,8 +4,11 @@ export interface LoadBalancing {
   configure(configuration: LoadBalancerConfiguration): Promise<ConfigureOutcome>;
   /** Closes the balancer's listeners: requests in flight end, nothing new is accepted. */
   remove(loadBalancerArn: string): Promise<void>;
-  /** One health check: a GET on a new connection, closed afterwards. */
-  probe(request: ProbeRequest): Promise<ProbeOutcome>;
+  /**
+   * Health checks, each a GET on a new connection, closed afterwards. Calls `ended` of those that end together; resolves when
+   * all have ended.
+   */
+  probeAll(requests: readonly ProbeRequest[], ended: (ends: readonly ProbeEnd[]) => void): Promise<void>;
   /** Calls `changed` when listeners come to be bound elsewhere without having been told to. Called once. */
   watch(changed: (outcome: ConfigureOutcome) => void): void;
   /** Calls `counted` once a second with what was counted, when anything was. Called once. */
@@ -151,6 +154,13 @@ export type ListenerOutcome =
       /** For a person: what was tried, and what to do. */
       readonly reason: string;
     };
+
+/** One of several health checks has ended. */
+export interface ProbeEnd {
+  /** Its place among the requests. */
+  readonly index: number;
+  readonly outcome: ProbeOutcome;
+}
 
 export interface ProbeRequest {
   readonly ip: string;

@@ -42,11 +42,12 @@ import {
   modifyTargetGroupAttributes,
 } from './api/target-groups.ts';
 import { deregisterTargets, describeTargetHealth, registerTargets } from './api/targets.ts';
+import { checkTimer, PreparedRounds } from './check-rounds.ts';
 import { listenerType } from './cloudformation/listener.ts';
 import { listenerRuleType } from './cloudformation/listener-rule.ts';
 import { loadBalancerType } from './cloudformation/load-balancer.ts';
 import { targetGroupType } from './cloudformation/target-group.ts';
-import { check, checkTimer, onProbed, onTargetTimer, restartChecks } from './health-checks.ts';
+import { check, onProbed, onTargetTimer, restartChecks } from './health-checks.ts';
 import { LoadBalancerMetrics } from './metrics.ts';
 import { ElbMetrics, type MinuteEnded, publishMetrics } from './metrics-publishing.ts';
 import type { AccessLogFiles, CounterReport, LoadBalancing } from './ports.ts';
@@ -84,6 +85,7 @@ export function elbv2(dependencies: Elbv2Dependencies): ServiceModule {
   const { tables, plane, publishesMetrics = false } = dependencies;
   const state = openElbv2(tables, dependencies.loadBalancerQuota);
   const metrics = { counts: new LoadBalancerMetrics(), published: new ElbMetrics() };
+  const rounds = new PreparedRounds(state);
   let report: (event: ElbEvent) => void = () => {};
   const onCounted = ({ now }: Context, { reports }: CountedEvent): void => {
     if (publishesMetrics) metrics.counts.record(now, reports);
@@ -124,7 +126,7 @@ export function elbv2(dependencies: Elbv2Dependencies): ServiceModule {
           return onAccessLogStored(ctx, state, event);
       }
     },
-    round: { timer: checkTimer, onTimers: (ctx, timers) => check(ctx, state, timers) },
+    round: { timer: checkTimer, onTimers: (ctx, timers) => check(ctx, state, timers, rounds) },
     perform: (action: ElbAction) => perform(dependencies, action, report),
     connect: (deliver) => {
       report = deliver;

@@ -8,8 +8,8 @@ import type { Context } from '../../kernel/context.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import type { Table, Tables } from '../../kernel/table.ts';
 import { listenerNotFound, loadBalancerNotFound, ruleNotFound, targetGroupNotFound } from './errors.ts';
+import { GroupIndex } from './group-index.ts';
 import type { TargetStatus } from './target-health.ts';
-import { TargetIndex } from './target-index.ts';
 
 export type Tags = Readonly<Record<string, string>>;
 export type Attributes = Readonly<Record<string, string>>;
@@ -97,6 +97,15 @@ export interface TargetRecord {
   readonly registration: string;
 }
 
+/** A target that is checked at the regular moments of a round. */
+export interface CheckRecord {
+  /** Of the target. */
+  readonly key: string;
+  readonly round: string;
+  /** The first of them. */
+  readonly from: Instant;
+}
+
 /** What the balancers of the region encrypt cookies with. */
 export interface CookieKeyRecord {
   /** 32 hexadecimal digits. */
@@ -126,13 +135,17 @@ export interface Elbv2State {
   readonly listeners: Table<ListenerRecord>;
   readonly rules: Table<RuleRecord>;
   readonly targets: Table<TargetRecord>;
-  readonly targetIndex: TargetIndex<TargetRecord>;
+  readonly targetIndex: GroupIndex<TargetRecord>;
+  /** Not stored: health starts anew with the region. */
+  readonly checks: Table<CheckRecord>;
+  readonly checkIndex: GroupIndex<CheckRecord>;
   readonly accessLogLines: Table<AccessLogLinesRecord>;
   readonly accessLogFiles: Table<AccessLogFileRecord>;
 }
 
 export function openElbv2(tables: Tables, loadBalancerQuota = 50): Elbv2State {
   const targets = tables.table<TargetRecord>('elbv2.targets');
+  const checks = tables.passing<CheckRecord>('elbv2.checks');
   return {
     loadBalancerQuota,
     cookieKeys: tables.table('elbv2.cookieKeys'),
@@ -141,7 +154,9 @@ export function openElbv2(tables: Tables, loadBalancerQuota = 50): Elbv2State {
     listeners: tables.table('elbv2.listeners'),
     rules: tables.table('elbv2.rules'),
     targets,
-    targetIndex: new TargetIndex(tables, targets),
+    targetIndex: new GroupIndex(tables, targets, ({ targetGroupArn }) => targetGroupArn),
+    checks,
+    checkIndex: new GroupIndex(tables, checks, ({ round }) => round),
     accessLogLines: tables.table('elbv2.accessLogLines'),
     accessLogFiles: tables.table('elbv2.accessLogFiles'),
   };
@@ -188,7 +203,7 @@ export function targetKey(targetGroupArn: string, id: string, port: number): str
 }
 
 export function targetsOf(state: Elbv2State, targetGroupArn: string): TargetRecord[] {
-  return state.targetIndex.ofGroup(targetGroupArn);
+  return state.targetIndex.of(targetGroupArn);
 }
 
 export function listenersOf(state: Elbv2State, loadBalancerArn: string): ListenerRecord[] {

@@ -28,7 +28,7 @@ export class FakeTaskRunner implements TaskRunner {
   readonly running = new Map<string, ContainerSpec>();
   readonly started: ContainerSpec[] = [];
   readonly signals: string[] = [];
-  readonly #byAddress = new Map<string, string>();
+  readonly #byAddress = new Map<string, ContainerSpec>();
   readonly #behaviours = new Map<string, ContainerBehaviour>();
   #deliver: (event: TaskRunnerEvent) => void = () => {};
 
@@ -50,7 +50,7 @@ export class FakeTaskRunner implements TaskRunner {
 
   /** What runs at a private address. */
   at(privateIp: string): ContainerSpec | undefined {
-    return this.running.get(this.#byAddress.get(privateIp) ?? '');
+    return this.#byAddress.get(privateIp);
   }
 
   async startContainer(spec: ContainerSpec): Promise<StartOutcome> {
@@ -58,7 +58,7 @@ export class FakeTaskRunner implements TaskRunner {
     if (startFails !== undefined) return { kind: 'failed', reason: startFails };
     this.started.push(spec);
     this.running.set(spec.runtimeId, spec);
-    this.#byAddress.set(spec.privateIp, spec.runtimeId);
+    this.#byAddress.set(spec.privateIp, spec);
     // As it happens with real processes: the exit is told before the start's outcome.
     if (exitsAtOnce !== undefined) this.exit(spec.runtimeId, exitsAtOnce);
     return { kind: 'started' };
@@ -85,7 +85,10 @@ export class FakeTaskRunner implements TaskRunner {
 
   /** A container ends by itself. */
   exit(runtimeId: string, exitCode: number, reason?: string): void {
-    if (!this.running.delete(runtimeId)) return;
+    const spec = this.running.get(runtimeId);
+    if (!spec) return;
+    this.running.delete(runtimeId);
+    if (this.#byAddress.get(spec.privateIp) === spec) this.#byAddress.delete(spec.privateIp);
     this.#deliver({ kind: 'exited', runtimeId, exitCode, ...(reason === undefined ? {} : { reason }) });
   }
 

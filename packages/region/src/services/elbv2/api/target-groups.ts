@@ -3,6 +3,7 @@ import { notModelled } from '../../../kernel/aws-error.ts';
 import type { Context } from '../../../kernel/context.ts';
 import { lacksGroupStickiness } from '../actions.ts';
 import { changedAttributes, listAttributes, targetGroupAttributes } from '../attributes.ts';
+import { stopChecks } from '../check-rounds.ts';
 import {
   duplicateTargetGroupName,
   groupStickinessRequired,
@@ -115,6 +116,7 @@ export function deleteTargetGroup(
   if (loadBalancersUsing(state, TargetGroupArn).length > 0) throw targetGroupInUse(TargetGroupArn);
   for (const { id, port } of targetsOf(state, TargetGroupArn)) {
     const key = targetKey(TargetGroupArn, id, port);
+    stopChecks(ctx, state, key);
     ctx.timers.drop(key);
     state.targets.delete(key);
   }

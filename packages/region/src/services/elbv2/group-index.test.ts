@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Tables } from '../../kernel/table.ts';
-import { TargetIndex } from './target-index.ts';
+import { GroupIndex } from './group-index.ts';
 
 interface Target {
   readonly targetGroupArn: string;
@@ -11,13 +11,13 @@ interface Target {
 function indexed() {
   const tables = new Tables();
   const targets = tables.table<Target>('elbv2.targets');
-  const index = new TargetIndex(tables, targets);
+  const index = new GroupIndex(tables, targets, ({ targetGroupArn }) => targetGroupArn);
   const register = (id: string, targetGroupArn = 'a'): void => {
     const key = `${targetGroupArn} ${id}`;
     if (!targets.has(key)) index.note(key, targetGroupArn);
     targets.put(key, { targetGroupArn, id });
   };
-  const idsOf = (group: string): string[] => index.ofGroup(group).map(({ id }) => id);
+  const idsOf = (group: string): string[] => index.of(group).map(({ id }) => id);
   return { tables, targets, register, idsOf };
 }
 
