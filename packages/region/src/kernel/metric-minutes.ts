@@ -117,12 +117,12 @@ export class MinuteMetrics {
     [metric.Values, metric.Counts] = [undefined, undefined];
   }
 
-  /** Several values of the minute, and how often each came. */
+  /** Several values of the minute, and how often each came: once, where nothing is said. */
   addSamples(
     name: string,
     dimensions: Dimension[],
     unit: StandardUnit,
-    { values, counts }: { readonly values: number[]; readonly counts: number[] },
+    { values, counts }: { readonly values: number[]; readonly counts?: number[] },
   ): void {
     const metric = this.#next(name, dimensions, unit);
     metric.Value = undefined;
@@ -140,8 +140,9 @@ export class MinuteMetrics {
   }
 
   /** What was added since the last `begin`. */
-  all(): MetricDatum[] {
-    return this.#metrics.slice(0, this.#count);
+  all(): readonly PublishedMetric[] {
+    if (this.#metrics.length > this.#count) this.#metrics.length = this.#count;
+    return this.#metrics;
   }
 }
 
@@ -154,12 +155,13 @@ export function publishMinute(ctx: Context, minute: Instant, metrics: MinuteMetr
   const data: MetricDatum[] = [];
   for (const one of metrics.all()) {
     one.Timestamp = Timestamp;
-    const { Values, Counts = [] } = one;
+    const { Values, Counts } = one;
     if (Values === undefined || Values.length <= valuesPerMetric) data.push(one);
     else data.push(...inParts(one, Values, Counts));
   }
   for (let from = 0; from < data.length; from += metricsPerCall) {
-    const MetricData = data.slice(from, from + metricsPerCall);
+    const isWhole = data.length <= metricsPerCall;
+    const MetricData = isWhole ? data : data.slice(from, from + metricsPerCall);
     ctx.call('cloudwatch', 'putMetricData', { Namespace: metrics.namespace, MetricData });
   }
 }
@@ -168,12 +170,12 @@ export function publishMinute(ctx: Context, minute: Instant, metrics: MinuteMetr
 function inParts(
   { MetricName, Dimensions, Unit, Timestamp }: MetricDatum,
   values: readonly number[],
-  counts: readonly number[],
+  counts: readonly number[] | undefined,
 ): readonly MetricDatum[] {
   return Array.from({ length: Math.ceil(values.length / valuesPerMetric) }, (_, part) => {
     const from = part * valuesPerMetric;
     const to = from + valuesPerMetric;
-    const [Values, Counts] = [values.slice(from, to), counts.slice(from, to)];
+    const [Values, Counts] = [values.slice(from, to), counts?.slice(from, to)];
     return { MetricName, Dimensions, Unit, Timestamp, Values, Counts };
   });
 }

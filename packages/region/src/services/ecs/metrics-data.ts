@@ -146,5 +146,5 @@ function addPerTask(
   tasks: readonly TaskUsage[],
   value: (task: TaskUsage) => number,
 ): void {
-  metrics.addSamples(name, of, unit, { values: tasks.map(value), counts: tasks.map(() => 1) });
+  metrics.addSamples(name, of, unit, { values: tasks.map(value) });
 }

@@ -30,10 +30,10 @@ test('utilization is the percentage of what each task reserves, one sample a tas
   ];
   const metrics = metricsOf((made) => addUtilization(made, tasks));
   assert.deepEqual(
-    metrics.map(({ MetricName, Values, Counts, Unit }) => [MetricName, Values, Counts, Unit]),
+    metrics.map(({ MetricName, Values, Counts, Unit }) => [MetricName, Values, Counts ?? 'once each', Unit]),
     [
-      ['CPUUtilization', [25, 100, 50], [1, 1, 1], 'Percent'],
-      ['MemoryUtilization', [25, 25, 6.25], [1, 1, 1], 'Percent'],
+      ['CPUUtilization', [25, 100, 50], 'once each', 'Percent'],
+      ['MemoryUtilization', [25, 25, 6.25], 'once each', 'Percent'],
     ],
   );
   assert.deepEqual(metrics[0]?.Dimensions, [

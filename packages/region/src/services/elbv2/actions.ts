@@ -11,7 +11,8 @@ import {
   targetGroupOfOtherLoadBalancer,
   validationError,
 } from './errors.ts';
-import { type Elbv2State, forwardedGroups, loadBalancersUsing, targetGroupOf } from './state.ts';
+import { forwardedGroups } from './routing-index.ts';
+import { type Elbv2State, loadBalancersUsing, targetGroupOf } from './state.ts';
 
 /** Confirmed by docs: exactly one of forward, redirect, fixed-response, as the last action. */
 export function checkedActions(

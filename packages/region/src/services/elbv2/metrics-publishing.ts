@@ -8,7 +8,7 @@ import { addCounted, addHosts, type GroupHosts, type HostCount } from './metrics
 import {
   type Attributes,
   type Elbv2State,
-  groupsByLoadBalancer,
+  groupsUsedBy,
   type LoadBalancerRecord,
   targetsOf,
 } from './state.ts';
@@ -50,10 +50,14 @@ export function publishMetrics(
 
 /** Every target group that a load balancer uses, as it is now. */
 export function groupHosts(state: Elbv2State): readonly GroupHosts[] {
-  const used = groupsByLoadBalancer(state);
-  return [...state.loadBalancers.values()].flatMap((loadBalancer) =>
-    [...(used.get(loadBalancer.arn) ?? [])].flatMap((arn) => hostsOf(state, loadBalancer, arn) ?? []),
-  );
+  const groups: GroupHosts[] = [];
+  for (const loadBalancer of state.loadBalancers.values()) {
+    for (const arn of groupsUsedBy(state, loadBalancer.arn)) {
+      const hosts = hostsOf(state, loadBalancer, arn);
+      if (hosts) groups.push(hosts);
+    }
+  }
+  return groups;
 }
 
 function hostsOf(

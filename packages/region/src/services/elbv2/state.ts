@@ -9,6 +9,7 @@ import type { Instant } from '../../kernel/instant.ts';
 import type { Table, Tables } from '../../kernel/table.ts';
 import { listenerNotFound, loadBalancerNotFound, ruleNotFound, targetGroupNotFound } from './errors.ts';
 import { GroupIndex } from './group-index.ts';
+import { forwardedGroups, RoutingIndex } from './routing-index.ts';
 import type { TargetStatus } from './target-health.ts';
 
 export type Tags = Readonly<Record<string, string>>;
@@ -134,6 +135,7 @@ export interface Elbv2State {
   readonly targetGroups: Table<TargetGroupRecord>;
   readonly listeners: Table<ListenerRecord>;
   readonly rules: Table<RuleRecord>;
+  readonly routing: RoutingIndex;
   readonly targets: Table<TargetRecord>;
   readonly targetIndex: GroupIndex<TargetRecord>;
   /** Not stored: health starts anew with the region. */
@@ -146,13 +148,17 @@ export interface Elbv2State {
 export function openElbv2(tables: Tables, loadBalancerQuota = 50): Elbv2State {
   const targets = tables.table<TargetRecord>('elbv2.targets');
   const checks = tables.passing<CheckRecord>('elbv2.checks');
+  const loadBalancers = tables.table<LoadBalancerRecord>('elbv2.loadBalancers');
+  const listeners = tables.table<ListenerRecord>('elbv2.listeners');
+  const rules = tables.table<RuleRecord>('elbv2.rules');
   return {
     loadBalancerQuota,
     cookieKeys: tables.table('elbv2.cookieKeys'),
-    loadBalancers: tables.table('elbv2.loadBalancers'),
+    loadBalancers,
     targetGroups: tables.table('elbv2.targetGroups'),
-    listeners: tables.table('elbv2.listeners'),
-    rules: tables.table('elbv2.rules'),
+    listeners,
+    rules,
+    routing: new RoutingIndex({ loadBalancers, listeners, rules }),
     targets,
     targetIndex: new GroupIndex(tables, targets, ({ targetGroupArn }) => targetGroupArn),
     checks,
@@ -206,24 +212,13 @@ export function targetsOf(state: Elbv2State, targetGroupArn: string): TargetReco
   return state.targetIndex.of(targetGroupArn);
 }
 
-export function listenersOf(state: Elbv2State, loadBalancerArn: string): ListenerRecord[] {
-  return state.listeners.filter((listener) => listener.loadBalancerArn === loadBalancerArn);
+export function listenersOf(state: Elbv2State, loadBalancerArn: string): readonly ListenerRecord[] {
+  return state.routing.listenersOf(loadBalancerArn);
 }
 
 /** In the order of their priority, without the default rule. */
-export function rulesOf(state: Elbv2State, listenerArn: string): RuleRecord[] {
-  return state.rules
-    .filter((rule) => rule.listenerArn === listenerArn)
-    .sort((a, b) => a.priority - b.priority);
-}
-
-/** The target groups that an action forwards to. */
-export function forwardedGroups(actions: readonly Action[]): string[] {
-  return actions.flatMap(({ ForwardConfig, TargetGroupArn }) =>
-    ForwardConfig?.TargetGroups
-      ? ForwardConfig.TargetGroups.map((group) => group.TargetGroupArn ?? '')
-      : (TargetGroupArn ?? []),
-  );
+export function rulesOf(state: Elbv2State, listenerArn: string): readonly RuleRecord[] {
+  return state.routing.rulesOf(listenerArn);
 }
 
 /** The actions of all listeners and rules that forward to a target group. */
@@ -235,42 +230,11 @@ export function actionsTo(state: Elbv2State, targetGroupArn: string): Action[] {
 }
 
 /** The target groups that a load balancer's listeners and rules name, each once. */
-export function groupsUsedBy(state: Elbv2State, loadBalancerArn: string): string[] {
-  const actions = listenersOf(state, loadBalancerArn).flatMap((listener) => [
-    ...listener.defaultActions,
-    ...rulesOf(state, listener.arn).flatMap((rule) => rule.actions),
-  ]);
-  return [...new Set(forwardedGroups(actions))];
-}
-
-/** The same of all load balancers, in one pass over their listeners and rules: there are many, and it is asked each minute. */
-export function groupsByLoadBalancer(state: Elbv2State): ReadonlyMap<string, ReadonlySet<string>> {
-  const rules = new Map<string, RuleRecord[]>();
-  for (const rule of state.rules.values()) {
-    const known = rules.get(rule.listenerArn);
-    if (known) known.push(rule);
-    else rules.set(rule.listenerArn, [rule]);
-  }
-  const groups = new Map<string, Set<string>>();
-  for (const { arn, loadBalancerArn, defaultActions } of state.listeners.values()) {
-    const used = groups.get(loadBalancerArn) ?? new Set();
-    for (const group of groupsOf(defaultActions)) used.add(group);
-    for (const { actions } of rules.get(arn) ?? []) for (const group of groupsOf(actions)) used.add(group);
-    groups.set(loadBalancerArn, used);
-  }
-  return groups;
-}
-
-/** By the actions of a record, which are never changed in place. */
-const forwarded = new WeakMap<readonly Action[], readonly string[]>();
-
-function groupsOf(actions: readonly Action[]): readonly string[] {
-  const known = forwarded.get(actions) ?? forwardedGroups(actions);
-  forwarded.set(actions, known);
-  return known;
+export function groupsUsedBy(state: Elbv2State, loadBalancerArn: string): readonly string[] {
+  return state.routing.groupsOf(loadBalancerArn);
 }
 
 /** The load balancers that use a target group. AWS allows one. */
-export function loadBalancersUsing(state: Elbv2State, targetGroupArn: string): LoadBalancerRecord[] {
-  return state.loadBalancers.filter(({ arn }) => groupsUsedBy(state, arn).includes(targetGroupArn));
+export function loadBalancersUsing(state: Elbv2State, targetGroupArn: string): readonly LoadBalancerRecord[] {
+  return state.routing.usersOf(targetGroupArn);
 }

@@ -25,7 +25,7 @@ export function localLoadBalancers(tables: Tables): readonly LocalLoadBalancer[]
     loadBalancerArn: arn,
     loadBalancerName: name,
     dnsName,
-    listeners: listenersOf(state, arn)
+    listeners: [...listenersOf(state, arn)]
       .sort((a, b) => a.port - b.port)
       .map(({ port, local }) => ({
         listenerPort: port,

@@ -29,8 +29,6 @@ const none = Number.NaN;
 const width = 4;
 
 export class Chunk {
-  /** Whether it has what is not in a block yet. */
-  isDirty = false;
   #values: number[] | undefined = new Array<number>(slotsPerChunk).fill(none);
   #statistics: number[] = [];
   /** In no order until they are asked for. */

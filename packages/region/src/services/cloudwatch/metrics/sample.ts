@@ -55,7 +55,8 @@ function valueArray(values: readonly number[], counts: readonly number[] | undef
     throw invalidParameterValue(`The parameters ${path}.Values and ${path}.Counts must be of the same size.`);
   }
   let [count, sum, min, max] = [0, 0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const [i, value] of values.entries()) {
+  for (let i = 0; i < values.length; i += 1) {
+    const value = values[i] as number;
     if (!isNumber(value)) throw invalidNumber(value, `${path}.Values.member.${i + 1}`);
     const times = counts?.[i] ?? 1;
     if (!(times > 0 && times < greatest)) throw invalidNumber(times, `${path}.Counts.member.${i + 1}`);

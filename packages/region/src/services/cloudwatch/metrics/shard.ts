@@ -106,13 +106,7 @@ export class Shard {
   }
 
   #letGo(tier: Tier, from: number): void {
-    for (const stream of this.streams) {
-      const chunks = chunksOf(stream, tier);
-      for (const [start, chunk] of chunks) {
-        if (start < from) chunks.delete(start);
-        else chunk.isDirty = false;
-      }
-    }
+    for (const stream of this.streams) chunksOf(stream, tier).letGo(from);
   }
 
   /** Minutes leave in groups of the five hours of which a chunk of five minutes is made: it is whole then. */
@@ -131,7 +125,7 @@ export class Shard {
   #writeChanged(tier: Tier, number: number): void {
     const changed = new Set<number>();
     for (const stream of this.streams) {
-      for (const [start, { isDirty }] of chunksOf(stream, tier)) if (isDirty) changed.add(start);
+      for (const start of chunksOf(stream, tier).changed) changed.add(start);
     }
     for (const start of changed)
       this.#write(tier, start, number, (stream) => chunksOf(stream, tier).get(start));
@@ -141,9 +135,7 @@ export class Shard {
   #rollUp(minutesFrom: number, number: number): readonly Placed[] {
     const [fives, hours]: [Placed[], Placed[]] = [[], []];
     for (const stream of this.streams) {
-      const leaving = [...stream.minutes]
-        .filter(([start]) => start < minutesFrom)
-        .map(([start, chunk]) => ({ stream, start, chunk }));
+      const leaving = stream.minutes.before(minutesFrom).map(([start, chunk]) => ({ stream, start, chunk }));
       if (leaving.length === 0) continue;
       const ofStream = rolledUp(leaving, minuteTier, fiveMinuteTier);
       fives.push(...ofStream);
@@ -176,6 +168,7 @@ export class Shard {
   #forget(unseenSince: number): readonly Stream[] {
     const forgotten: Stream[] = [];
     for (const stream of this.streams) {
+      if (stream.recorded >= unseenSince) continue;
       const key = streamKeyOf(stream.record);
       const record = this.#tables.streams.get(key);
       if (record && record.seen >= unseenSince) continue;

@@ -208,7 +208,7 @@ export class MetricStore {
       if (!stream) continue;
       const [time, sample] = [entry[1] ?? 0, sampleOf(entry)];
       const start = this.#hourOf(time, at);
-      this.#noteSeen(entry[0] ?? 0, { sequence, time, at });
+      this.#noteSeen(stream.id, sequence, time, at);
       stream.addMinuteSample(start, Math.floor((time - start) / minuteTier.slotMs), sample);
       if (hasSeconds(stream, time, at)) addSecond(stream, time, sample);
     }
@@ -223,10 +223,11 @@ export class MetricStore {
       const id = values[i] ?? 0;
       const stream = this.#streams[id];
       if (!stream) continue;
-      const [time, value] = [(second - (values[i + 1] ?? 0)) * 1000, values[i + 2] ?? 0];
+      const time = (second - (values[i + 1] ?? 0)) * 1000;
+      const value = values[i + 2] ?? 0;
       const start = this.#hourOf(time, at);
       const slot = Math.floor((time - start) / minuteTier.slotMs);
-      this.#noteSeen(id, { sequence, time, at });
+      this.#noteSeen(id, sequence, time, at);
       if (start === this.recent.start && this.recent.put(id, slot, value)) continue;
       stream.addMinuteValue(start, slot, value);
       if (hasSeconds(stream, time, at))
@@ -245,8 +246,7 @@ export class MetricStore {
     return start;
   }
 
-  #noteSeen(id: number, point: { sequence: number; time: number; at: number }): void {
-    const { sequence, time, at } = point;
+  #noteSeen(id: number, sequence: number, time: number, at: number): void {
     this.recent.noteSeen(id, at);
     const minute = time - (time % minuteTier.slotMs);
     if (at >= minute + minuteTier.slotMs + alarmDelayMs) this.recent.noteLate(id, sequence);

@@ -15,6 +15,7 @@ import {
 /** What is in memory of a metric's data of one unit and storage resolution. */
 export class Stream {
   readonly record: StreamRecord;
+  readonly id: number;
   readonly isHighResolution: boolean;
   readonly seconds = new Chunks();
   /** But for what is in `recent`. */
@@ -25,6 +26,7 @@ export class Stream {
 
   constructor(record: StreamRecord, recent: Recent) {
     this.record = record;
+    this.id = record.id;
     this.isHighResolution = record.isHighResolution;
     this.#recent = recent;
     recent.add(record.id);
@@ -34,27 +36,31 @@ export class Stream {
     if (record.isHighResolution) recent.keepOut(record.id);
   }
 
+  /** What the stored record says of when data last came, a day behind at most. */
+  get recorded(): number {
+    return this.#recent.recorded(this.id);
+  }
+
   /** When data last came. */
   get seen(): number {
-    return this.#recent.seen(this.record.id);
+    return this.#recent.seen(this.id);
   }
 
   /** The last record of the log that brought a point of a minute which alarms had looked at by then. */
   get late(): number {
-    return this.#recent.late(this.record.id);
+    return this.#recent.late(this.id);
   }
 
   /** The minutes of an hour, in parts that have nothing in common. */
   minutesFrom(start: number): readonly Chunk[] {
-    const { id } = this.record;
     const kept = this.minutes.get(start);
-    const recent = start === this.#recent.start ? this.#recent.chunk(id) : undefined;
+    const recent = start === this.#recent.start ? this.#recent.chunk(this.id) : undefined;
     return [kept, recent].filter((chunk) => chunk !== undefined);
   }
 
   /** A minute's data. */
   minute(at: number, withDistribution: boolean): Sample | undefined {
-    const value = this.#recent.at(this.record.id, at);
+    const value = this.#recent.at(this.id, at);
     if (!Number.isNaN(value)) return { count: 1, sum: value, min: value, max: value };
     const start = chunkStart(minuteTier, at);
     return this.minutes.get(start)?.at((at - start) / minuteTier.slotMs, withDistribution);
@@ -72,15 +78,15 @@ export class Stream {
   }
 
   #leaveRecent(): void {
-    if (this.#recent.hasLeft(this.record.id)) return;
+    if (this.#recent.hasLeft(this.id)) return;
     this.moveRecent();
-    this.#recent.leave(this.record.id);
+    this.#recent.leave(this.id);
   }
 
   /** Has everything in chunks. */
   moveRecent(): void {
     const { start } = this.#recent;
-    this.#recent.move(this.record.id, () => chunkAt(this, minuteTier, start));
+    this.#recent.move(this.id, () => chunkAt(this, minuteTier, start));
   }
 }
 
@@ -109,7 +115,7 @@ function chunkAt(stream: Stream, tier: Tier, start: number): Chunk {
     chunk = new Chunk(tier.hasDistributions);
     chunks.set(start, chunk);
   }
-  chunk.isDirty = true;
+  chunks.noteChanged(start);
   return chunk;
 }
 
