@@ -66,6 +66,8 @@ export interface Probe {
   readonly request: ProbeRequest;
   readonly target: TargetRecord;
   readonly group: TargetGroupRecord;
+  /** The codes that change nothing of it; undefined: another outcome than before may. */
+  readonly steadyMatcher: string | undefined;
   readonly version: number;
 }
 

@@ -206,8 +206,14 @@ function checkEvery(
 export function onProbed(ctx: Context, state: Elbv2State, { probes, ends }: ProbedEvent): void {
   for (const { index, outcome } of ends) {
     const probe = probes[index];
-    if (probe) onOutcome(ctx, state, probe, outcome);
+    // Most checks of most targets find what the one before has found.
+    if (probe && !isAsBefore(probe, outcome, versionOf(state))) onOutcome(ctx, state, probe, outcome);
   }
+}
+
+function isAsBefore({ steadyMatcher, version }: Probe, outcome: ProbeOutcome, current: number): boolean {
+  if (steadyMatcher === undefined || version !== current) return false;
+  return outcome.kind === 'answered' && matchesCode(steadyMatcher, outcome.statusCode);
 }
 
 function onOutcome(ctx: Context, state: Elbv2State, probe: Probe, outcome: ProbeOutcome): void {
@@ -223,11 +229,8 @@ function onOutcome(ctx: Context, state: Elbv2State, probe: Probe, outcome: Probe
     const { intervalSeconds } = group.healthCheck;
     checkRegularly(ctx, state, key, { from: after(ctx.now, intervalSeconds), intervalSeconds });
   }
-  const event = eventOf(outcome, group.healthCheck.matcher);
-  // Most checks of most targets find what the one before has found.
-  if (status.state === 'healthy' && next(status, event, group.healthCheck) === status) return;
   const started = apply(ctx, state, target, { kind: 'checkStarted' });
-  apply(ctx, state, started, event);
+  apply(ctx, state, started, eventOf(outcome, group.healthCheck.matcher));
 }
 
 function isRegistering(
@@ -352,7 +355,10 @@ function probeOf(state: Elbv2State, key: string, group: TargetGroupRecord, targe
   const { path, timeoutSeconds } = healthCheck;
   const { id: ip, registration } = target;
   const request = { ip, port, path, timeoutSeconds };
-  return { key, registration, request, target, group, version: versionOf(state) };
+  const isSteady =
+    next(target.status, passed, healthCheck) === target.status && target.status.state === 'healthy';
+  const steadyMatcher = isSteady ? healthCheck.matcher : undefined;
+  return { key, registration, request, target, group, steadyMatcher, version: versionOf(state) };
 }
 
 const passed: TargetEvent = { kind: 'checkPassed' };

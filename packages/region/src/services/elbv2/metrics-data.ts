@@ -151,7 +151,7 @@ function addPerTarget(metrics: MinuteMetrics, group: GroupHosts, requests: numbe
   const { healthy, unhealthy } = totalOf(group);
   const perTarget = requests / Math.max(1, healthy || unhealthy);
   // Known: given per target group alone as well.
-  const ofGroup = dimensions('TargetGroup', nameOf(targetGroupArn));
+  const ofGroup = dimensionsOfGroup(targetGroupArn);
   for (const of of [ofGroup, dimensionsOf(loadBalancerArn, targetGroupArn)])
     metrics.add('RequestCountPerTarget', of, 'Count', perTarget);
 }
@@ -201,26 +201,45 @@ function totalOf({ zones }: GroupHosts): HostCount {
   return { healthy, unhealthy };
 }
 
+/** By ARN. */
+const ofGroups = new Map<string, Dimension[]>();
+
+function dimensionsOfGroup(targetGroupArn: string): Dimension[] {
+  const known = ofGroups.get(targetGroupArn);
+  if (known) return known;
+  if (ofGroups.size >= mostKnown) ofGroups.clear();
+  const made = dimensions('TargetGroup', nameOf(targetGroupArn));
+  ofGroups.set(targetGroupArn, made);
+  return made;
+}
+
 function dimensionsOf(loadBalancerArn: string, targetGroupArn?: string, zone?: string): Dimension[] {
-  const balancer = nameOf(loadBalancerArn);
-  if (targetGroupArn === undefined) return dimensions('LoadBalancer', balancer);
-  const group = nameOf(targetGroupArn);
+  const known = knownDimensions.get(loadBalancerArn)?.get(targetGroupArn)?.get(zone);
+  return known ?? keepDimensions(loadBalancerArn, targetGroupArn, zone);
+}
+
+/** By ARNs and zone: they are asked for each minute. */
+const knownDimensions = new Map<string, Map<string | undefined, Map<string | undefined, Dimension[]>>>();
+/** Chosen: past so many load balancers all are forgotten, since they may be gone. */
+const mostKnown = 5000;
+
+function keepDimensions(loadBalancerArn: string, targetGroupArn?: string, zone?: string): Dimension[] {
+  if (knownDimensions.size >= mostKnown) knownDimensions.clear();
+  const ofBalancer = knownDimensions.get(loadBalancerArn) ?? new Map();
+  const ofGroup = ofBalancer.get(targetGroupArn) ?? new Map();
+  const made = makeDimensions(nameOf(loadBalancerArn), targetGroupArn && nameOf(targetGroupArn), zone);
+  knownDimensions.set(loadBalancerArn, ofBalancer.set(targetGroupArn, ofGroup.set(zone, made)));
+  return made;
+}
+
+function makeDimensions(balancer: string, group: string | undefined, zone: string | undefined): Dimension[] {
+  if (group === undefined) return dimensions('LoadBalancer', balancer);
   if (zone === undefined) return dimensions('TargetGroup', group, 'LoadBalancer', balancer);
   return dimensions('TargetGroup', group, 'LoadBalancer', balancer, 'AvailabilityZone', zone);
 }
 
-/** By ARN. */
-const names = new Map<string, string>();
-/** Chosen: past so many all are forgotten, since their load balancers may be gone. */
-const mostNames = 20_000;
-
 /** Confirmed by docs: the final portion of the ARN, `app/name/digits` or `targetgroup/name/digits`. */
 function nameOf(arn: string): string {
-  const known = names.get(arn);
-  if (known !== undefined) return known;
-  if (names.size >= mostNames) names.clear();
   const resource = arn.slice(arn.lastIndexOf(':') + 1);
-  const name = resource.replace(/^loadbalancer\//, '');
-  names.set(arn, name);
-  return name;
+  return resource.replace(/^loadbalancer\//, '');
 }

@@ -19,18 +19,26 @@ export interface MetricMinute {
   readonly targetResponseTime?: Distribution;
 }
 
+/** The minutes of a load balancer that began at one time: the one of the whole is of the group `undefined`. */
+type BalancerMinutes = Map<string | undefined, MetricMinute>;
+
 export class LoadBalancerMetrics {
-  readonly #minutes = new Map<string, MetricMinute>();
+  /** By start and load balancer. */
+  readonly #minutes = new Map<Instant, Map<string, BalancerMinutes>>();
 
   record(now: Instant, reports: readonly CounterReport[]): void {
     const start = minuteOf(now);
+    const minutes = this.#minutes.get(start) ?? new Map<string, BalancerMinutes>();
+    this.#minutes.set(start, minutes);
     for (const { loadBalancerArn, counters, targetGroups } of reports) {
-      this.#add({ start, loadBalancerArn, counts: counters });
+      const ofBalancer: BalancerMinutes = minutes.get(loadBalancerArn) ?? new Map();
+      minutes.set(loadBalancerArn, ofBalancer);
+      add(ofBalancer, { start, loadBalancerArn, counts: counters });
       for (const { targetGroupArn, counters: counts, targetResponseTime } of targetGroups) {
         const part = { start, loadBalancerArn, counts, ...(targetResponseTime && { targetResponseTime }) };
         // Confirmed by docs: the metrics of targets are given per load balancer, too.
-        this.#add(part);
-        this.#add({ ...part, targetGroupArn });
+        add(ofBalancer, part);
+        add(ofBalancer, { ...part, targetGroupArn });
       }
     }
   }
@@ -38,16 +46,19 @@ export class LoadBalancerMetrics {
   /** Takes out what was counted in other minutes than the one under way, in the order in which it was first counted. */
   takeEnded(now: Instant): readonly MetricMinute[] {
     const current = minuteOf(now);
-    const ended = [...this.#minutes].filter(([, { start }]) => start !== current);
-    for (const [key] of ended) this.#minutes.delete(key);
-    return ended.map(([, minute]) => minute);
+    const ended: MetricMinute[] = [];
+    for (const [start, minutes] of this.#minutes) {
+      if (start === current) continue;
+      for (const ofBalancer of minutes.values()) ended.push(...ofBalancer.values());
+      this.#minutes.delete(start);
+    }
+    return ended;
   }
+}
 
-  #add(part: MetricMinute): void {
-    const key = `${part.start} ${part.loadBalancerArn} ${part.targetGroupArn ?? ''}`;
-    const known = this.#minutes.get(key);
-    this.#minutes.set(key, known ? merged(known, part) : part);
-  }
+function add(minutes: BalancerMinutes, part: MetricMinute): void {
+  const known = minutes.get(part.targetGroupArn);
+  minutes.set(part.targetGroupArn, known ? merged(known, part) : part);
 }
 
 function merged(known: MetricMinute, part: MetricMinute): MetricMinute {

@@ -3,53 +3,48 @@
  * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-metrics.html and
  * https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/dimensions.html
  */
-import type { StandardUnit } from '@aws-sdk/client-cloudwatch';
+import type { Dimension } from '@aws-sdk/client-cloudwatch';
 import { dimensions, type MinuteMetrics } from '../../kernel/metric-minutes.ts';
 import { memoryBytes } from './parameters.ts';
 import type { DatabaseUsage } from './ports.ts';
 import type { DbInstance } from './state.ts';
 
 type Measured = Pick<DbInstance, 'identifier' | 'instanceClass' | 'allocatedStorage'>;
-type Value = readonly [name: string, value: number, unit: StandardUnit];
 
 /** Given per DB instance, and for all instances of its class and of its engine. */
 export function addDatabaseMetrics(metrics: MinuteMetrics, instance: Measured, usage: DatabaseUsage): void {
-  const values = [...valuesOf(instance, usage), ...(usage.io ? ioValues(usage.io) : [])];
+  const { identifier, instanceClass, allocatedStorage } = instance;
+  const cpu = Math.min(100, (usage.cores / vCpus(instanceClass)) * 100);
+  // Chosen: of the class's memory, what the server's processes do not hold. On RDS other things of the machine count, too.
+  const freeable = Math.max(0, memoryBytes(instanceClass) - usage.memoryBytes);
+  const unused = allocatedStorage * 2 ** 30 - usage.storageBytes;
+  // The disk of this machine may be smaller than what was allocated.
+  const free = Math.max(0, Math.min(unused, usage.freeDiskBytes));
   for (const of of [
-    dimensions('DBInstanceIdentifier', instance.identifier),
-    dimensions('DatabaseClass', instance.instanceClass),
+    dimensions('DBInstanceIdentifier', identifier),
+    dimensions('DatabaseClass', instanceClass),
     dimensions('EngineName', 'postgres'),
   ]) {
-    for (const [name, value, unit] of values) metrics.add(name, of, unit, value);
+    metrics.add('CPUUtilization', of, 'Percent', cpu);
+    metrics.add('DatabaseConnections', of, 'Count', usage.connections);
+    metrics.add('FreeableMemory', of, 'Bytes', freeable);
+    metrics.add('FreeStorageSpace', of, 'Bytes', free);
+    metrics.add('TransactionLogsDiskUsage', of, 'Bytes', usage.walBytes);
+    metrics.add('MaximumUsedTransactionIDs', of, 'Count', usage.usedTransactionIds);
+    metrics.add('CheckpointLag', of, 'Seconds', usage.checkpointLagSeconds);
+    if (usage.io) addIo(metrics, of, usage.io);
   }
 }
 
-function valuesOf({ instanceClass, allocatedStorage }: Measured, usage: DatabaseUsage): readonly Value[] {
-  const free = allocatedStorage * 2 ** 30 - usage.storageBytes;
-  return [
-    ['CPUUtilization', Math.min(100, (usage.cores / vCpus(instanceClass)) * 100), 'Percent'],
-    ['DatabaseConnections', usage.connections, 'Count'],
-    // Chosen: of the class's memory, what the server's processes do not hold. On RDS other things of the machine count, too.
-    ['FreeableMemory', Math.max(0, memoryBytes(instanceClass) - usage.memoryBytes), 'Bytes'],
-    // The disk of this machine may be smaller than what was allocated.
-    ['FreeStorageSpace', Math.max(0, Math.min(free, usage.freeDiskBytes)), 'Bytes'],
-    ['TransactionLogsDiskUsage', usage.walBytes, 'Bytes'],
-    ['MaximumUsedTransactionIDs', usage.usedTransactionIds, 'Count'],
-    ['CheckpointLag', usage.checkpointLagSeconds, 'Seconds'],
-  ];
-}
-
 /** Confirmed by docs: latencies are seconds per operation. Known: 0 while there are none. */
-function ioValues(io: NonNullable<DatabaseUsage['io']>): readonly Value[] {
-  return [
-    ['ReadIOPS', io.readsPerSecond, 'Count/Second'],
-    ['WriteIOPS', io.writesPerSecond, 'Count/Second'],
-    ['ReadThroughput', io.readBytesPerSecond, 'Bytes/Second'],
-    ['WriteThroughput', io.writtenBytesPerSecond, 'Bytes/Second'],
-    ['ReadLatency', io.secondsPerRead, 'Seconds'],
-    ['WriteLatency', io.secondsPerWrite, 'Seconds'],
-    ['TransactionLogsGeneration', io.walBytesPerSecond, 'Bytes/Second'],
-  ];
+function addIo(metrics: MinuteMetrics, of: Dimension[], io: NonNullable<DatabaseUsage['io']>): void {
+  metrics.add('ReadIOPS', of, 'Count/Second', io.readsPerSecond);
+  metrics.add('WriteIOPS', of, 'Count/Second', io.writesPerSecond);
+  metrics.add('ReadThroughput', of, 'Bytes/Second', io.readBytesPerSecond);
+  metrics.add('WriteThroughput', of, 'Bytes/Second', io.writtenBytesPerSecond);
+  metrics.add('ReadLatency', of, 'Seconds', io.secondsPerRead);
+  metrics.add('WriteLatency', of, 'Seconds', io.secondsPerWrite);
+  metrics.add('TransactionLogsGeneration', of, 'Bytes/Second', io.walBytesPerSecond);
 }
 
 /** By size; the smallest classes have two. https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.DBInstanceClass.Summary.html */

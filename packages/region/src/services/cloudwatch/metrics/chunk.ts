@@ -129,19 +129,19 @@ export class Chunk {
 
   /** Before the sample is added to the statistics, which tell what the slot had. */
   #addDistribution(slot: number, sample: Sample, isFirst: boolean): void {
-    const more = distribution(sample);
     if (isFirst) {
       if (sample.distribution) this.#setDistribution(slot, sample.distribution);
       return;
     }
     const base = width * slot;
     const [min, max] = [this.#number(base + 2), this.#number(base + 3)];
+    if (min === max && sample.min === min && sample.max === max) return;
+    const more = distribution(sample);
     const known = this.#distributions?.get(slot) ?? (min === max ? [min, this.#number(base)] : undefined);
     if (!known || !more) {
       this.#distributions?.delete(slot);
       return;
     }
-    if (min === max && sample.min === min && sample.max === max) return;
     append(known, more);
     this.#distributions ??= new Map();
     this.#distributions.set(slot, known);

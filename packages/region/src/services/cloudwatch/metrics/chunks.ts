@@ -10,6 +10,8 @@ export class Chunks {
   #oldestStart = Number.POSITIVE_INFINITY;
   /** Where those begin that have what is not in a block yet. */
   readonly #changed = new Set<number>();
+  /** One of them. */
+  #latestChange: number | undefined;
 
   get(start: number): Chunk | undefined {
     return start === this.#newestStart ? this.#newest : this.#all.get(start);
@@ -27,7 +29,9 @@ export class Chunks {
   }
 
   noteChanged(start: number): void {
+    if (start === this.#latestChange) return;
     this.#changed.add(start);
+    this.#latestChange = start;
   }
 
   /** Those that begin earlier. */
@@ -38,6 +42,7 @@ export class Chunks {
   /** All that changed is in blocks now, and those that begin earlier are not to be kept. */
   letGo(before: number): void {
     this.#changed.clear();
+    this.#latestChange = undefined;
     if (this.#oldestStart >= before) return;
     for (const [start] of this.before(before)) this.#all.delete(start);
     this.#oldestStart = Math.min(...this.#all.keys());

@@ -10,6 +10,11 @@ const bucketBase = Math.log(1.02);
 
 /** From values and counts in any order. */
 export function distributionOf(values: readonly number[], counts: readonly number[]): Distribution {
+  if (values.length <= 16) {
+    const list: number[] = [];
+    for (let i = 0; i < values.length; i += 1) list.push(at(values, i), counts[i] ?? 1);
+    return tidied(list);
+  }
   const order = values.map((_, i) => i).sort((a, b) => at(values, a) - at(values, b));
   const sorted: number[] = [];
   for (const i of order) add(sorted, at(values, i), counts[i] ?? 1);

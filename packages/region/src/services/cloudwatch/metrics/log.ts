@@ -30,9 +30,13 @@ export class PointList implements Points {
   }
 
   add(id: number, at: number, sample: Sample): void {
-    const { count, sum, min, max } = sample;
-    if (count === 1) this.addValue(id, at, sum);
-    else this.entries.push([id, at, count, sum, min, max, ...(sample.distribution ?? [])]);
+    const { count, sum, min, max, distribution } = sample;
+    if (count === 1) {
+      this.addValue(id, at, sum);
+      return;
+    }
+    const entry = [id, at, count, sum, min, max];
+    this.entries.push(distribution ? entry.concat(distribution) : entry);
   }
 }
 
