@@ -1,34 +1,54 @@
 import type { Action } from '@aws-sdk/client-elastic-load-balancing-v2';
-import type { Elbv2State, ListenerRecord, LoadBalancerRecord, RuleRecord } from './state.ts';
+import type { Table } from '../../kernel/table.ts';
 
-interface Routing {
-  readonly listeners: ReadonlyMap<string, readonly ListenerRecord[]>;
-  readonly rules: ReadonlyMap<string, readonly RuleRecord[]>;
-  readonly groups: ReadonlyMap<string, readonly string[]>;
-  readonly users: ReadonlyMap<string, readonly LoadBalancerRecord[]>;
+interface LoadBalancer {
+  readonly arn: string;
 }
 
-type Source = Pick<Elbv2State, 'loadBalancers' | 'listeners' | 'rules'>;
+interface Listener {
+  readonly arn: string;
+  readonly loadBalancerArn: string;
+  readonly defaultActions: readonly Action[];
+}
+
+interface Rule {
+  readonly listenerArn: string;
+  readonly priority: number;
+  readonly actions: readonly Action[];
+}
+
+interface Source<B, L, R> {
+  readonly loadBalancers: Table<B>;
+  readonly listeners: Table<L>;
+  readonly rules: Table<R>;
+}
+
+interface Routing<B, L, R> {
+  readonly listeners: ReadonlyMap<string, readonly L[]>;
+  readonly rules: ReadonlyMap<string, readonly R[]>;
+  readonly groups: ReadonlyMap<string, readonly string[]>;
+  readonly users: ReadonlyMap<string, readonly B[]>;
+}
 
 /**
  * What belongs to a load balancer, found without looking at those of others. Made of the tables of load balancers, listeners
  * and rules, again after one of them was written.
  */
-export class RoutingIndex {
-  readonly #source: Source;
-  #routing: Routing | undefined;
+export class RoutingIndex<B extends LoadBalancer, L extends Listener, R extends Rule> {
+  readonly #source: Source<B, L, R>;
+  #routing: Routing<B, L, R> | undefined;
   #version = -1;
 
-  constructor(source: Source) {
+  constructor(source: Source<B, L, R>) {
     this.#source = source;
   }
 
-  listenersOf(loadBalancerArn: string): readonly ListenerRecord[] {
+  listenersOf(loadBalancerArn: string): readonly L[] {
     return this.#current().listeners.get(loadBalancerArn) ?? [];
   }
 
   /** In the order of their priority, without the default rule. */
-  rulesOf(listenerArn: string): readonly RuleRecord[] {
+  rulesOf(listenerArn: string): readonly R[] {
     return this.#current().rules.get(listenerArn) ?? [];
   }
 
@@ -38,11 +58,11 @@ export class RoutingIndex {
   }
 
   /** The load balancers that use a target group. */
-  usersOf(targetGroupArn: string): readonly LoadBalancerRecord[] {
+  usersOf(targetGroupArn: string): readonly B[] {
     return this.#current().users.get(targetGroupArn) ?? [];
   }
 
-  #current(): Routing {
+  #current(): Routing<B, L, R> {
     const { loadBalancers, listeners, rules } = this.#source;
     // Versions only grow, so another sum is another state of the three.
     const version = loadBalancers.version + listeners.version + rules.version;
@@ -54,12 +74,14 @@ export class RoutingIndex {
   }
 }
 
-function routingOf(source: Source): Routing {
+function routingOf<B extends LoadBalancer, L extends Listener, R extends Rule>(
+  source: Source<B, L, R>,
+): Routing<B, L, R> {
   const listeners = grouped(source.listeners.values(), ({ loadBalancerArn }) => loadBalancerArn);
   const rules = grouped(source.rules.values(), ({ listenerArn }) => listenerArn);
   for (const ofListener of rules.values()) ofListener.sort((a, b) => a.priority - b.priority);
   const groups = new Map<string, readonly string[]>();
-  const users = new Map<string, LoadBalancerRecord[]>();
+  const users = new Map<string, B[]>();
   for (const loadBalancer of source.loadBalancers.values()) {
     const actions = (listeners.get(loadBalancer.arn) ?? []).flatMap(({ arn, defaultActions }) => [
       ...defaultActions,

@@ -135,7 +135,7 @@ export interface Elbv2State {
   readonly targetGroups: Table<TargetGroupRecord>;
   readonly listeners: Table<ListenerRecord>;
   readonly rules: Table<RuleRecord>;
-  readonly routing: RoutingIndex;
+  readonly routing: RoutingIndex<LoadBalancerRecord, ListenerRecord, RuleRecord>;
   readonly targets: Table<TargetRecord>;
   readonly targetIndex: GroupIndex<TargetRecord>;
   /** Not stored: health starts anew with the region. */

@@ -4,7 +4,8 @@
  */
 import { type Chunk, merge, type Sample } from './chunk.ts';
 import type { MetricIdentity } from './identity.ts';
-import type { MetricStore, StoredChunk } from './store.ts';
+import type { MetricStore } from './store.ts';
+import type { StoredChunk } from './stored-chunks.ts';
 import { type Metric, partsInMemory, type Stream } from './stream.ts';
 import {
   chunkLength,

@@ -28,10 +28,12 @@ import {
 } from './blocks.ts';
 import { CheckedNames } from './checked-names.ts';
 import { Chunk } from './chunk.ts';
+import { type Deferred, deferred } from './deferred.ts';
 import { type MetricIdentity, metricIdentity, metricKey, type StreamRecord, streamKey } from './identity.ts';
 import { type Points, sampleOf, secondOf } from './log.ts';
 import { Recent } from './recent.ts';
 import { type Checkpoint, commonCheckpoint, Shard, type ShardTables } from './shard.ts';
+import { collectChunks, type StoredChunk, type Wanted } from './stored-chunks.ts';
 import { addSecond, chunksOf, type Metric, Stream } from './stream.ts';
 import {
   alarmDelayMs,
@@ -54,13 +56,6 @@ export interface MetricData extends LogRecord {
   readonly kind: 'metricData';
   readonly sequence: number;
   readonly added: readonly StreamRecord[];
-}
-
-/** What lies in blocks of a stream's chunk. */
-export interface StoredChunk {
-  /** As it was after this checkpoint of the stream's shard. */
-  readonly number: number;
-  readonly chunk: Chunk | undefined;
 }
 
 /** Chosen: past this many entries the log is dropped before its hour is over, so that a start does not read long. */
@@ -345,34 +340,15 @@ export class MetricStore {
 
   async #readShard(
     shard: Shard,
-    {
-      tier,
-      start,
-      wanted,
-      found,
-    }: {
-      readonly tier: Tier;
-      readonly start: number;
-      readonly wanted: readonly Stream[];
-      readonly found: Map<Stream, StoredChunk>;
-    },
+    { tier, start, wanted, found }: Wanted & { readonly start: number },
   ): Promise<void> {
     this.#settle();
     // What has left the memory must be on the disk before it is looked for there.
     while (this.#storing) await this.#storing.promise;
     const { number } = shard.checkpoint;
-    for (const stream of wanted) found.set(stream, { number, chunk: undefined });
     const from = blockFrom(tier, start, shard.index);
-    for await (const { record } of this.#read(blockTable, { from, to: `${from}:` })) {
-      for (const stream of wanted) {
-        const stored = (record as Block)[stream.record.id];
-        if (!stored) continue;
-        const chunk = Chunk.from(stored, tier.hasDistributions);
-        const before = found.get(stream)?.chunk;
-        if (before) before.addAll(chunk);
-        else found.set(stream, { number, chunk });
-      }
-    }
+    const blocks = this.#read(blockTable, { from, to: `${from}:` });
+    await collectChunks(blocks, number, { tier, wanted, found });
   }
 
   async clear(ranges: readonly ClearedRange[]): Promise<void> {
@@ -417,19 +393,6 @@ export class MetricStore {
 /** Whether data of that time, put at `at`, are kept by the second, too. */
 function hasSeconds(stream: Stream, time: number, at: number): boolean {
   return stream.isHighResolution && time >= at - secondTier.retentionMs;
-}
-
-interface Deferred {
-  readonly promise: Promise<void>;
-  readonly resolve: () => void;
-}
-
-function deferred(): Deferred {
-  let resolve = (): void => {};
-  const promise = new Promise<void>((done) => {
-    resolve = done;
-  });
-  return { promise, resolve };
 }
 
 async function* nothing(): AsyncGenerator<never> {}
