@@ -64,8 +64,20 @@ test('whatever comes in whatever order, each minute has what was put into it, on
         }
       }
     }),
-    { numRuns: 200 },
+    { numRuns: 500 },
   );
+});
+
+test('a value that comes again for a minute which a checkpoint has moved is added to it', () => {
+  const recent = new Recent();
+  const stream = newStream(1, recent);
+  recent.begin(0);
+  recent.put(1, 9, 3);
+  stream.moveRecent();
+  assert.equal(recent.put(1, 9, 4), false);
+  stream.addMinuteValue(0, 9, 4);
+  assert.equal(stream.minute(9 * 60_000, false)?.sum, 7);
+  assert.ok(Number.isNaN(recent.at(1, 9 * 60_000)));
 });
 
 test('streams that come later have their place, and what is there stays', () => {

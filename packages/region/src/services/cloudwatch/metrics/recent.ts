@@ -17,6 +17,8 @@ export class Recent {
   readonly #columns: (Numbers | undefined)[] = [];
   /** Streams that have their chunk of this hour, and those that always have theirs. */
   #left = new Uint8Array(0);
+  /** The minutes of this hour before this one were moved into the chunk; 0: none. */
+  #moved = new Uint8Array(0);
   /** When data last came. */
   #seen = new Float64Array(0);
   /** What the stored record says of that, a day behind at most; 0: there is no such stream. */
@@ -36,9 +38,8 @@ export class Recent {
     this.#seen = this.#grown(this.#seen);
     this.#recorded = this.#grown(this.#recorded);
     this.#late = this.#grown(this.#late);
-    const left = new Uint8Array(this.#size);
-    left.set(this.#left);
-    this.#left = left;
+    this.#left = this.#longer(this.#left);
+    this.#moved = this.#longer(this.#moved);
     for (const [slot, column] of this.#columns.entries()) {
       if (column) this.#columns[slot] = this.#grown(column, none);
     }
@@ -46,6 +47,12 @@ export class Recent {
 
   #grown(old: Numbers, empty = 0): Numbers {
     const made = new Float64Array(this.#size).fill(empty);
+    made.set(old);
+    return made;
+  }
+
+  #longer(old: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+    const made = new Uint8Array(this.#size);
     made.set(old);
     return made;
   }
@@ -78,12 +85,13 @@ export class Recent {
   begin(start: number): void {
     this.#start = start;
     for (const [id, left] of this.#left.entries()) if (left !== always) this.#left[id] = 0;
+    this.#moved.fill(0);
     for (const column of this.#columns) column?.fill(none);
   }
 
   /** @returns whether it is kept here; if not, it is to go into the chunk */
   put(id: number, slot: number, value: number): boolean {
-    if (this.#left[id] !== 0) return false;
+    if (this.#left[id] !== 0 || slot < (this.#moved[id] ?? 0)) return false;
     const column = this.#columns[slot] ?? this.#begin(slot);
     if (!Number.isNaN(column[id])) return false;
     column[id] = value;
@@ -119,6 +127,7 @@ export class Recent {
       chunk ??= chunkOf();
       chunk.addValue(slot, value);
       column[id] = none;
+      this.#moved[id] = slot + 1;
     });
   }
 
