@@ -289,7 +289,8 @@ test('a malformed request is answered with 400 and its connection closed; so is 
 test('TRACE and CONNECT are refused with 405, more than 30 forwarded addresses with 463', async () => {
   const balancer = await balanced([await httpTarget((_request, response) => response.end())]);
   assert.match(await balancer.ask('TRACE / HTTP/1.1\r\nHost: a\r\n\r\n'), /^HTTP\/1\.1 405/);
-  assert.match(await balancer.ask('CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n'), /^HTTP\/1\.1 405/);
+  for (const target of ['a:443', '/'])
+    assert.match(await balancer.ask(`CONNECT ${target} HTTP/1.1\r\nHost: a:443\r\n\r\n`), /^HTTP\/1\.1 405/);
   const addresses = Array(31).fill('1.1.1.1').join(', ');
   assert.match(
     await balancer.ask(`GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: ${addresses}\r\n\r\n`),

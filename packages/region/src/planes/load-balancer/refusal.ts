@@ -19,8 +19,8 @@ export function underMode(head: RequestHead, mode: Mode): RequestHead {
 /** The status to refuse it with. */
 export function refusalOf(head: RequestHead, mode: Mode): number | undefined {
   if (head.classification !== 'compliant' && mode === 'strictest') return 400;
-  // Confirmed by docs: TRACE is refused with 405.
-  if (head.method === 'TRACE') return 405;
+  // Confirmed by docs: TRACE is refused with 405. Chosen: CONNECT too; the balancer is no forward proxy.
+  if (head.method === 'TRACE' || head.method === 'CONNECT') return 405;
   if (head.forwardedFor !== undefined && head.forwardedFor.split(',').length > MAX_FORWARDED_ADDRESSES)
     return 463;
   return undefined;

@@ -30,7 +30,7 @@ export function parseRequestLine(line: string): RequestLine | Refusal {
   if (!COMMON_METHODS.has(method) && !METHOD.test(method)) return refused('BadMethod');
   const minorVersion = minorVersionOf(line.slice(versionAt));
   if (typeof minorVersion === 'object') return minorVersion;
-  // Chosen: like TRACE. The balancer is no forward proxy, and what CONNECT names is no path.
+  // What CONNECT names is no path: it is refused before that is looked at, with the code that it has with one.
   if (method === 'CONNECT') return refused('BadMethod', 405);
   const given = line.slice(methodEnd + 1, versionAt - 1);
   const problem = problemOf(given);
