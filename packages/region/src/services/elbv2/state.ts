@@ -56,10 +56,20 @@ export interface TargetGroupRecord {
   readonly tags: Tags;
 }
 
+/** What makes a listener one of HTTPS. */
+export interface ListenerTls {
+  readonly sslPolicy: string;
+  readonly defaultCertificateArn: string;
+  /** Further certificates, chosen by the name that the client asks for. */
+  readonly certificateArns: readonly string[];
+}
+
 export interface ListenerRecord {
   readonly arn: string;
   readonly loadBalancerArn: string;
   readonly port: number;
+  /** Absent: HTTP. */
+  readonly tls?: ListenerTls;
   readonly defaultRuleArn: string;
   readonly defaultActions: readonly Action[];
   readonly attributes: Attributes;
@@ -193,6 +203,11 @@ export function targetsOf(state: Elbv2State, targetGroupArn: string): TargetReco
 
 export function listenersOf(state: Elbv2State, loadBalancerArn: string): ListenerRecord[] {
   return state.listeners.filter((listener) => listener.loadBalancerArn === loadBalancerArn);
+}
+
+/** All certificates of a listener, the default one first. */
+export function certificatesOf({ tls }: ListenerRecord): readonly string[] {
+  return tls ? [tls.defaultCertificateArn, ...tls.certificateArns] : [];
 }
 
 /** In the order of their priority, without the default rule. */
