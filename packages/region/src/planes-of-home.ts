@@ -25,6 +25,7 @@ export interface PlaneOptions extends Pick<NotificationOptions, 'smtpUrl' | 'sns
   readonly region: string;
   readonly host: string;
   readonly httpPort: number;
+  readonly httpsPort: number;
   readonly plane: TaskPlane;
   readonly now: () => number;
   readonly tables: Tables;
@@ -68,6 +69,7 @@ export async function openPlanes(options: PlaneOptions): Promise<Planes> {
   const loadBalancers = new LoadBalancerPlane({
     addresses,
     httpPort: options.httpPort,
+    httpsPort: options.httpsPort,
     host: options.host,
     onFailure: (error) =>
       report({

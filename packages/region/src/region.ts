@@ -50,6 +50,8 @@ export interface RegionOptions {
   readonly port?: number;
   /** Where the first load balancer's port 80 is bound. Default 8080. */
   readonly httpPort?: number;
+  /** Where the first load balancer's HTTPS listener on port 443 is bound. Default 8443. */
+  readonly httpsPort?: number;
   /** What tasks run on. Default `process`; `container` needs Docker or Podman on this machine. */
   readonly plane?: TaskPlane;
   /** Default `000000000000`. */
@@ -128,6 +130,7 @@ export async function startRegion(options: RegionOptions): Promise<Region> {
     region: options.region,
     host,
     httpPort: options.httpPort ?? 8080,
+    httpsPort: options.httpsPort ?? 8443,
     plane: options.plane ?? 'process',
     now: () => driver.now(),
     tables,

@@ -31,6 +31,12 @@ export const up = defineCommand({
       text: "where the load balancer's port 80 answers; 0 takes a free one",
       default: '8080',
     },
+    'https-port': {
+      type: 'string',
+      value: 'PORT',
+      text: "where the load balancer's HTTPS listener on port 443 answers; 0 takes a free one",
+      default: '8443',
+    },
     host: {
       type: 'string',
       value: 'ADDRESS',
@@ -65,6 +71,7 @@ export const up = defineCommand({
       host: flags.host,
       port: portOf('port', flags.port),
       httpPort: portOf('http-port', flags['http-port']),
+      httpsPort: portOf('https-port', flags['https-port']),
       plane: flags.plane as Plane | undefined,
       isDetached: flags.detach,
       isEmpty: flags.empty,

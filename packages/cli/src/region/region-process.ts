@@ -16,6 +16,7 @@ export interface RegionProcessOptions {
   readonly host: string;
   readonly port: number;
   readonly httpPort: number;
+  readonly httpsPort: number;
   readonly plane: Plane;
   /** Where its clock begins, ISO 8601, and how fast it goes. */
   readonly clock: { readonly start?: string; readonly rate?: number };
@@ -67,9 +68,19 @@ export async function startRegionProcess(
 }
 
 async function spawnRegion(options: RegionProcessOptions, logFile: string): Promise<ChildProcess> {
-  const { home, region, host, port, httpPort, plane, clock, smtpUrl, isDetached } = options;
+  const { home, region, host, port, httpPort, httpsPort, plane, clock, smtpUrl, isDetached } = options;
   const program = await regionProgram();
-  const argument = { home, region, host, port, httpPort, plane, clock, untilStdinEnds: !isDetached };
+  const argument = {
+    home,
+    region,
+    host,
+    port,
+    httpPort,
+    httpsPort,
+    plane,
+    clock,
+    untilStdinEnds: !isDetached,
+  };
   const log = await open(logFile, 'w', 0o600);
   try {
     // A group of its own: a terminal's Ctrl-C comes to us alone, and we end it in order.

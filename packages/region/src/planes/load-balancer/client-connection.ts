@@ -7,7 +7,7 @@ import { type BodyReader, requestBody } from './body.ts';
 import type { Choice, ForwardAction } from './choice.ts';
 import type { Counters } from './counters.ts';
 import { Exchange, type ExchangeClient } from './exchange.ts';
-import { AddedLines, forwardedRequest } from './forwarding.ts';
+import { AddedLines, forwardedRequest, withoutTlsFields } from './forwarding.ts';
 import { readRequestHead } from './known-heads.ts';
 import { copyOf, ReadBuffer } from './read-buffer.ts';
 import { redirectAnswer } from './redirect.ts';
@@ -17,6 +17,7 @@ import { ConnectionLog, type RequestLog } from './request-log.ts';
 import { type CompiledRule, evaluatedRules, matchingRule } from './routing.ts';
 import type { Target } from './targets.ts';
 import { TICK_MS, ticks } from './ticks.ts';
+import type { TlsSession } from './tls-server.ts';
 import { forwardedTraceId } from './trace-id.ts';
 
 /** How much of further requests is kept while one is answered; then the client is made to wait. */
@@ -36,7 +37,8 @@ export interface ClientOwner {
   readonly dnsName: string;
   /** Undefined: requests are not logged. */
   readonly requestLog: RequestLog | undefined;
-  choose(action: ForwardAction, head: RequestHead): Choice | undefined;
+  choose(action: ForwardAction, head: RequestHead, isSecure: boolean): Choice | undefined;
+  localPortOf(listenerPort: number): number | undefined;
   /** Counts an answer of the balancer's own. */
   countElb(status: number): void;
   /** Counts a request that desync mitigation found not to be compliant. */
@@ -50,6 +52,8 @@ export class ClientConnection implements ExchangeClient {
   readonly #listener: ClientOwner;
   readonly #peerAddress: string;
   readonly #isIpv6: boolean;
+  /** Undefined: HTTP. */
+  readonly #tls: TlsSession | undefined;
   readonly #added: AddedLines;
   readonly #openedAt = ticks.now;
   #activeAt = ticks.now;
@@ -62,18 +66,19 @@ export class ClientConnection implements ExchangeClient {
   #isPaused = false;
   #state: 'open' | 'lingering' | 'closed' = 'open';
 
-  constructor(socket: Socket, listener: ClientOwner) {
+  constructor(socket: Socket, listener: ClientOwner, tls?: TlsSession) {
     this.#listener = listener;
+    this.#tls = tls;
     this.#peerAddress = (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
     this.#isIpv6 = this.#peerAddress.includes(':');
     const { port: listenerPort, dnsName } = listener;
     const peerPort = socket.remotePort ?? 0;
-    this.#added = new AddedLines({ peerAddress: this.#peerAddress, peerPort, listenerPort, dnsName });
+    this.#added = new AddedLines({ peerAddress: this.#peerAddress, peerPort, listenerPort, dnsName, tls });
     this.socket = readingInto(socket, {
       buffer: () => this.reads.bytes,
       callback: (length, bytes) => this.#read(bytes as Buffer, length),
     });
-    this.#log = new ConnectionLog(listener, this.socket, this.#peerAddress);
+    this.#log = new ConnectionLog(listener, this.socket, { peerAddress: this.#peerAddress, tls });
     this.socket.on('drain', () => {
       this.#activeAt = ticks.now;
       this.#exchange?.clientDrained();
@@ -253,7 +258,7 @@ export class ClientConnection implements ExchangeClient {
       this.#log.record.actions = rule.action.kind;
     }
     if (sent && refusal === undefined && action?.kind === 'forward') {
-      const choice = this.#listener.choose(action, sent);
+      const choice = this.#listener.choose(action, sent, this.#tls !== undefined);
       if (choice?.target) {
         const exchange = this.#forward(sent, choice, choice.target);
         const end = exchange.wantsBody ? exchange.takeBody(bytes, bodyStart, limit) : bodyStart;
@@ -295,7 +300,7 @@ export class ClientConnection implements ExchangeClient {
     if (action.kind === 'redirect') {
       this.#listener.counters.add('HTTP_Redirect_Count');
       this.#listener.countElb(action.statusCode);
-      const answer = redirectAnswer(action, head, this.#listener);
+      const answer = redirectAnswer(action, head, this.#listener, this.#tls !== undefined);
       if (this.#log.record) this.#log.record.redirectUrl = answer.location ?? '-';
       this.#answer(answer, { mustClose });
     } else {
@@ -306,7 +311,11 @@ export class ClientConnection implements ExchangeClient {
     this.#log.end(action.statusCode);
   }
 
-  #forward(head: RequestHead, choice: Choice, target: Target): Exchange {
+  #forward(received: RequestHead, choice: Choice, target: Target): Exchange {
+    const head =
+      this.#tls && this.#listener.attributes.tlsHeaders
+        ? { ...received, fields: withoutTlsFields(received.fields) }
+        : received;
     const { group, cookies } = choice;
     group.countRequest();
     if (head.hasInvalidHeaderName) this.#countInvalidHeader();

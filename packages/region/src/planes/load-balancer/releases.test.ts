@@ -146,6 +146,8 @@ function configuration(targets: readonly TargetConfiguration[]): LoadBalancerCon
       preserveHostHeader: false,
       xffHeaderProcessing: 'append',
       xffClientPort: false,
+      http2: true,
+      tlsHeaders: false,
     },
     listeners: [
       {

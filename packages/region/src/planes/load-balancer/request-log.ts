@@ -8,6 +8,7 @@ import { performance } from 'node:perf_hooks';
 import type { LoggedRequest } from '../../services/elbv2/ports.ts';
 import { headerValues } from './header-values.ts';
 import type { RequestHead } from './request-head.ts';
+import type { TlsSession } from './tls-server.ts';
 
 /** Confirmed by docs: a longer user agent is cut at 8 KB. */
 const MAX_USER_AGENT = 8192;
@@ -27,6 +28,8 @@ interface LoggedConnection {
   readonly connectionTraceId: string;
   readonly listenerPort: number;
   readonly dnsName: string;
+  /** Undefined: HTTP. */
+  readonly tls: TlsSession | undefined;
 }
 
 /** The requests of one load balancer that ended since the log was last taken. */
@@ -52,19 +55,24 @@ export class RequestLog {
   }
 }
 
+interface Peer {
+  readonly peerAddress: string;
+  readonly tls: TlsSession | undefined;
+}
+
 /** What a connection logs: one request after the other. */
 export class ConnectionLog {
   /** Of the request under way, when requests are logged. */
   record: RequestRecord | undefined;
   readonly #listener: LogOwner;
   readonly #socket: Socket;
-  readonly #peerAddress: string;
+  readonly #peer: Peer;
   #connection: LoggedConnection | undefined;
 
-  constructor(listener: LogOwner, socket: Socket, peerAddress: string) {
+  constructor(listener: LogOwner, socket: Socket, peer: Peer) {
     this.#listener = listener;
     this.#socket = socket;
-    this.#peerAddress = peerAddress;
+    this.#peer = peer;
   }
 
   /**
@@ -75,10 +83,11 @@ export class ConnectionLog {
     const { requestLog, port: listenerPort, dnsName } = this.#listener;
     if (!requestLog) return;
     this.#connection ??= {
-      client: `${this.#peerAddress}:${this.#socket.remotePort ?? 0}`,
+      client: `${this.#peer.peerAddress}:${this.#socket.remotePort ?? 0}`,
       connectionTraceId: `TID_${randomBytes(16).toString('hex')}`,
       listenerPort,
       dnsName,
+      tls: this.#peer.tls,
     };
     this.record = new RequestRecord(requestLog, this.#connection, head, this.#socket.bytesWritten, problem);
     this.record.receivedBytes = headBytes;
@@ -171,15 +180,15 @@ export class RequestRecord {
       // The answer goes out as it comes in, in the same turn of the loop.
       isAnswered ? '0.000' : '-1',
     ];
-    const { client, connectionTraceId } = this.#connection;
+    const { client, connectionTraceId, tls } = this.#connection;
     this.#log.add({
       startedAt: this.#createdAt,
       endedAt: Date.now(),
-      type: this.#isWebSocket ? 'ws' : 'http',
+      type: (this.#isWebSocket ? 'ws' : 'http') + (tls ? 's' : ''),
       middle:
         `${this.#log.loadBalancer} ${client} ${this.target} ${times.join(' ')} ${status} ${this.#targetStatus} ` +
-        `${this.receivedBytes} ${sent - this.#sentBefore} "${this.#request}" "${this.#userAgent}" - - ` +
-        `${this.targetGroupArn} "${quoted(this.traceId)}" "-" "-" ${this.rulePriority}`,
+        `${this.receivedBytes} ${sent - this.#sentBefore} "${this.#request}" "${this.#userAgent}" ${tls?.cipher ?? '-'} ${tls?.version ?? '-'} ` +
+        `${this.targetGroupArn} "${quoted(this.traceId)}" "${quoted(tls?.serverName ?? '-')}" "${tls?.certificateArn ?? '-'}" ${this.rulePriority}`,
       tail:
         `"${this.actions}" "${quoted(this.redirectUrl)}" "-" "${this.target}" "${this.#targetStatus}" ` +
         `${this.#classification} ${connectionTraceId} ` +
@@ -189,10 +198,16 @@ export class RequestRecord {
 }
 
 /** Known: a request that could not be read is logged without method, path and version. */
-function requestText({ listenerPort, dnsName }: LoggedConnection, head: RequestHead | undefined): string {
-  if (!head) return `- http://${dnsName}:${listenerPort}- -`;
+function requestText(
+  { listenerPort, dnsName, tls }: LoggedConnection,
+  head: RequestHead | undefined,
+): string {
+  const protocol = tls ? 'https' : 'http';
+  if (!head) return `- ${protocol}://${dnsName}:${listenerPort}- -`;
   const host = (head.host ?? dnsName).replace(/:\d*$/, '');
-  return quoted(`${head.method} http://${host}:${listenerPort}${head.target} HTTP/1.${head.minorVersion}`);
+  return quoted(
+    `${head.method} ${protocol}://${host}:${listenerPort}${head.target} HTTP/1.${head.minorVersion}`,
+  );
 }
 
 /** Chosen: what would end or break the quoted field is written as `\xhh`. */

@@ -1,6 +1,9 @@
 import type { Tables } from '../../kernel/table.ts';
 import { type CertificateFacts, openAcm } from './state.ts';
 
+/** Where certificates are kept: another service hears of their changes by this name in `onChanged`. */
+export const CERTIFICATES = 'acm.certificates';
+
 /** A certificate with its key, for what serves it. */
 export interface ServingCertificate {
   readonly certificateArn: string;

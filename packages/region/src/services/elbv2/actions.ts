@@ -8,15 +8,22 @@ import { notModelled } from '../../kernel/aws-error.ts';
 import {
   groupStickinessRequired,
   invalidConfiguration,
+  invalidLoadBalancerAction,
   targetGroupOfOtherLoadBalancer,
   validationError,
 } from './errors.ts';
-import { type Elbv2State, forwardedGroups, loadBalancersUsing, targetGroupOf } from './state.ts';
+import {
+  type Elbv2State,
+  forwardedGroups,
+  type ListenerRecord,
+  loadBalancersUsing,
+  targetGroupOf,
+} from './state.ts';
 
 /** Confirmed by docs: exactly one of forward, redirect, fixed-response, as the last action. */
 export function checkedActions(
   state: Elbv2State,
-  loadBalancerArn: string,
+  listener: Pick<ListenerRecord, 'loadBalancerArn' | 'tls'>,
   given: readonly Action[] | undefined,
 ): readonly Action[] {
   const actions = [...(given ?? [])].sort((a, b) => (a.Order ?? 0) - (b.Order ?? 0));
@@ -33,7 +40,10 @@ export function checkedActions(
     );
   }
   const checked = checkedAction(action);
-  for (const arn of forwardedGroups([checked])) checkGroup(state, loadBalancerArn, arn);
+  // Confirmed by docs: from HTTPS one cannot redirect to HTTP.
+  if (listener.tls && checked.RedirectConfig?.Protocol === 'HTTP')
+    throw invalidLoadBalancerAction('An HTTPS listener cannot redirect to HTTP');
+  for (const arn of forwardedGroups([checked])) checkGroup(state, listener.loadBalancerArn, arn);
   if (lacksGroupStickiness(state, checked)) throw groupStickinessRequired();
   return [checked];
 }

@@ -263,7 +263,7 @@ test('a target group belongs to one load balancer', async () => {
   );
 });
 
-test('a listener: ARN, default rule, port taken, HTTPS refused by name', async () => {
+test('a listener: ARN, default rule, port taken', async () => {
   const region = elbRegion();
   const { loadBalancerArn: LoadBalancerArn, listenerArn, targetGroupArn } = await balanced(region);
   assert.match(listenerArn, /:listener\/app\/web\/[0-9a-f]{16}\/[0-9a-f]{16}$/);
@@ -281,10 +281,6 @@ test('a listener: ARN, default rule, port taken, HTTPS refused by name', async (
   await assert.rejects(
     region.call('elbv2', 'createListener', { LoadBalancerArn, Protocol: 'HTTP', Port: 80, DefaultActions }),
     { code: 'DuplicateListener' },
-  );
-  await assert.rejects(
-    region.call('elbv2', 'createListener', { LoadBalancerArn, Protocol: 'HTTPS', Port: 443, DefaultActions }),
-    { code: 'NotModelled', message: /HTTPS/ },
   );
 });
 

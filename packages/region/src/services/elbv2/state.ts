@@ -7,6 +7,7 @@ import type {
 import type { Context } from '../../kernel/context.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import type { Table, Tables } from '../../kernel/table.ts';
+import { type ServingCertificate, servingCertificate } from '../acm/views.ts';
 import { listenerNotFound, loadBalancerNotFound, ruleNotFound, targetGroupNotFound } from './errors.ts';
 import type { TargetStatus } from './target-health.ts';
 import { TargetIndex } from './target-index.ts';
@@ -139,6 +140,8 @@ export interface Elbv2State {
   readonly targetIndex: TargetIndex<TargetRecord>;
   readonly accessLogLines: Table<AccessLogLinesRecord>;
   readonly accessLogFiles: Table<AccessLogFileRecord>;
+  /** Of ACM. Undefined: there is none. */
+  servingCertificate(arn: string): ServingCertificate | undefined;
 }
 
 export function openElbv2(tables: Tables, loadBalancerQuota = 50): Elbv2State {
@@ -154,6 +157,7 @@ export function openElbv2(tables: Tables, loadBalancerQuota = 50): Elbv2State {
     targetIndex: new TargetIndex(tables, targets),
     accessLogLines: tables.table('elbv2.accessLogLines'),
     accessLogFiles: tables.table('elbv2.accessLogFiles'),
+    servingCertificate: (arn) => servingCertificate(tables, arn),
   };
 }
 

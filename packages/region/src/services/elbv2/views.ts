@@ -27,10 +27,10 @@ export function localLoadBalancers(tables: Tables): readonly LocalLoadBalancer[]
     dnsName,
     listeners: listenersOf(state, arn)
       .sort((a, b) => a.port - b.port)
-      .map(({ port, local }) => ({
+      .map(({ port, local, tls }) => ({
         listenerPort: port,
         ...(local?.kind === 'listening' && {
-          url: `http://${/^(127\.0\.0\.1|0\.0\.0\.0)$/.test(local.host) ? 'localhost' : local.host}:${local.port}`,
+          url: `${tls ? 'https' : 'http'}://${/^(127\.0\.0\.1|0\.0\.0\.0)$/.test(local.host) ? 'localhost' : local.host}:${local.port}`,
         }),
         ...(local?.kind === 'failed' && { reason: local.reason }),
       })),
