@@ -42,6 +42,9 @@ describe('HTTPS by real clients', () => {
   test('curl verifies the certificate', { skip: hasCurl ? false : 'needs curl' }, async () => {
     const { stdout, stderr } = await curl('-i', '--http1.1', `https://app.example.com:${port}/`);
     assert.match(stdout, /^HTTP\/1\.1 200 OK\r\n[\s\S]*tea$/, stderr);
+    const { stdout: overHttp2 } = await curl('-i', '--http2', `https://app.example.com:${port}/`);
+    if (/HTTP2/.test((await curl('--version')).stdout))
+      assert.match(overHttp2, /^HTTP\/2 200 *\r\n[\s\S]*tea$/);
     const wrong = await curl('-i', `https://127.0.0.1:${port}/`);
     assert.match(wrong.stderr, /SSL/);
   });

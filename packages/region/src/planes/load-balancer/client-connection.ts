@@ -1,11 +1,12 @@
 /** One client's connection: requests in their order, each answered by a target or by the balancer itself. */
 import type { Socket } from 'node:net';
-import type { RoutingAttributes, RuleActionConfiguration } from '../../services/elbv2/ports.ts';
+import type { RuleActionConfiguration } from '../../services/elbv2/ports.ts';
 import { readingInto } from './accepted-socket.ts';
 import { errorAnswer, type OwnAnswer, renderAnswer } from './answers.ts';
 import { type BodyReader, requestBody } from './body.ts';
-import type { Choice, ForwardAction } from './choice.ts';
-import type { Counters } from './counters.ts';
+import type { Carrier } from './carrier.ts';
+import type { Choice } from './choice.ts';
+import type { ClientOwner } from './client-owner.ts';
 import { Exchange, type ExchangeClient } from './exchange.ts';
 import { AddedLines, forwardedRequest, withoutTlsFields } from './forwarding.ts';
 import { readRequestHead } from './known-heads.ts';
@@ -13,11 +14,10 @@ import { copyOf, ReadBuffer } from './read-buffer.ts';
 import { redirectAnswer } from './redirect.ts';
 import { refusalOf, underMode } from './refusal.ts';
 import type { ParsedRequest, RequestHead } from './request-head.ts';
-import { ConnectionLog, type RequestLog } from './request-log.ts';
+import { ConnectionLog } from './request-log.ts';
 import { type CompiledRule, evaluatedRules, matchingRule } from './routing.ts';
 import type { Target } from './targets.ts';
 import { TICK_MS, ticks } from './ticks.ts';
-import type { TlsSession } from './tls-server.ts';
 import { forwardedTraceId } from './trace-id.ts';
 
 /** How much of further requests is kept while one is answered; then the client is made to wait. */
@@ -25,35 +25,14 @@ const MAX_PIPELINED = 65536;
 /** How long a closed connection is read on, so that the client gets the answer rather than a reset. */
 const LINGER_MS = 2000;
 
-/** What a client's connection needs of its listener. */
-export interface ClientOwner {
-  readonly rules: readonly CompiledRule[];
-  readonly attributes: RoutingAttributes;
-  readonly counters: Counters;
-  readonly serverHeader: boolean;
-  readonly isClosing: boolean;
-  readonly port: number;
-  readonly localPort: number;
-  readonly dnsName: string;
-  /** Undefined: requests are not logged. */
-  readonly requestLog: RequestLog | undefined;
-  choose(action: ForwardAction, head: RequestHead, isSecure: boolean): Choice | undefined;
-  localPortOf(listenerPort: number): number | undefined;
-  /** Counts an answer of the balancer's own. */
-  countElb(status: number): void;
-  /** Counts a request that desync mitigation found not to be compliant. */
-  countDesync(): void;
-  forget(connection: ClientConnection): void;
-}
-
 export class ClientConnection implements ExchangeClient {
   readonly socket: Socket;
   readonly reads = new ReadBuffer();
   readonly #listener: ClientOwner;
   readonly #peerAddress: string;
   readonly #isIpv6: boolean;
-  /** Undefined: HTTP. */
-  readonly #tls: TlsSession | undefined;
+  /** Undefined: plain HTTP. */
+  readonly #carrier: Carrier | undefined;
   readonly #added: AddedLines;
   readonly #openedAt = ticks.now;
   #activeAt = ticks.now;
@@ -66,19 +45,25 @@ export class ClientConnection implements ExchangeClient {
   #isPaused = false;
   #state: 'open' | 'lingering' | 'closed' = 'open';
 
-  constructor(socket: Socket, listener: ClientOwner, tls?: TlsSession) {
+  constructor(socket: Socket, listener: ClientOwner, carrier?: Carrier) {
     this.#listener = listener;
-    this.#tls = tls;
+    this.#carrier = carrier;
     this.#peerAddress = (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
     this.#isIpv6 = this.#peerAddress.includes(':');
     const { port: listenerPort, dnsName } = listener;
     const peerPort = socket.remotePort ?? 0;
-    this.#added = new AddedLines({ peerAddress: this.#peerAddress, peerPort, listenerPort, dnsName, tls });
+    this.#added = new AddedLines({
+      peerAddress: this.#peerAddress,
+      peerPort,
+      listenerPort,
+      dnsName,
+      tls: carrier?.tls,
+    });
     this.socket = readingInto(socket, {
       buffer: () => this.reads.bytes,
       callback: (length, bytes) => this.#read(bytes as Buffer, length),
     });
-    this.#log = new ConnectionLog(listener, this.socket, { peerAddress: this.#peerAddress, tls });
+    this.#log = new ConnectionLog(listener, this.socket, { peerAddress: this.#peerAddress, carrier });
     this.socket.on('drain', () => {
       this.#activeAt = ticks.now;
       this.#exchange?.clientDrained();
@@ -258,7 +243,7 @@ export class ClientConnection implements ExchangeClient {
       this.#log.record.actions = rule.action.kind;
     }
     if (sent && refusal === undefined && action?.kind === 'forward') {
-      const choice = this.#listener.choose(action, sent, this.#tls !== undefined);
+      const choice = this.#listener.choose(action, sent, this.#carrier !== undefined);
       if (choice?.target) {
         const exchange = this.#forward(sent, choice, choice.target);
         const end = exchange.wantsBody ? exchange.takeBody(bytes, bodyStart, limit) : bodyStart;
@@ -300,7 +285,7 @@ export class ClientConnection implements ExchangeClient {
     if (action.kind === 'redirect') {
       this.#listener.counters.add('HTTP_Redirect_Count');
       this.#listener.countElb(action.statusCode);
-      const answer = redirectAnswer(action, head, this.#listener, this.#tls !== undefined);
+      const answer = redirectAnswer(action, head, this.#listener, this.#carrier !== undefined);
       if (this.#log.record) this.#log.record.redirectUrl = answer.location ?? '-';
       this.#answer(answer, { mustClose });
     } else {
@@ -313,7 +298,7 @@ export class ClientConnection implements ExchangeClient {
 
   #forward(received: RequestHead, choice: Choice, target: Target): Exchange {
     const head =
-      this.#tls && this.#listener.attributes.tlsHeaders
+      this.#carrier && this.#listener.attributes.tlsHeaders
         ? { ...received, fields: withoutTlsFields(received.fields) }
         : received;
     const { group, cookies } = choice;
@@ -391,6 +376,7 @@ export class ClientConnection implements ExchangeClient {
     this.#state = 'closed';
     this.#abandonExchange();
     this.#countBytes();
-    this.#listener.forget(this);
+    if (this.#carrier?.stream) this.#carrier.stream.forget();
+    else this.#listener.forget(this);
   }
 }

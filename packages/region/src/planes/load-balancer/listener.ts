@@ -2,8 +2,10 @@ import { createServer, type Server, type Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { ListenerOutcome, RoutingAttributes } from '../../services/elbv2/ports.ts';
 import type { Choice, ForwardAction } from './choice.ts';
-import { ClientConnection, type ClientOwner } from './client-connection.ts';
+import { ClientConnection } from './client-connection.ts';
+import type { ClientOwner } from './client-owner.ts';
 import type { Counters } from './counters.ts';
+import { Http2Connection } from './http2-connection.ts';
 import type { ResolvedListener } from './messages.ts';
 import type { RequestHead } from './request-head.ts';
 import type { RequestLog } from './request-log.ts';
@@ -26,7 +28,7 @@ export class Listener implements ClientOwner, TlsServerOwner {
   readonly port: number;
   readonly #owner: ListenerOwner;
   readonly #server: Server;
-  readonly #connections = new Set<ClientConnection>();
+  readonly #connections = new Set<ClientConnection | Http2Connection>();
   #rules: readonly CompiledRule[];
   #serverHeader: boolean;
   /** Undefined: HTTP. */
@@ -117,8 +119,8 @@ export class Listener implements ClientOwner, TlsServerOwner {
     for (const connection of this.#connections) connection.sweep();
   }
 
-  forget(connection: ClientConnection): void {
-    this.#connections.delete(connection);
+  forget(connection: object): void {
+    this.#connections.delete(connection as ClientConnection);
     if (this.#connections.size === 0) this.#emptied?.();
   }
 
@@ -157,7 +159,8 @@ export class Listener implements ClientOwner, TlsServerOwner {
   }
 
   secured(socket: TLSSocket, session: TlsSession): void {
-    this.#connections.add(new ClientConnection(socket, this, session));
+    if (socket.alpnProtocol === 'h2') this.#connections.add(new Http2Connection(socket, this, session));
+    else this.#connections.add(new ClientConnection(socket, this, { tls: session }));
   }
 
   handshakeFailed(): void {

@@ -12,6 +12,7 @@
  * thread to another, so several would have to be processes.
  *
  *   HTTPS             tls-server between listener and client-connection, whose socket is then one in clear
+ *   HTTP/2            http2-connection ─ per stream: http2-request ─ stream-socket ─ client-connection
  */
 import type {
   ConfigureOutcome,

@@ -6,9 +6,9 @@ import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import type { LoggedRequest } from '../../services/elbv2/ports.ts';
+import type { Carrier } from './carrier.ts';
 import { headerValues } from './header-values.ts';
 import type { RequestHead } from './request-head.ts';
-import type { TlsSession } from './tls-server.ts';
 
 /** Confirmed by docs: a longer user agent is cut at 8 KB. */
 const MAX_USER_AGENT = 8192;
@@ -28,8 +28,8 @@ interface LoggedConnection {
   readonly connectionTraceId: string;
   readonly listenerPort: number;
   readonly dnsName: string;
-  /** Undefined: HTTP. */
-  readonly tls: TlsSession | undefined;
+  /** Undefined: plain HTTP. */
+  readonly carrier: Carrier | undefined;
 }
 
 /** The requests of one load balancer that ended since the log was last taken. */
@@ -57,7 +57,7 @@ export class RequestLog {
 
 interface Peer {
   readonly peerAddress: string;
-  readonly tls: TlsSession | undefined;
+  readonly carrier: Carrier | undefined;
 }
 
 /** What a connection logs: one request after the other. */
@@ -84,10 +84,11 @@ export class ConnectionLog {
     if (!requestLog) return;
     this.#connection ??= {
       client: `${this.#peer.peerAddress}:${this.#socket.remotePort ?? 0}`,
-      connectionTraceId: `TID_${randomBytes(16).toString('hex')}`,
+      connectionTraceId:
+        this.#peer.carrier?.stream?.connectionTraceId ?? `TID_${randomBytes(16).toString('hex')}`,
       listenerPort,
       dnsName,
-      tls: this.#peer.tls,
+      carrier: this.#peer.carrier,
     };
     this.record = new RequestRecord(requestLog, this.#connection, head, this.#socket.bytesWritten, problem);
     this.record.receivedBytes = headBytes;
@@ -152,6 +153,11 @@ export class RequestRecord {
       : `"${problem === undefined ? '-' : 'Severe'}" "${problem ?? '-'}"`;
   }
 
+  #typeOf(carrier: Carrier | undefined): string {
+    if (carrier?.stream) return carrier.stream.isGrpc ? 'grpcs' : 'h2';
+    return (this.#isWebSocket ? 'ws' : 'http') + (carrier ? 's' : '');
+  }
+
   dispatchedTo(targetGroupArn: string, target: string): void {
     this.targetGroupArn = targetGroupArn;
     this.target = target;
@@ -180,11 +186,12 @@ export class RequestRecord {
       // The answer goes out as it comes in, in the same turn of the loop.
       isAnswered ? '0.000' : '-1',
     ];
-    const { client, connectionTraceId, tls } = this.#connection;
+    const { client, connectionTraceId, carrier } = this.#connection;
+    const tls = carrier?.tls;
     this.#log.add({
       startedAt: this.#createdAt,
       endedAt: Date.now(),
-      type: (this.#isWebSocket ? 'ws' : 'http') + (tls ? 's' : ''),
+      type: this.#typeOf(carrier),
       middle:
         `${this.#log.loadBalancer} ${client} ${this.target} ${times.join(' ')} ${status} ${this.#targetStatus} ` +
         `${this.receivedBytes} ${sent - this.#sentBefore} "${this.#request}" "${this.#userAgent}" ${tls?.cipher ?? '-'} ${tls?.version ?? '-'} ` +
@@ -199,15 +206,14 @@ export class RequestRecord {
 
 /** Known: a request that could not be read is logged without method, path and version. */
 function requestText(
-  { listenerPort, dnsName, tls }: LoggedConnection,
+  { listenerPort, dnsName, carrier }: LoggedConnection,
   head: RequestHead | undefined,
 ): string {
-  const protocol = tls ? 'https' : 'http';
+  const protocol = carrier ? 'https' : 'http';
+  const version = carrier?.stream ? 'HTTP/2.0' : head && `HTTP/1.${head.minorVersion}`;
   if (!head) return `- ${protocol}://${dnsName}:${listenerPort}- -`;
   const host = (head.host ?? dnsName).replace(/:\d*$/, '');
-  return quoted(
-    `${head.method} ${protocol}://${host}:${listenerPort}${head.target} HTTP/1.${head.minorVersion}`,
-  );
+  return quoted(`${head.method} ${protocol}://${host}:${listenerPort}${head.target} ${version}`);
 }
 
 /** Chosen: what would end or break the quoted field is written as `\xhh`. */
