@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net';
 import type { RuleActionConfiguration } from '../../services/elbv2/ports.ts';
 import { readingInto } from './accepted-socket.ts';
-import { errorAnswer, type OwnAnswer, renderAnswer } from './answers.ts';
+import { errorAnswer, grpcAnswer, type OwnAnswer, renderAnswer } from './answers.ts';
 import { type BodyReader, requestBody } from './body.ts';
 import type { Carrier } from './carrier.ts';
 import type { Choice } from './choice.ts';
@@ -12,7 +12,7 @@ import { AddedLines, forwardedRequest, withoutTlsFields } from './forwarding.ts'
 import { readRequestHead } from './known-heads.ts';
 import { copyOf, ReadBuffer } from './read-buffer.ts';
 import { redirectAnswer } from './redirect.ts';
-import { refusalOf, underMode } from './refusal.ts';
+import { isIncompatible, refusalOf, underMode } from './refusal.ts';
 import type { ParsedRequest, RequestHead } from './request-head.ts';
 import { ConnectionLog } from './request-log.ts';
 import { type CompiledRule, evaluatedRules, matchingRule } from './routing.ts';
@@ -92,7 +92,8 @@ export class ClientConnection implements ExchangeClient {
     this.#exchange = undefined;
     if (!this.#log.record) this.#log.start(undefined, 0, reason);
     this.#listener.countElb(status);
-    this.#answer(errorAnswer(status), { mustClose: !this.#mayContinue });
+    const answer = this.#carrier?.stream?.isGrpc ? grpcAnswer(status) : errorAnswer(status);
+    this.#answer(answer, { mustClose: !this.#mayContinue });
     this.#log.end(status);
     this.#continue();
   }
@@ -244,7 +245,9 @@ export class ClientConnection implements ExchangeClient {
     }
     if (sent && refusal === undefined && action?.kind === 'forward') {
       const choice = this.#listener.choose(action, sent, this.#carrier !== undefined);
-      if (choice?.target) {
+      if (choice && isIncompatible(this.#carrier?.stream, sent.method, choice.group.protocolVersion))
+        refusal = 464;
+      else if (choice?.target) {
         const exchange = this.#forward(sent, choice, choice.target);
         const end = exchange.wantsBody ? exchange.takeBody(bytes, bodyStart, limit) : bodyStart;
         if (this.#log.record) this.#log.record.receivedBytes = end;

@@ -13,6 +13,7 @@
  *
  *   HTTPS             tls-server between listener and client-connection, whose socket is then one in clear
  *   HTTP/2            http2-connection ─ per stream: http2-request ─ stream-socket ─ client-connection
+ *                     target-stream in the place of a target-connection's socket, on http2-sessions
  */
 import type {
   ConfigureOutcome,
@@ -80,10 +81,10 @@ export class LoadBalancerPlane implements LoadBalancing {
     await removed;
   }
 
-  async probe({ ip, port, path, timeoutSeconds }: ProbeRequest): Promise<ProbeOutcome> {
+  async probe({ ip, port, ...request }: ProbeRequest): Promise<ProbeOutcome> {
     const address = this.#options.addresses.resolve(ip, port);
     if (!address) return { kind: 'failed', reason: `nothing is registered at ${ip}:${port}` };
-    return this.#thread.probe({ address, host: `${ip}:${port}`, path, timeoutSeconds });
+    return this.#thread.probe({ address, host: `${ip}:${port}`, ...request });
   }
 
   watch(changed: (outcome: ConfigureOutcome) => void): void {

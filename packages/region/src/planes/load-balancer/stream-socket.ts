@@ -193,10 +193,10 @@ export class StreamSocket extends Duplex {
     } else if (!isEmpty) this.#body = new LengthBody(head.contentLength);
     if (this.#stream.destroyed || this.#stream.headersSent) return;
     const waitForTrailers = head.isChunked && hasBody;
-    this.#stream.respond(
-      { ...fieldsOf(head.fields), ':status': head.status },
-      { endStream: isEmpty, waitForTrailers },
-    );
+    const fields = fieldsOf(head.fields);
+    // An answer of gRPC that is trailers only has no length in HTTP/2.
+    if (this.#request.isGrpc && isEmpty) delete fields['content-length'];
+    this.#stream.respond({ ...fields, ':status': head.status }, { endStream: isEmpty, waitForTrailers });
     if (waitForTrailers)
       this.#stream.once('wantTrailers', () => this.#stream.sendTrailers(fieldsOf(this.#answerTrailers)));
   }

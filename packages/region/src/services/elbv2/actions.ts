@@ -43,7 +43,7 @@ export function checkedActions(
   // Confirmed by docs: from HTTPS one cannot redirect to HTTP.
   if (listener.tls && checked.RedirectConfig?.Protocol === 'HTTP')
     throw invalidLoadBalancerAction('An HTTPS listener cannot redirect to HTTP');
-  for (const arn of forwardedGroups([checked])) checkGroup(state, listener.loadBalancerArn, arn);
+  for (const arn of forwardedGroups([checked])) checkGroup(state, listener, arn);
   if (lacksGroupStickiness(state, checked)) throw groupStickinessRequired();
   return [checked];
 }
@@ -113,8 +113,18 @@ export function lacksGroupStickiness(state: Elbv2State, { ForwardConfig }: Actio
   );
 }
 
-function checkGroup(state: Elbv2State, loadBalancerArn: string, arn: string): void {
-  targetGroupOf(state, arn);
+function checkGroup(
+  state: Elbv2State,
+  { loadBalancerArn, tls }: Pick<ListenerRecord, 'loadBalancerArn' | 'tls'>,
+  arn: string,
+): void {
+  const { protocolVersion } = targetGroupOf(state, arn);
+  // Confirmed by docs: target groups of HTTP/2 and gRPC need a listener of HTTPS. Known: the text.
+  if (protocolVersion && !tls) {
+    throw invalidLoadBalancerAction(
+      `Listener protocol 'HTTP' is not supported with a target group with the protocol-version '${protocolVersion}'`,
+    );
+  }
   // Confirmed by docs: a target group belongs to one load balancer.
   if (loadBalancersUsing(state, arn).some((user) => user.arn !== loadBalancerArn))
     throw targetGroupOfOtherLoadBalancer(arn);

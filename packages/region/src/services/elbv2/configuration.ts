@@ -213,11 +213,12 @@ function groupConfiguration(
   targetGroupArn: string,
   now: Instant,
 ): TargetGroupConfiguration {
-  const attributes = state.targetGroups.get(targetGroupArn)?.attributes ?? {};
+  const { attributes = {}, protocolVersion } = state.targetGroups.get(targetGroupArn) ?? {};
   const value = (key: string): string => attributeOf(targetGroupAttributes, attributes, key);
   const stickiness = stickinessOf(attributes);
   return {
     targetGroupArn,
+    ...(protocolVersion && { protocolVersion }),
     algorithm: value('load_balancing.algorithm.type') as TargetGroupConfiguration['algorithm'],
     ...(stickiness && { stickiness }),
     minimumHealthyTargets: minimumHealthyTargets(value),

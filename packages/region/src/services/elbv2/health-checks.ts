@@ -276,11 +276,19 @@ function nextCheck(due: Instant, now: Instant, intervalSeconds: number): Instant
   return after(due, (Math.max(0, missed) + 1) * intervalSeconds);
 }
 
-function probeOf(key: string, { healthCheck }: TargetGroupRecord, target: TargetRecord): Probe {
+function probeOf(
+  key: string,
+  { healthCheck, protocolVersion }: TargetGroupRecord,
+  target: TargetRecord,
+): Probe {
   const port = healthCheck.port === 'traffic-port' ? target.port : Number(healthCheck.port);
   const { path, timeoutSeconds } = healthCheck;
   const { id: ip, registration } = target;
-  return { target: key, registration, request: { ip, port, path, timeoutSeconds } };
+  return {
+    target: key,
+    registration,
+    request: { ip, port, path, timeoutSeconds, ...(protocolVersion && { protocolVersion }) },
+  };
 }
 
 // Confirmed by docs: reason codes and descriptions.

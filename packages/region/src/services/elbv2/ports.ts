@@ -4,7 +4,7 @@ export interface LoadBalancing {
   configure(configuration: LoadBalancerConfiguration): Promise<ConfigureOutcome>;
   /** Closes the balancer's listeners: requests in flight end, nothing new is accepted. */
   remove(loadBalancerArn: string): Promise<void>;
-  /** One health check: a GET on a new connection, closed afterwards. */
+  /** One health check: a GET, or a call of gRPC, on a new connection, closed afterwards. */
   probe(request: ProbeRequest): Promise<ProbeOutcome>;
   /** Calls `changed` when listeners come to be bound elsewhere without having been told to. Called once. */
   watch(changed: (outcome: ConfigureOutcome) => void): void;
@@ -145,6 +145,8 @@ export type RuleActionConfiguration =
 
 export interface TargetGroupConfiguration {
   readonly targetGroupArn: string;
+  /** What the targets speak. Absent: HTTP/1.1. */
+  readonly protocolVersion?: 'HTTP2' | 'GRPC';
   readonly algorithm: 'round_robin' | 'least_outstanding_requests' | 'weighted_random';
   /** Absent: off. */
   readonly stickiness?: StickinessConfiguration;
@@ -188,9 +190,12 @@ export interface ProbeRequest {
   readonly port: number;
   readonly path: string;
   readonly timeoutSeconds: number;
+  /** Absent: HTTP/1.1. */
+  readonly protocolVersion?: 'HTTP2' | 'GRPC';
 }
 
 export type ProbeOutcome =
+  /** With the code of gRPC where that was asked. */
   | { readonly kind: 'answered'; readonly statusCode: number }
   | { readonly kind: 'timedOut' }
   /** No connection, or an answer that is not HTTP. */

@@ -125,7 +125,7 @@ for (const [name, change, code, message] of [
   ],
   ['a path with a line break', { HealthCheckPath: '/a\r\nX: y' }, 'ValidationError', /Health check path/],
   ['instances as targets', { TargetType: 'instance' }, 'NotModelled', /TargetType instance/],
-  ['gRPC', { ProtocolVersion: 'GRPC' }, 'NotModelled', /ProtocolVersion GRPC/],
+  ['QUIC', { ProtocolVersion: 'HTTP3' }, 'NotModelled', /ProtocolVersion HTTP3/],
   ['a member that is not modelled', { TargetControlPort: 1 }, 'NotModelled', /TargetControlPort/],
 ] as const) {
   test(`CreateTargetGroup refuses ${name}`, async () => {

@@ -42,15 +42,20 @@ export interface HealthCheck {
   readonly timeoutSeconds: number;
   readonly healthyThresholdCount: number;
   readonly unhealthyThresholdCount: number;
-  /** `200`, `200,302`, `200-299`. */
+  /** `200`, `200,302`, `200-299`; of gRPC `12`, `0,12`, `0-99`. */
   readonly matcher: string;
 }
+
+/** What targets speak, when not HTTP/1.1. */
+export type Http2Version = 'HTTP2' | 'GRPC';
 
 export interface TargetGroupRecord {
   readonly arn: string;
   readonly name: string;
   readonly id: string;
   readonly port: number;
+  /** Absent: HTTP1. */
+  readonly protocolVersion?: Http2Version;
   readonly vpcId: string;
   readonly healthCheck: HealthCheck;
   readonly attributes: Attributes;
