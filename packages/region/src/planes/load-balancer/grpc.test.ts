@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import {
   type ClientHttp2Session,
-  type ClientHttp2Stream,
   connect,
   constants,
   createServer,
@@ -18,6 +17,7 @@ import type {
   RuleConfiguration,
   TargetConfiguration,
 } from '../../services/elbv2/ports.ts';
+import { CALL, call, echo, message, messagesOf, resultOf } from './testing/grpc.ts';
 import { configuration, get, listenerCertificate, overTls, testPlane } from './testing/test-plane.ts';
 
 const { book, plane, counted, logged, reported, tcpTarget, httpTarget, configured, close } = testPlane();
@@ -82,68 +82,6 @@ async function balanced(
       return session;
     },
   };
-}
-
-/** A message of gRPC: not compressed, its length, its bytes. */
-function message(text: string): Buffer {
-  const bytes = Buffer.from(text);
-  const head = Buffer.alloc(5);
-  head.writeUInt32BE(bytes.length, 1);
-  return Buffer.concat([head, bytes]);
-}
-
-function messagesOf(bytes: Buffer): string[] {
-  const found: string[] = [];
-  for (let at = 0; at + 5 <= bytes.length; ) {
-    const length = bytes.readUInt32BE(at + 1);
-    found.push(bytes.toString('utf8', at + 5, at + 5 + length));
-    at += 5 + length;
-  }
-  return found;
-}
-
-const CALL = {
-  ':method': 'POST',
-  ':path': '/test.Echo/Unary',
-  'content-type': 'application/grpc',
-  te: 'trailers',
-};
-
-function call(session: ClientHttp2Session, headers: OutgoingHttpHeaders = {}): ClientHttp2Stream {
-  return session.request({ ...CALL, ...headers }, { endStream: false });
-}
-
-async function resultOf(stream: ClientHttp2Stream) {
-  let headers: IncomingHttpHeaders = {};
-  let trailers: IncomingHttpHeaders = {};
-  const parts: Buffer[] = [];
-  stream.on('response', (received) => {
-    headers = received;
-  });
-  stream.on('trailers', (received) => {
-    trailers = received;
-  });
-  stream.on('data', (bytes: Buffer) => parts.push(bytes));
-  stream.on('error', () => {});
-  await new Promise((resolve) => stream.on('close', resolve));
-  return {
-    status: Number(headers[':status']),
-    headers,
-    grpcStatus: trailers['grpc-status'] ?? headers['grpc-status'],
-    trailers,
-    messages: messagesOf(Buffer.concat(parts)),
-    code: stream.rstCode ?? 0,
-  };
-}
-
-/** Answers each message with it in capitals, as it comes; with code 0 when the client has ended. */
-function echo(stream: ServerHttp2Stream): void {
-  stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
-  stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0', 'grpc-message': '' }));
-  stream.on('data', (bytes: Buffer) => {
-    for (const text of messagesOf(bytes)) stream.write(message(text.toUpperCase()));
-  });
-  stream.on('end', () => stream.end());
 }
 
 test('a unary call arrives as gRPC with the headers of forwarding, its answer with its trailers', async () => {
@@ -368,6 +306,20 @@ test('calls share a connection to the target, and get another one past its limit
   assert.ok(target.sessions.size > 1);
   for (const stream of calls) stream.end();
   for (const result of results) assert.equal((await result).grpcStatus, '0');
+});
+
+test('a target that says GOAWAY after each call is called over another connection', async () => {
+  const target = await http2Target((stream) => {
+    stream.session?.close();
+    echo(stream);
+  });
+  const session = await (await balanced([target])).client();
+  for (let i = 0; i < 10; i += 1) {
+    const stream = call(session);
+    stream.end(message('x'));
+    assert.equal((await resultOf(stream)).grpcStatus, '0');
+  }
+  assert.equal(target.sessions.size, 10);
 });
 
 test('a call that the client cancels is cancelled at the target', async () => {

@@ -1,11 +1,13 @@
 /** Header lines of HTTP/1.1 as fields of HTTP/2, as Node takes them. Pure. */
 import type { OutgoingHttpHeaders } from 'node:http2';
 
-/** Of the connection: HTTP/2 has them not. */
+/** Of the connection: HTTP/2 has them not, and Node refuses them. */
 const CONNECTION_FIELDS = new Set([
   'connection',
+  'http2-settings',
   'keep-alive',
   'proxy-connection',
+  'te',
   'transfer-encoding',
   'upgrade',
 ]);

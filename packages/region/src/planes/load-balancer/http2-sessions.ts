@@ -18,6 +18,8 @@ interface Known {
   streams: number;
   /** Those who wait until the target has said how many streams it takes. Undefined: it has. */
   waiting: Borrower[] | undefined;
+  /** It ends with the last of its streams. */
+  isRetired: boolean;
 }
 
 export class Http2Sessions {
@@ -34,9 +36,13 @@ export class Http2Sessions {
     opening.waiting?.push(borrower);
   }
 
-  /** Says GOAWAY: streams that are there end, no other is begun. */
+  /** Streams that are there, or are about to be, end; no other is begun. */
   closeWhenIdle(): void {
-    for (const known of this.#known) if (!known.waiting) known.session.close();
+    for (const known of this.#known) {
+      if (known.waiting) continue;
+      known.isRetired = true;
+      if (known.streams === 0) known.session.close();
+    }
   }
 
   #open(address: LocalAddress): Known {
@@ -45,7 +51,7 @@ export class Http2Sessions {
     const session = connect(`http://${name}:${port}`, {
       settings: { enablePush: false, initialWindowSize: WINDOW },
     });
-    const known: Known = { session, streams: 0, waiting: [] };
+    const known: Known = { session, streams: 0, waiting: [], isRetired: false };
     this.#known.add(known);
     // Each stream may wait for something of it.
     session.setMaxListeners(0);
@@ -68,8 +74,8 @@ export class Http2Sessions {
   }
 }
 
-function hasRoom({ session, streams, waiting }: Known): boolean {
-  if (waiting || session.closed || session.destroyed) return false;
+function hasRoom({ session, streams, waiting, isRetired }: Known): boolean {
+  if (waiting || isRetired || session.closed || session.destroyed) return false;
   return streams < (session.remoteSettings.maxConcurrentStreams ?? Number.POSITIVE_INFINITY);
 }
 
@@ -79,8 +85,10 @@ function lentOf(known: Known): LentSession {
   return {
     session: known.session,
     giveBack: () => {
-      if (isLent) known.streams -= 1;
+      if (!isLent) return;
       isLent = false;
+      known.streams -= 1;
+      if (known.isRetired && known.streams === 0) known.session.close();
     },
   };
 }

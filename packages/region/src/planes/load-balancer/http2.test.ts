@@ -214,6 +214,23 @@ test('answers: by length, in chunks with trailers, until the connection ends, wi
   assert.equal((await get('/other')).status, 502);
 });
 
+test('fields that HTTP/2 does not have, and heads as long as they may be, do no harm', async () => {
+  const long = 'y'.repeat(8000);
+  const target = await tcpTarget((socket) =>
+    socket.on('data', () =>
+      socket.write(
+        'HTTP/1.1 200 OK\r\nTE: gzip\r\nHTTP2-Settings: x\r\nUpgrade: h2c\r\nProxy-Connection: close\r\n' +
+          `A: ${long}\r\nB: ${long}\r\nC: ${long}\r\nD: ${long.slice(0, 7980)}\r\nContent-Length: 2\r\n\r\nok`,
+      ),
+    ),
+  );
+  const stickiness = { type: 'lb_cookie', durationSeconds: 60 } as const;
+  const session = await (await balanced([target], {}, [], { stickiness })).client();
+  const { status, headers, body } = await ask(session);
+  assert.deepEqual([status, body, headers['te'], headers['d']?.length], [200, 'ok', undefined, 7980]);
+  assert.equal((await ask(session)).status, 200);
+});
+
 test('the balancer answers itself as in HTTP/1.1: 503, 405, redirects, fixed responses', async () => {
   const fixed: RuleConfiguration = {
     priority: 1,

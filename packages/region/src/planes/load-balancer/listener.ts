@@ -159,6 +159,7 @@ export class Listener implements ClientOwner, TlsServerOwner {
   }
 
   secured(socket: TLSSocket, session: TlsSession): void {
+    if (socket.destroyed) return;
     if (socket.alpnProtocol === 'h2') this.#connections.add(new Http2Connection(socket, this, session));
     else this.#connections.add(new ClientConnection(socket, this, { tls: session }));
   }

@@ -161,17 +161,21 @@ export class StreamSocket extends Duplex {
   #takeHead(received: Buffer): void {
     const bytes = this.#partialHead ? Buffer.concat([this.#partialHead, received]) : received;
     this.#partialHead = undefined;
-    const parsed = parseResponseHead(bytes, 0, bytes.length, { dropServer: false });
+    const parsed = parseResponseHead(bytes, 0, bytes.length, { dropServer: false, isOwn: true });
     if (parsed.kind === 'incomplete') {
       this.#partialHead = Buffer.from(bytes);
       return;
     }
-    if (parsed.kind === 'malformed')
-      throw new Error(`an answer of the balancer is malformed: ${parsed.reason}`);
+    if (parsed.kind === 'malformed') {
+      this.#cut();
+      return;
+    }
     const { head, end } = parsed;
     if (head.status < 200) {
       if (!this.#stream.destroyed)
-        this.#stream.additionalHeaders({ ...fieldsOf(head.fields), ':status': head.status });
+        this.#tell(() =>
+          this.#stream.additionalHeaders({ ...fieldsOf(head.fields), ':status': head.status }),
+        );
       if (end < bytes.length) this.#takeHead(bytes.subarray(end));
       return;
     }
@@ -196,15 +200,31 @@ export class StreamSocket extends Duplex {
     const fields = fieldsOf(head.fields);
     // An answer of gRPC that is trailers only has no length in HTTP/2.
     if (this.#request.isGrpc && isEmpty) delete fields['content-length'];
-    this.#stream.respond({ ...fields, ':status': head.status }, { endStream: isEmpty, waitForTrailers });
+    this.#tell(() =>
+      this.#stream.respond({ ...fields, ':status': head.status }, { endStream: isEmpty, waitForTrailers }),
+    );
     if (waitForTrailers)
-      this.#stream.once('wantTrailers', () => this.#stream.sendTrailers(fieldsOf(this.#answerTrailers)));
+      this.#stream.once('wantTrailers', () =>
+        this.#tell(() => this.#stream.sendTrailers(fieldsOf(this.#answerTrailers))),
+      );
+  }
+
+  /** Node throws for fields that it would not send: what a target says must not end more than its answer. */
+  #tell(send: () => void): void {
+    try {
+      send();
+    } catch {
+      this.#cut();
+    }
   }
 
   #takeBody(bytes: Buffer, start: number): void {
     const body = this.#body;
     const end = body?.take(bytes, start, bytes.length) ?? -1;
-    if (!body || end < 0) throw new Error('the body of an answer of the balancer is malformed');
+    if (!body || end < 0) {
+      this.#cut();
+      return;
+    }
     if (body instanceof LengthBody) this.#send(bytes, start, end);
     if (body.isComplete) this.#phase = 'done';
   }

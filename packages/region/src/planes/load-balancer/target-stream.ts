@@ -2,7 +2,14 @@
  * One stream of HTTP/2 to a target as a connection of HTTP/1.1 with one request, so that an `Exchange` uses it as it uses any
  * other: what is written to it is translated on its way out, what the target answers is read as HTTP/1.1.
  */
-import { type ClientHttp2Stream, constants, type IncomingHttpHeaders } from 'node:http2';
+import {
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  type ClientSessionRequestOptions,
+  constants,
+  type IncomingHttpHeaders,
+  type OutgoingHttpHeaders,
+} from 'node:http2';
 import { Duplex } from 'node:stream';
 import { type BodyReader, ChunkedBody, LengthBody } from './body.ts';
 import { fieldsOf } from './http2-fields.ts';
@@ -50,6 +57,10 @@ export class TargetStream extends Duplex {
   }
 
   override _write(bytes: Buffer, _encoding: string, done: (error?: Error | null) => void): void {
+    if (!this.#stream && this.#lent?.session.closed) {
+      this.#lendAgain(bytes, done);
+      return;
+    }
     this.#lastWrite = undefined;
     if (this.#stream) this.#takeBody(bytes, 0);
     else this.#takeHead(bytes);
@@ -58,6 +69,17 @@ export class TargetStream extends Duplex {
     if (last && stream && !stream.destroyed) stream.write(last, () => done());
     else done();
     if (this.#isSent) stream?.end();
+  }
+
+  /** The target said GOAWAY before the request was sent: it goes over another connection. */
+  #lendAgain(bytes: Buffer, done: (error?: Error | null) => void): void {
+    this.#lent?.giveBack();
+    this.#lent = undefined;
+    this.#lend((error, lent) => {
+      this.#lent = lent;
+      if (error) done(error);
+      else this._write(bytes, '', done);
+    });
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
@@ -104,7 +126,8 @@ export class TargetStream extends Duplex {
       this.destroy(new Error('the connection is lost'));
       return;
     }
-    const stream = session.request(
+    const stream = this.#request(
+      session,
       {
         ':method': head.method,
         ':scheme': 'http',
@@ -115,6 +138,7 @@ export class TargetStream extends Duplex {
       },
       { endStream: !hasBody, waitForTrailers: head.isChunked, signal: this.#cancelling.signal },
     );
+    if (!stream) return;
     this.#stream = stream;
     stream.once('wantTrailers', () => stream.sendTrailers(fieldsOf(this.#trailers)));
     stream.on('headers', (informed: IncomingHttpHeaders) => this.#giveHead(informed));
@@ -131,6 +155,20 @@ export class TargetStream extends Duplex {
       if (!this.#isWhole)
         this.destroy(new Error('the target has ended the stream before its answer was whole'));
     });
+  }
+
+  /** Node throws for fields that it would not send. */
+  #request(
+    session: ClientHttp2Session,
+    fields: OutgoingHttpHeaders,
+    options: ClientSessionRequestOptions,
+  ): ClientHttp2Stream | undefined {
+    try {
+      return session.request(fields, options);
+    } catch (error) {
+      this.destroy(error instanceof Error ? error : new Error(String(error)));
+      return undefined;
+    }
   }
 
   #takeBody(bytes: Buffer, start: number): void {
