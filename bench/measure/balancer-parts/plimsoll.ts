@@ -17,6 +17,8 @@ const { listeners } = await plane.configure({
     preserveHostHeader: false,
     xffHeaderProcessing: 'append',
     xffClientPort: false,
+    http2: true,
+    tlsHeaders: false,
   },
   listeners: [
     {

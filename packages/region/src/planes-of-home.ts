@@ -25,6 +25,7 @@ export interface PlaneOptions extends Pick<NotificationOptions, 'smtpUrl' | 'sns
   readonly region: string;
   readonly host: string;
   readonly httpPort: number;
+  readonly httpsPort: number;
   readonly balancerWorkers: number;
   readonly plane: TaskPlane;
   readonly now: () => number;
@@ -69,6 +70,7 @@ export async function openPlanes(options: PlaneOptions): Promise<Planes> {
   const loadBalancers = new LoadBalancerPlane({
     addresses,
     httpPort: options.httpPort,
+    httpsPort: options.httpsPort,
     host: options.host,
     workers: options.balancerWorkers,
     onFailure: (error) =>

@@ -51,6 +51,8 @@ export interface RegionOptions {
   readonly port?: number;
   /** Where the first load balancer's port 80 is bound. Default 8080. */
   readonly httpPort?: number;
+  /** Where the first load balancer's HTTPS listener on port 443 is bound. Default 8443. */
+  readonly httpsPort?: number;
   /** How many threads the load balancer runs in. Default 1; more need Node 22.12 and Linux, and are refused elsewhere. */
   readonly balancerWorkers?: number;
   /** What tasks run on. Default `process`; `container` needs Docker or Podman on this machine. */
@@ -134,6 +136,7 @@ export async function startRegion(options: RegionOptions): Promise<Region> {
     region: options.region,
     host,
     httpPort: options.httpPort ?? 8080,
+    httpsPort: options.httpsPort ?? 8443,
     balancerWorkers,
     plane: options.plane ?? 'process',
     now: () => driver.now(),

@@ -11,6 +11,7 @@ import type { Settling } from './planes/processes/settling.ts';
 import { taskRunner } from './planes/processes/task-runner.ts';
 import { manifestStore } from './planes/registry/manifest-store.ts';
 import type { Planes } from './planes-of-home.ts';
+import { acm } from './services/acm/service.ts';
 import { applicationAutoScaling } from './services/applicationautoscaling/service.ts';
 import { cloudformation } from './services/cloudformation/service.ts';
 import type { MetricStore } from './services/cloudwatch/metrics/store.ts';
@@ -71,6 +72,7 @@ export function servicesOfRegion({
     kms({ tables }),
     ssm({ tables }),
     secretsmanager({ tables }),
+    acm({ tables }),
     logs({ tables, store: logEvents(store) }),
     s3({
       tables,

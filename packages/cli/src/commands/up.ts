@@ -32,6 +32,12 @@ export const up = defineCommand({
       text: "where the load balancer's port 80 answers; 0 takes a free one",
       default: '8080',
     },
+    'https-port': {
+      type: 'string',
+      value: 'PORT',
+      text: "where the load balancer's HTTPS listener on port 443 answers; 0 takes a free one",
+      default: '8443',
+    },
     'balancer-workers': {
       type: 'string',
       value: 'N',
@@ -72,6 +78,7 @@ export const up = defineCommand({
       port: portOf('port', flags.port),
       httpPort: portOf('http-port', flags['http-port']),
       balancerWorkers: await balancerWorkersOf(flags['balancer-workers']),
+      httpsPort: portOf('https-port', flags['https-port']),
       plane: flags.plane as Plane | undefined,
       isDetached: flags.detach,
       isEmpty: flags.empty,

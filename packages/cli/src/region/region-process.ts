@@ -16,6 +16,7 @@ export interface RegionProcessOptions {
   readonly host: string;
   readonly port: number;
   readonly httpPort: number;
+  readonly httpsPort: number;
   readonly balancerWorkers: number;
   readonly plane: Plane;
   /** Where its clock begins, ISO 8601, and how fast it goes. */
@@ -68,9 +69,10 @@ export async function startRegionProcess(
 }
 
 async function spawnRegion(options: RegionProcessOptions, logFile: string): Promise<ChildProcess> {
-  const { home, region, host, port, httpPort, balancerWorkers, plane, clock, smtpUrl, isDetached } = options;
+  const { home, region, host, port, httpPort, httpsPort, balancerWorkers, plane, clock, smtpUrl } = options;
+  const { isDetached } = options;
   const program = await regionProgram();
-  const listening = { host, port, httpPort, balancerWorkers };
+  const listening = { host, port, httpPort, httpsPort, balancerWorkers };
   const argument = { home, region, ...listening, plane, clock, untilStdinEnds: !isDetached };
   const log = await open(logFile, 'w', 0o600);
   try {

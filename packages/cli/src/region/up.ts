@@ -23,6 +23,7 @@ export interface UpOptions {
   readonly host: string;
   readonly port: number;
   readonly httpPort: number;
+  readonly httpsPort: number;
   readonly balancerWorkers: number;
   /** Undefined: as the definition says. */
   readonly plane: Plane | undefined;

@@ -42,6 +42,7 @@ export async function startOwnRegion(
         host: '127.0.0.1',
         port: 0,
         httpPort: 0,
+        httpsPort: 0,
         balancerWorkers: 1,
         clock: { rate: 1 },
         smtpUrl: '',

@@ -1,6 +1,7 @@
 import type { ServiceAccess } from '../kernel/access.ts';
 import type { ServiceName } from '../kernel/service-calls.ts';
 import type { Tables } from '../kernel/table.ts';
+import { acmAccess } from '../services/acm/access.ts';
 import { applicationautoscalingAccess } from '../services/applicationautoscaling/access.ts';
 import { cloudformationAccess } from '../services/cloudformation/access.ts';
 import { cloudwatchAccess } from '../services/cloudwatch/access.ts';
@@ -22,6 +23,7 @@ export type AccessOfServices = Readonly<Record<ServiceName, ServiceAccess>>;
 
 export function accessOfServices(tables: Tables): AccessOfServices {
   return {
+    acm: acmAccess(tables),
     applicationautoscaling: applicationautoscalingAccess(tables),
     cloudformation: cloudformationAccess(tables),
     cloudwatch: cloudwatchAccess(tables),

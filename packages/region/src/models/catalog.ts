@@ -37,6 +37,13 @@ export interface ServiceEntry {
  * catalog.test.ts compares each entry with the client's own configuration.
  */
 export const catalog: { readonly [S in ServiceName]: ServiceEntry } = {
+  acm: {
+    client: '@aws-sdk/client-acm',
+    signingName: 'acm',
+    protocol: 'json-1.1',
+    version: '2015-12-08',
+    target: 'CertificateManager',
+  },
   applicationautoscaling: {
     client: '@aws-sdk/client-application-auto-scaling',
     signingName: 'application-autoscaling',

@@ -43,6 +43,7 @@ export async function startRegionProcess(): Promise<RegionProcess> {
     region: regionName,
     port: 0,
     httpPort: 0,
+    httpsPort: 0,
     untilStdinEnds: true,
   };
   const main = fileURLToPath(new URL(`../../main${extname(import.meta.url)}`, import.meta.url));

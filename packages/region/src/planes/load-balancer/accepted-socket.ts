@@ -6,6 +6,7 @@
  * the socket is read as Node documents it; the balancer then does the same, more slowly.
  */
 import { type OnReadOpts, Socket, type SocketConstructorOpts } from 'node:net';
+import { TLSSocket } from 'node:tls';
 
 /** The undocumented part. */
 interface Internals {
@@ -23,6 +24,8 @@ export function readingInto(socket: Socket, onread: OnReadOpts): Socket {
 function moved(socket: Socket, onread: OnReadOpts): Socket | undefined {
   const from: Internals = socket as unknown as Internals;
   const handle = from._handle;
+  // What lies below a TLS socket is its own kind.
+  if (socket instanceof TLSSocket) return undefined;
   // Windows posts its reads ahead: a buffer of its own for each idle client would be too much.
   if (!handle || !('useUserBuffer' in handle) || process.platform === 'win32') return undefined;
   const options: SocketConstructorOpts & Record<string, unknown> = { handle, onread, allowHalfOpen: true };

@@ -28,6 +28,8 @@ export interface OwnAnswer {
   readonly body: string;
   /** For redirects. */
   readonly location?: string;
+  /** For clients of gRPC. */
+  readonly grpcStatus?: number;
 }
 
 /** Confirmed by public transcripts: the body of ALB's errors, 162 bytes for 503, 122 for 502. */
@@ -42,6 +44,21 @@ export function statusText(status: number): string {
   return phrase === undefined ? String(status) : `${status} ${phrase}`;
 }
 
+/**
+ * Confirmed by public transcripts for 502 (14, unavailable); for the others as gRPC's clients translate codes of HTTP.
+ * https://github.com/grpc/grpc/blob/master/doc/http-grpc-status-mapping.md
+ */
+export function grpcAnswer(status: number): OwnAnswer {
+  return { ...errorAnswer(status), grpcStatus: GRPC_CODES[status] ?? 2 };
+}
+
+const GRPC_CODES: Readonly<Record<number, number>> = { 400: 13, 502: 14, 503: 14, 504: 14 };
+const GRPC_MESSAGES: Readonly<Record<number, string>> = { 2: 'unknown', 13: 'internal', 14: 'unavailable' };
+
+function grpcLines(status: number): string {
+  return `grpc-status: ${status}\r\ngrpc-message: ${GRPC_MESSAGES[status] ?? 'unknown'}\r\n`;
+}
+
 export interface AnswerOptions {
   readonly withoutBody: boolean;
   readonly keepAlive: boolean;
@@ -52,11 +69,12 @@ export interface AnswerOptions {
 export function renderAnswer(answer: OwnAnswer, options: AnswerOptions): string {
   const server = options.serverHeader ? 'Server: awselb/2.0\r\n' : '';
   const location = answer.location === undefined ? '' : `Location: ${answer.location}\r\n`;
+  const grpc = answer.grpcStatus === undefined ? '' : grpcLines(answer.grpcStatus);
   const { fields, body } = contentOf(answer);
   const connection = options.keepAlive ? 'keep-alive' : 'close';
   return (
     `HTTP/1.1 ${answer.status} ${PHRASES[answer.status] ?? ''}\r\n${server}${dateLine()}${fields}` +
-    `Connection: ${connection}\r\n${location}\r\n${options.withoutBody ? '' : body}`
+    `Connection: ${connection}\r\n${location}${grpc}\r\n${options.withoutBody ? '' : body}`
   );
 }
 

@@ -74,8 +74,14 @@ export class Balancer implements ListenerOwner, Chooser {
     for (const group of this.#groups.values()) group.retire();
   }
 
-  choose(action: ForwardAction, head: RequestHead): Choice | undefined {
-    return choose(this, action, head, ticks.now);
+  choose(action: ForwardAction, head: RequestHead, isSecure: boolean): Choice | undefined {
+    return choose(this, action, head, { nowMs: ticks.now, isSecure });
+  }
+
+  localPortOf(listenerPort: number): number | undefined {
+    for (const listener of this.#listeners.values())
+      if (listener.port === listenerPort) return listener.localPort;
+    return undefined;
   }
 
   groupOf(targetGroupArn: string): TargetGroup | undefined {

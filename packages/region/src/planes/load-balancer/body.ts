@@ -83,11 +83,20 @@ export class ChunkedBody implements BodyReader {
   #extra = 0;
   #trailers = 0;
   #name = '';
+  #value = '';
   readonly #onData: ((bytes: Uint8Array, start: number, end: number) => void) | undefined;
+  readonly #onTrailer: ((line: string) => void) | undefined;
 
-  /** @param onData is given the content without the framing. */
-  constructor(onData?: (bytes: Uint8Array, start: number, end: number) => void) {
+  /**
+   * @param onData is given the content without the framing.
+   * @param onTrailer is given each trailer as a line with its CRLF.
+   */
+  constructor(
+    onData?: (bytes: Uint8Array, start: number, end: number) => void,
+    onTrailer?: (line: string) => void,
+  ) {
     this.#onData = onData;
+    this.#onTrailer = onTrailer;
   }
 
   get isComplete(): boolean {
@@ -162,11 +171,14 @@ export class ChunkedBody implements BodyReader {
           this.#name += String.fromCharCode(byte).toLowerCase();
           return true;
         }
+        this.#value = '';
         return byte === 58 && !NOT_IN_TRAILERS.has(this.#name) && this.#to('trailerValue');
       case 'trailerValue':
         if (byte === CR) return this.#to('trailerLf');
+        if (this.#onTrailer) this.#value += String.fromCharCode(byte);
         return byte === HTAB || (byte >= SP && byte !== 127);
       case 'trailerLf':
+        this.#onTrailer?.(`${this.#name}: ${this.#value.trim()}\r\n`);
         return byte === LF && this.#to('trailerStart');
       default:
         return false;

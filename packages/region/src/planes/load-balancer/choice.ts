@@ -3,7 +3,7 @@ import type { RuleActionConfiguration } from '../../services/elbv2/ports.ts';
 import type { CookieSeal } from './cookie-seal.ts';
 import { headerValues } from './header-values.ts';
 import type { RequestHead } from './request-head.ts';
-import { groupCookies, stickyGroup, targetCookies, targetSessions } from './stickiness.ts';
+import { type CookieMoment, groupCookies, stickyGroup, targetCookies, targetSessions } from './stickiness.ts';
 import type { Target, TargetGroup } from './targets.ts';
 
 export type ForwardAction = Extract<RuleActionConfiguration, { kind: 'forward' }>;
@@ -28,21 +28,21 @@ export function choose(
   chooser: Chooser,
   action: ForwardAction,
   head: RequestHead,
-  nowMs: number,
+  moment: CookieMoment,
 ): Choice | undefined {
   if (action.stickinessSeconds === undefined) {
     const group = chooser.weighted(action);
     if (!group) return undefined;
     return group.stickiness
-      ? stickyChoice(chooser, group, headerValues(head, 'cookie'), nowMs)
+      ? stickyChoice(chooser, group, headerValues(head, 'cookie'), moment)
       : { group, target: group.choose() };
   }
   const cookies = headerValues(head, 'cookie');
-  const known = stickyGroup(chooser.seal, cookies, action.targetGroups, nowMs);
+  const known = stickyGroup(chooser.seal, cookies, action.targetGroups, moment.nowMs);
   const group = known === undefined ? chooser.weighted(action) : chooser.groupOf(known);
   if (!group) return undefined;
-  const { target, cookies: ofTarget } = stickyChoice(chooser, group, cookies, nowMs);
-  const ofGroup = groupCookies(chooser.seal, group.targetGroupArn, action.stickinessSeconds, nowMs);
+  const { target, cookies: ofTarget } = stickyChoice(chooser, group, cookies, moment);
+  const ofGroup = groupCookies(chooser.seal, group.targetGroupArn, action.stickinessSeconds, moment);
   return { group, target, cookies: (fields) => ofGroup + (ofTarget?.(fields) ?? '') };
 }
 
@@ -50,11 +50,11 @@ function stickyChoice(
   { seal }: Chooser,
   group: TargetGroup,
   cookies: readonly string[],
-  nowMs: number,
+  moment: CookieMoment,
 ): Choice {
   const { stickiness, targetGroupArn } = group;
   if (!stickiness) return { group, target: group.choose() };
-  const sessions = targetSessions(seal, cookies, stickiness, targetGroupArn, nowMs);
+  const sessions = targetSessions(seal, cookies, stickiness, targetGroupArn, moment.nowMs);
   const known = sessions.session && group.eligibleTarget(sessions.session.target);
   if (!known) group.counters.add('NonStickyRequestCount');
   const target = known ?? group.choose();
@@ -63,6 +63,6 @@ function stickyChoice(
   return {
     group,
     target,
-    cookies: (fields) => targetCookies(seal, stickiness, sessions, chosen, fields, nowMs),
+    cookies: (fields) => targetCookies(seal, stickiness, sessions, chosen, fields, moment),
   };
 }

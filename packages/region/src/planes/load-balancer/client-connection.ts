@@ -1,19 +1,20 @@
 /** One client's connection: requests in their order, each answered by a target or by the balancer itself. */
 import type { Socket } from 'node:net';
-import type { RoutingAttributes, RuleActionConfiguration } from '../../services/elbv2/ports.ts';
+import type { RuleActionConfiguration } from '../../services/elbv2/ports.ts';
 import { readingInto } from './accepted-socket.ts';
-import { errorAnswer, type OwnAnswer, renderAnswer } from './answers.ts';
+import { errorAnswer, grpcAnswer, type OwnAnswer, renderAnswer } from './answers.ts';
 import { type BodyReader, requestBody } from './body.ts';
-import type { Choice, ForwardAction } from './choice.ts';
-import type { Counters } from './counters.ts';
+import type { Carrier } from './carrier.ts';
+import type { Choice } from './choice.ts';
+import type { ClientOwner } from './client-owner.ts';
 import { Exchange, type ExchangeClient } from './exchange.ts';
-import { AddedLines, forwardedRequest } from './forwarding.ts';
+import { AddedLines, forwardedRequest, withoutTlsFields } from './forwarding.ts';
 import { readRequestHead } from './known-heads.ts';
 import { copyOf, ReadBuffer } from './read-buffer.ts';
 import { redirectAnswer } from './redirect.ts';
-import { refusalOf, underMode } from './refusal.ts';
+import { isIncompatible, refusalOf, underMode } from './refusal.ts';
 import type { ParsedRequest, RequestHead } from './request-head.ts';
-import { ConnectionLog, type RequestLog } from './request-log.ts';
+import { ConnectionLog } from './request-log.ts';
 import { type CompiledRule, evaluatedRules, matchingRule } from './routing.ts';
 import type { Target } from './targets.ts';
 import { TICK_MS, ticks } from './ticks.ts';
@@ -24,32 +25,14 @@ const MAX_PIPELINED = 65536;
 /** How long a closed connection is read on, so that the client gets the answer rather than a reset. */
 const LINGER_MS = 2000;
 
-/** What a client's connection needs of its listener. */
-export interface ClientOwner {
-  readonly rules: readonly CompiledRule[];
-  readonly attributes: RoutingAttributes;
-  readonly counters: Counters;
-  readonly serverHeader: boolean;
-  readonly isClosing: boolean;
-  readonly port: number;
-  readonly localPort: number;
-  readonly dnsName: string;
-  /** Undefined: requests are not logged. */
-  readonly requestLog: RequestLog | undefined;
-  choose(action: ForwardAction, head: RequestHead): Choice | undefined;
-  /** Counts an answer of the balancer's own. */
-  countElb(status: number): void;
-  /** Counts a request that desync mitigation found not to be compliant. */
-  countDesync(): void;
-  forget(connection: ClientConnection): void;
-}
-
 export class ClientConnection implements ExchangeClient {
   readonly socket: Socket;
   readonly reads = new ReadBuffer();
   readonly #listener: ClientOwner;
   readonly #peerAddress: string;
   readonly #isIpv6: boolean;
+  /** Undefined: plain HTTP. */
+  readonly #carrier: Carrier | undefined;
   readonly #added: AddedLines;
   readonly #openedAt = ticks.now;
   #activeAt = ticks.now;
@@ -62,18 +45,25 @@ export class ClientConnection implements ExchangeClient {
   #isPaused = false;
   #state: 'open' | 'lingering' | 'closed' = 'open';
 
-  constructor(socket: Socket, listener: ClientOwner) {
+  constructor(socket: Socket, listener: ClientOwner, carrier?: Carrier) {
     this.#listener = listener;
+    this.#carrier = carrier;
     this.#peerAddress = (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
     this.#isIpv6 = this.#peerAddress.includes(':');
     const { port: listenerPort, dnsName } = listener;
     const peerPort = socket.remotePort ?? 0;
-    this.#added = new AddedLines({ peerAddress: this.#peerAddress, peerPort, listenerPort, dnsName });
+    this.#added = new AddedLines({
+      peerAddress: this.#peerAddress,
+      peerPort,
+      listenerPort,
+      dnsName,
+      tls: carrier?.tls,
+    });
     this.socket = readingInto(socket, {
       buffer: () => this.reads.bytes,
       callback: (length, bytes) => this.#read(bytes as Buffer, length),
     });
-    this.#log = new ConnectionLog(listener, this.socket, this.#peerAddress);
+    this.#log = new ConnectionLog(listener, this.socket, { peerAddress: this.#peerAddress, carrier });
     this.socket.on('drain', () => {
       this.#activeAt = ticks.now;
       this.#exchange?.clientDrained();
@@ -102,7 +92,8 @@ export class ClientConnection implements ExchangeClient {
     this.#exchange = undefined;
     if (!this.#log.record) this.#log.start(undefined, 0, reason);
     this.#listener.countElb(status);
-    this.#answer(errorAnswer(status), { mustClose: !this.#mayContinue });
+    const answer = this.#carrier?.stream?.isGrpc ? grpcAnswer(status) : errorAnswer(status);
+    this.#answer(answer, { mustClose: !this.#mayContinue });
     this.#log.end(status);
     this.#continue();
   }
@@ -253,8 +244,10 @@ export class ClientConnection implements ExchangeClient {
       this.#log.record.actions = rule.action.kind;
     }
     if (sent && refusal === undefined && action?.kind === 'forward') {
-      const choice = this.#listener.choose(action, sent);
-      if (choice?.target) {
+      const choice = this.#listener.choose(action, sent, this.#carrier !== undefined);
+      if (choice && isIncompatible(this.#carrier?.stream, sent.method, choice.group.protocolVersion))
+        refusal = 464;
+      else if (choice?.target) {
         const exchange = this.#forward(sent, choice, choice.target);
         const end = exchange.wantsBody ? exchange.takeBody(bytes, bodyStart, limit) : bodyStart;
         if (this.#log.record) this.#log.record.receivedBytes = end;
@@ -295,7 +288,7 @@ export class ClientConnection implements ExchangeClient {
     if (action.kind === 'redirect') {
       this.#listener.counters.add('HTTP_Redirect_Count');
       this.#listener.countElb(action.statusCode);
-      const answer = redirectAnswer(action, head, this.#listener);
+      const answer = redirectAnswer(action, head, this.#listener, this.#carrier !== undefined);
       if (this.#log.record) this.#log.record.redirectUrl = answer.location ?? '-';
       this.#answer(answer, { mustClose });
     } else {
@@ -306,7 +299,11 @@ export class ClientConnection implements ExchangeClient {
     this.#log.end(action.statusCode);
   }
 
-  #forward(head: RequestHead, choice: Choice, target: Target): Exchange {
+  #forward(received: RequestHead, choice: Choice, target: Target): Exchange {
+    const head =
+      this.#carrier && this.#listener.attributes.tlsHeaders
+        ? { ...received, fields: withoutTlsFields(received.fields) }
+        : received;
     const { group, cookies } = choice;
     group.countRequest();
     if (head.hasInvalidHeaderName) this.#countInvalidHeader();
@@ -382,6 +379,7 @@ export class ClientConnection implements ExchangeClient {
     this.#state = 'closed';
     this.#abandonExchange();
     this.#countBytes();
-    this.#listener.forget(this);
+    if (this.#carrier?.stream) this.#carrier.stream.forget();
+    else this.#listener.forget(this);
   }
 }

@@ -48,9 +48,21 @@ test('a status line ends its code with a blank, phrase or none; 204 has neither 
   assert.match(head(204, 'x'), /^HTTP\/1\.1 204 No Content\r\n(?![\s\S]*Content-)[\s\S]*\r\n\r\n$/);
 });
 
+const origin = {
+  localPort: 8080,
+  dnsName: 'lb',
+  localPortOf: (port: number) => (port === 8444 ? 9444 : undefined),
+};
+
 for (const [name, change, expected] of [
   ['another path', { path: '/new/#{path}' }, 'http://a.example:8080/new/old/x?q=1'],
   ['HTTPS', { protocol: 'HTTPS', port: '443' }, 'https://a.example:443/old/x?q=1'],
+  [
+    'a port of another listener of the load balancer',
+    { protocol: 'HTTPS', port: '8444' },
+    'https://a.example:9444/old/x?q=1',
+  ],
+  ['that port of another host', { host: 'b', port: '8444' }, 'http://b:8444/old/x?q=1'],
   ['another host and no query', { host: 'b.#{host}', query: '' }, 'http://b.a.example:8080/old/x'],
 ] as const) {
   test(`a redirect to ${name}: ${expected}`, () => {
@@ -67,6 +79,6 @@ for (const [name, change, expected] of [
     });
     assert.ok(parsed.kind === 'head');
     const action = { kind: 'redirect', statusCode: 301, ...unchanged, ...change } as const;
-    assert.equal(redirectAnswer(action, parsed.head, { localPort: 8080, dnsName: 'lb' }).location, expected);
+    assert.equal(redirectAnswer(action, parsed.head, origin, false).location, expected);
   });
 }

@@ -1,8 +1,9 @@
 /** How heads change on their way through the balancer: headers of the hop, of the forwarding, and of the framing. */
 import type { RoutingAttributes } from '../../services/elbv2/ports.ts';
 import { dateLine } from './answers.ts';
-import type { RequestHead } from './request-head.ts';
+import { type RequestHead, withoutFields } from './request-head.ts';
 import type { ResponseHead } from './response-head.ts';
+import type { TlsSession } from './tls-server.ts';
 
 /** Where a connection's requests come from and arrived. */
 export interface Arrival {
@@ -10,6 +11,8 @@ export interface Arrival {
   readonly peerPort: number;
   readonly listenerPort: number;
   readonly dnsName: string;
+  /** Absent: HTTP. */
+  readonly tls?: TlsSession | undefined;
 }
 
 /** The head of the request as the target gets it. `added` are the `addedLines`. */
@@ -25,9 +28,22 @@ export function forwardedRequest(head: RequestHead, added: string, traceId: stri
 /** The lines that the balancer adds, up to the value of `X-Amzn-Trace-Id`. */
 export function addedLines(head: RequestHead, arrival: Arrival, attributes: RoutingAttributes): string {
   return (
-    `${forwardedFor(head, arrival, attributes)}X-Forwarded-Proto: http\r\n` +
-    `X-Forwarded-Port: ${arrival.listenerPort}\r\n${hostLines(head, arrival, attributes)}X-Amzn-Trace-Id: `
+    `${forwardedFor(head, arrival, attributes)}X-Forwarded-Proto: ${arrival.tls ? 'https' : 'http'}\r\n` +
+    `X-Forwarded-Port: ${arrival.listenerPort}\r\n${hostLines(head, arrival, attributes)}` +
+    `${arrival.tls && attributes.tlsHeaders ? tlsLines(arrival.tls) : ''}X-Amzn-Trace-Id: `
   );
+}
+
+/** Confirmed by docs: the names and the form, that of OpenSSL. */
+function tlsLines({ version, cipher }: TlsSession): string {
+  return `X-Amzn-Tls-Version: ${version}\r\nX-Amzn-Tls-Cipher-Suite: ${cipher}\r\n`;
+}
+
+const TLS_NAMES = new Set(['x-amzn-tls-version', 'x-amzn-tls-cipher-suite']);
+
+/** What only the balancer may say of TLS is taken out of what the client said. */
+export function withoutTlsFields(fields: string): string {
+  return /^x-amzn-tls-/im.test(fields) ? withoutFields(fields, TLS_NAMES) : fields;
 }
 
 /** The added lines of one connection, made anew when its requests change what they are made of. */

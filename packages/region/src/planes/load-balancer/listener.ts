@@ -1,13 +1,17 @@
 import { createServer, type Server, type Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import type { ListenerOutcome, RoutingAttributes } from '../../services/elbv2/ports.ts';
 import type { Choice, ForwardAction } from './choice.ts';
-import { ClientConnection, type ClientOwner } from './client-connection.ts';
+import { ClientConnection } from './client-connection.ts';
+import type { ClientOwner } from './client-owner.ts';
 import type { Counters } from './counters.ts';
+import { Http2Connection } from './http2-connection.ts';
 import type { ResolvedListener } from './messages.ts';
 import { bind } from './port-binding.ts';
 import type { RequestHead } from './request-head.ts';
 import type { RequestLog } from './request-log.ts';
 import { type CompiledRule, compileRules } from './routing.ts';
+import { TlsServer, type TlsServerOwner, type TlsSession } from './tls-server.ts';
 
 /** What a listener needs of its load balancer. */
 export interface ListenerOwner {
@@ -15,17 +19,21 @@ export interface ListenerOwner {
   readonly attributes: RoutingAttributes;
   readonly dnsName: string;
   readonly requestLog: RequestLog | undefined;
-  choose(action: ForwardAction, head: RequestHead): Choice | undefined;
+  choose(action: ForwardAction, head: RequestHead, isSecure: boolean): Choice | undefined;
+  /** Where the listener of a port of this load balancer really is. Undefined: there is none. */
+  localPortOf(listenerPort: number): number | undefined;
 }
 
 /** One listener: a bound port, its rules, its clients. */
-export class Listener implements ClientOwner {
+export class Listener implements ClientOwner, TlsServerOwner {
   readonly port: number;
   readonly #owner: ListenerOwner;
   readonly #server: Server;
-  readonly #connections = new Set<ClientConnection>();
+  readonly #connections = new Set<ClientConnection | Http2Connection>();
   #rules: readonly CompiledRule[];
   #serverHeader: boolean;
+  /** Undefined: HTTP. */
+  #tls: TlsServer | undefined;
   #isClosing = false;
   #emptied: (() => void) | undefined;
 
@@ -34,6 +42,7 @@ export class Listener implements ClientOwner {
     this.port = configuration.port;
     this.#rules = compileRules(configuration);
     this.#serverHeader = configuration.serverHeader;
+    this.#secure(configuration);
     this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket));
   }
 
@@ -74,19 +83,28 @@ export class Listener implements ClientOwner {
     return this.#connections.size;
   }
 
-  choose(action: ForwardAction, head: RequestHead): Choice | undefined {
-    return this.#owner.choose(action, head);
+  get offersHttp2(): boolean {
+    return this.#owner.attributes.http2;
+  }
+
+  choose(action: ForwardAction, head: RequestHead, isSecure: boolean): Choice | undefined {
+    return this.#owner.choose(action, head, isSecure);
+  }
+
+  localPortOf(listenerPort: number): number | undefined {
+    return this.#owner.localPortOf(listenerPort);
   }
 
   update(configuration: ResolvedListener): void {
     this.#rules = compileRules(configuration);
     this.#serverHeader = configuration.serverHeader;
+    this.#secure(configuration);
   }
 
   /** Binds the port. A busy one is an outcome, not an error. */
   async listen(
     host: string,
-    { listenerArn, localPort, mayMove, port, sharing }: ResolvedListener,
+    { listenerArn, localPort, mayMove, port, sharing, tls }: ResolvedListener,
   ): Promise<ListenerOutcome> {
     let code = await bind(this.#server, { host, port: localPort, sharing });
     if (code !== undefined && mayMove) code = await bind(this.#server, { host, port: 0, sharing });
@@ -94,7 +112,7 @@ export class Listener implements ClientOwner {
     if (code === undefined) return { kind: 'listening', listenerArn, host, port: this.localPort };
     const reason =
       code === 'EADDRINUSE'
-        ? `port ${localPort} of ${host} is in use by another program; free it or choose another one with --http-port`
+        ? `port ${localPort} of ${host} is in use by another program; free it or choose another one with ${tls ? '--https-port' : '--http-port'}`
         : `port ${localPort} of ${host} could not be bound (${code})`;
     return { kind: 'failed', listenerArn, code, reason: `Listener on port ${port}: ${reason}.` };
   }
@@ -103,8 +121,8 @@ export class Listener implements ClientOwner {
     for (const connection of this.#connections) connection.sweep();
   }
 
-  forget(connection: ClientConnection): void {
-    this.#connections.delete(connection);
+  forget(connection: object): void {
+    this.#connections.delete(connection as ClientConnection);
     if (this.#connections.size === 0) this.#emptied?.();
   }
 
@@ -127,18 +145,38 @@ export class Listener implements ClientOwner {
     this.#isClosing = true;
     this.stopListening();
     for (const connection of this.#connections) connection.closeWhenIdle();
-    if (this.#connections.size === 0) return;
+    if (this.#connections.size > 0) await this.#whenEmpty(graceMs);
+    for (const connection of this.#connections) connection.socket.destroy();
+    this.#tls?.close();
+  }
+
+  async #whenEmpty(graceMs: number): Promise<void> {
     let limit: NodeJS.Timeout | undefined;
     await new Promise<void>((resolve) => {
       this.#emptied = resolve;
       limit = setTimeout(resolve, graceMs);
     });
     clearTimeout(limit);
-    for (const connection of this.#connections) connection.socket.destroy();
   }
 
   #accept(socket: Socket): void {
     this.counters.add('NewConnectionCount');
-    this.#connections.add(new ClientConnection(socket, this));
+    if (this.#tls) this.#tls.accept(socket);
+    else this.#connections.add(new ClientConnection(socket, this));
+  }
+
+  secured(socket: TLSSocket, session: TlsSession): void {
+    if (socket.destroyed) return;
+    if (socket.alpnProtocol === 'h2') this.#connections.add(new Http2Connection(socket, this, session));
+    else this.#connections.add(new ClientConnection(socket, this, { tls: session }));
+  }
+
+  handshakeFailed(): void {
+    this.counters.add('ClientTLSNegotiationErrorCount');
+  }
+
+  #secure({ tls }: ResolvedListener): void {
+    if (tls && this.#tls) this.#tls.update(tls);
+    else this.#tls = tls && new TlsServer(this, tls);
   }
 }

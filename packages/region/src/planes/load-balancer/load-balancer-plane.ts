@@ -12,11 +12,14 @@
  * Several workers share the ports by `reusePort`, which came with Node 22.12 and works on Linux (port-binding). Elsewhere there is
  * one: Node cannot hand a socket from one thread to another.
  *
- * TLS would come in at the listener's socket, HTTP/2 as another kind of client connection.
+ *   HTTPS             tls-server between listener and client-connection, whose socket is then one in clear
+ *   HTTP/2            http2-connection ─ per stream: http2-request ─ stream-socket ─ client-connection
+ *                     target-stream in the place of a target-connection's socket, on http2-sessions
  */
 import type {
   ConfigureOutcome,
   CounterReport,
+  ListenerConfiguration,
   LoadBalancerConfiguration,
   LoadBalancing,
   LoggedRequests,
@@ -34,6 +37,8 @@ export interface LoadBalancerPlaneOptions {
   readonly addresses: AddressResolver;
   /** Where the first listener on port 80 is bound. Default 8080. All other listeners get a free port. */
   readonly httpPort?: number;
+  /** Where the first HTTPS listener on port 443 is bound. Default 8443. */
+  readonly httpsPort?: number;
   /** The address that listeners bind to. Default 127.0.0.1. */
   readonly host?: string;
   /** How many threads carry the traffic. Default 1; more where `canSharePorts`. */
@@ -49,8 +54,7 @@ export class LoadBalancerPlane implements LoadBalancing {
   readonly #configurations = new Map<string, LoadBalancerConfiguration>();
   readonly #thread: BalancerThread | BalancerNodes;
   readonly #stopWatching: () => void;
-  /** The listener that has the HTTP port. */
-  #httpListener: string | undefined;
+  readonly #knownPorts: readonly KnownPort[];
   #isUpdating = false;
   #counted: ((reports: readonly CounterReport[]) => void) | undefined;
   #logged: ((batches: readonly LoggedRequests[]) => void) | undefined;
@@ -58,6 +62,10 @@ export class LoadBalancerPlane implements LoadBalancing {
 
   constructor(options: LoadBalancerPlaneOptions) {
     this.#options = options;
+    this.#knownPorts = [
+      { listenerPort: 80, isSecure: false, localPort: options.httpPort ?? 8080, holder: undefined },
+      { listenerPort: 443, isSecure: true, localPort: options.httpsPort ?? 8443, holder: undefined },
+    ];
     this.#stopWatching = options.addresses.onChange(() => this.#addressesChanged());
     const { host = '127.0.0.1', workers = 1, minLifeMs } = options;
     const ofThread = {
@@ -73,14 +81,14 @@ export class LoadBalancerPlane implements LoadBalancing {
   configure(configuration: LoadBalancerConfiguration): Promise<ConfigureOutcome> {
     this.#configurations.set(configuration.loadBalancerArn, configuration);
     const outcome = this.#thread.configure(this.#resolve(configuration));
-    this.#passOnHttpPort();
+    this.#passOnKnownPorts();
     return outcome;
   }
 
   async remove(loadBalancerArn: string): Promise<void> {
     if (!this.#configurations.delete(loadBalancerArn)) return;
     const removed = this.#thread.remove(loadBalancerArn);
-    this.#passOnHttpPort();
+    this.#passOnKnownPorts();
     await removed;
   }
 
@@ -88,10 +96,10 @@ export class LoadBalancerPlane implements LoadBalancing {
     return probeTogether(requests, (request) => this.probe(request), ended);
   }
 
-  async probe({ ip, port, path, timeoutSeconds }: ProbeRequest): Promise<ProbeOutcome> {
+  async probe({ ip, port, ...request }: ProbeRequest): Promise<ProbeOutcome> {
     const address = this.#options.addresses.resolve(ip, port);
     if (!address) return { kind: 'failed', reason: `nothing is registered at ${ip}:${port}` };
-    return this.#thread.probe({ address, host: `${ip}:${port}`, path, timeoutSeconds });
+    return this.#thread.probe({ address, host: `${ip}:${port}`, ...request });
   }
 
   watch(changed: (outcome: ConfigureOutcome) => void): void {
@@ -113,14 +121,15 @@ export class LoadBalancerPlane implements LoadBalancing {
   }
 
   #resolve(configuration: LoadBalancerConfiguration): ResolvedConfiguration {
-    const { addresses, httpPort = 8080 } = this.#options;
+    const { addresses } = this.#options;
     return {
       ...configuration,
       listeners: configuration.listeners.map((listener) => {
-        if (listener.port === 80) this.#httpListener ??= listener.listenerArn;
-        const isHttp = listener.listenerArn === this.#httpListener;
-        const localPort = isHttp ? httpPort : (listener.preferredLocalPort ?? 0);
-        return { ...listener, localPort, mayMove: !isHttp };
+        const known = this.#knownPorts.find((port) => isFor(port, listener));
+        if (known) known.holder ??= listener.listenerArn;
+        const holds = known?.holder === listener.listenerArn;
+        const localPort = holds ? known.localPort : (listener.preferredLocalPort ?? 0);
+        return { ...listener, localPort, mayMove: !holds };
       }),
       targetGroups: configuration.targetGroups.map((group) => ({
         ...group,
@@ -132,16 +141,20 @@ export class LoadBalancerPlane implements LoadBalancing {
     };
   }
 
-  /** When the listener of the HTTP port is gone, the next one on port 80 moves there: a load balancer that was replaced. */
-  #passOnHttpPort(): void {
+  /** When the listener of a known port is gone, the next one for it moves there: a load balancer that was replaced. */
+  #passOnKnownPorts(): void {
     const configurations = [...this.#configurations.values()];
-    const isHeld = configurations.some(({ listeners }) =>
-      listeners.some(({ listenerArn }) => listenerArn === this.#httpListener),
-    );
-    if (isHeld) return;
-    this.#httpListener = undefined;
-    const heir = configurations.find(({ listeners }) => listeners.some(({ port }) => port === 80));
-    if (heir) this.#configureAgain(heir);
+    for (const known of this.#knownPorts) {
+      const isHeld = configurations.some(({ listeners }) =>
+        listeners.some((listener) => listener.listenerArn === known.holder && isFor(known, listener)),
+      );
+      if (isHeld) continue;
+      known.holder = undefined;
+      const heir = configurations.find(({ listeners }) =>
+        listeners.some((listener) => isFor(known, listener)),
+      );
+      if (heir) this.#configureAgain(heir);
+    }
   }
 
   #addressesChanged(): void {
@@ -165,4 +178,17 @@ export class LoadBalancerPlane implements LoadBalancing {
       () => {},
     );
   }
+}
+
+/** A local port that people know, for the first listener on a port of AWS. */
+interface KnownPort {
+  readonly listenerPort: number;
+  readonly isSecure: boolean;
+  readonly localPort: number;
+  /** The listener that has it. */
+  holder: string | undefined;
+}
+
+function isFor(known: KnownPort, { port, tls }: Pick<ListenerConfiguration, 'port' | 'tls'>): boolean {
+  return port === known.listenerPort && (tls !== undefined) === known.isSecure;
 }

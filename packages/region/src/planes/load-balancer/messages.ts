@@ -41,6 +41,8 @@ export interface ResolvedProbe {
   readonly host: string;
   readonly path: string;
   readonly timeoutSeconds: number;
+  /** Absent: HTTP/1.1. */
+  readonly protocolVersion?: 'HTTP2' | 'GRPC';
 }
 
 export type ToWorker =

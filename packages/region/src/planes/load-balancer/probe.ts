@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import type { ProbeOutcome } from '../../services/elbv2/ports.ts';
+import { http2Probe } from './http2-probe.ts';
 import type { ResolvedProbe } from './messages.ts';
 import { parseResponseHead } from './response-head.ts';
 
@@ -7,7 +8,11 @@ import { parseResponseHead } from './response-head.ts';
  * One health check. Confirmed by docs: a GET by `ELB-HealthChecker/2.0` on a new connection, closed afterwards, with the
  * target's address as Host. The status code decides, so the body is not waited for.
  */
-export function probe({ address, host, path, timeoutSeconds }: ResolvedProbe): Promise<ProbeOutcome> {
+export function probe(request: ResolvedProbe): Promise<ProbeOutcome> {
+  return request.protocolVersion ? http2Probe(request) : http1Probe(request);
+}
+
+function http1Probe({ address, host, path, timeoutSeconds }: ResolvedProbe): Promise<ProbeOutcome> {
   return new Promise((resolve) => {
     let received = Buffer.alloc(0);
     const socket = connect({ host: address.host, port: address.port, noDelay: true });

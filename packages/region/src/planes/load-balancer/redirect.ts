@@ -6,6 +6,8 @@ import type { RequestHead } from './request-head.ts';
 export interface RedirectOrigin {
   /** The port that the client used: the local one, so that the Location leads back here. On AWS it is the listener's. */
   readonly localPort: number;
+  /** Where the listener of another port of the load balancer is. */
+  localPortOf(listenerPort: number): number | undefined;
   readonly dnsName: string;
 }
 
@@ -14,9 +16,10 @@ export function redirectAnswer(
   action: Extract<RuleActionConfiguration, { kind: 'redirect' }>,
   head: RequestHead,
   origin: RedirectOrigin,
+  isSecure: boolean,
 ): OwnAnswer {
   const values: Readonly<Record<string, string>> = {
-    protocol: 'http',
+    protocol: isSecure ? 'https' : 'http',
     host: (head.host ?? origin.dnsName).replace(/:\d*$/, ''),
     port: String(origin.localPort),
     path: head.path.replace(/^\//, ''),
@@ -26,6 +29,9 @@ export function redirectAnswer(
     text.replace(/#\{(protocol|host|port|path|query)\}/g, (_, name: string) => values[name] ?? '');
   const query = fill(action.query);
   // Known: the Location always names the port.
-  const location = `${fill(action.protocol).toLowerCase()}://${fill(action.host)}:${fill(action.port)}${fill(action.path)}`;
+  // A port of this load balancer's leads back here as well.
+  const local = action.host === '#{host}' ? origin.localPortOf(Number(action.port)) : undefined;
+  const port = local ?? fill(action.port);
+  const location = `${fill(action.protocol).toLowerCase()}://${fill(action.host)}:${port}${fill(action.path)}`;
   return { ...errorAnswer(action.statusCode), location: query === '' ? location : `${location}?${query}` };
 }

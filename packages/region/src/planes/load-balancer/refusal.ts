@@ -16,6 +16,20 @@ export function underMode(head: RequestHead, mode: Mode): RequestHead {
   return { ...head, closesConnections: mode === 'strictest' };
 }
 
+/**
+ * Confirmed by docs: 464 when what the client speaks cannot be sent to the target group: HTTP/1.1 to one of HTTP/2 or gRPC, gRPC to one
+ * of HTTP/1.1, to one of gRPC anything but POST.
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html#target-group-protocol-version
+ */
+export function isIncompatible(
+  stream: { readonly isGrpc: boolean } | undefined,
+  method: string,
+  protocolVersion: 'HTTP2' | 'GRPC' | undefined,
+): boolean {
+  if (protocolVersion === undefined) return stream?.isGrpc === true;
+  return stream === undefined || (protocolVersion === 'GRPC' && method !== 'POST');
+}
+
 /** The status to refuse it with. */
 export function refusalOf(head: RequestHead, mode: Mode): number | undefined {
   if (head.classification !== 'compliant' && mode === 'strictest') return 400;

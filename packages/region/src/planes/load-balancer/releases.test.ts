@@ -158,6 +158,8 @@ function configuration(targets: readonly TargetConfiguration[]): LoadBalancerCon
       preserveHostHeader: false,
       xffHeaderProcessing: 'append',
       xffClientPort: false,
+      http2: true,
+      tlsHeaders: false,
     },
     listeners: [
       {

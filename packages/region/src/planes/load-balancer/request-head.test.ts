@@ -315,6 +315,8 @@ function checkOneMeaning(request: string): void {
       preserveHostHeader: false,
       xffHeaderProcessing: 'append',
       xffClientPort: false,
+      http2: true,
+      tlsHeaders: false,
     },
   );
   const sent = forwardedRequest(head, added, 'Root=1-00000000-000000000000000000000000');

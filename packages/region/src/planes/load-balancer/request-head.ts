@@ -365,7 +365,7 @@ const HOST_VALUE = /^[A-Za-z0-9._~%!$&'()*+,;=:[\]-]*$/;
 /** Tokens of Connection that name no header, or one that is taken anyway. */
 const CONNECTION_OPTIONS = new Set(['close', 'keep-alive', 'upgrade', 'te']);
 
-function withoutFields(fields: string, names: ReadonlySet<string>): string {
+export function withoutFields(fields: string, names: ReadonlySet<string>): string {
   return fields
     .split(/(?<=\r\n)/)
     .filter((line) => !names.has(line.slice(0, line.indexOf(':')).toLowerCase()))

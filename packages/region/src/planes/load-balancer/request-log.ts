@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import type { LoggedRequest } from '../../services/elbv2/ports.ts';
+import type { Carrier } from './carrier.ts';
 import { headerValues } from './header-values.ts';
 import type { RequestHead } from './request-head.ts';
 
@@ -27,6 +28,8 @@ interface LoggedConnection {
   readonly connectionTraceId: string;
   readonly listenerPort: number;
   readonly dnsName: string;
+  /** Undefined: plain HTTP. */
+  readonly carrier: Carrier | undefined;
 }
 
 /** The requests of one load balancer that ended since the log was last taken. */
@@ -52,19 +55,24 @@ export class RequestLog {
   }
 }
 
+interface Peer {
+  readonly peerAddress: string;
+  readonly carrier: Carrier | undefined;
+}
+
 /** What a connection logs: one request after the other. */
 export class ConnectionLog {
   /** Of the request under way, when requests are logged. */
   record: RequestRecord | undefined;
   readonly #listener: LogOwner;
   readonly #socket: Socket;
-  readonly #peerAddress: string;
+  readonly #peer: Peer;
   #connection: LoggedConnection | undefined;
 
-  constructor(listener: LogOwner, socket: Socket, peerAddress: string) {
+  constructor(listener: LogOwner, socket: Socket, peer: Peer) {
     this.#listener = listener;
     this.#socket = socket;
-    this.#peerAddress = peerAddress;
+    this.#peer = peer;
   }
 
   /**
@@ -75,10 +83,12 @@ export class ConnectionLog {
     const { requestLog, port: listenerPort, dnsName } = this.#listener;
     if (!requestLog) return;
     this.#connection ??= {
-      client: `${this.#peerAddress}:${this.#socket.remotePort ?? 0}`,
-      connectionTraceId: `TID_${randomBytes(16).toString('hex')}`,
+      client: `${this.#peer.peerAddress}:${this.#socket.remotePort ?? 0}`,
+      connectionTraceId:
+        this.#peer.carrier?.stream?.connectionTraceId ?? `TID_${randomBytes(16).toString('hex')}`,
       listenerPort,
       dnsName,
+      carrier: this.#peer.carrier,
     };
     this.record = new RequestRecord(requestLog, this.#connection, head, this.#socket.bytesWritten, problem);
     this.record.receivedBytes = headBytes;
@@ -143,6 +153,11 @@ export class RequestRecord {
       : `"${problem === undefined ? '-' : 'Severe'}" "${problem ?? '-'}"`;
   }
 
+  #typeOf(carrier: Carrier | undefined): string {
+    if (carrier?.stream) return carrier.stream.isGrpc ? 'grpcs' : 'h2';
+    return (this.#isWebSocket ? 'ws' : 'http') + (carrier ? 's' : '');
+  }
+
   dispatchedTo(targetGroupArn: string, target: string): void {
     this.targetGroupArn = targetGroupArn;
     this.target = target;
@@ -171,15 +186,16 @@ export class RequestRecord {
       // The answer goes out as it comes in, in the same turn of the loop.
       isAnswered ? '0.000' : '-1',
     ];
-    const { client, connectionTraceId } = this.#connection;
+    const { client, connectionTraceId, carrier } = this.#connection;
+    const tls = carrier?.tls;
     this.#log.add({
       startedAt: this.#createdAt,
       endedAt: Date.now(),
-      type: this.#isWebSocket ? 'ws' : 'http',
+      type: this.#typeOf(carrier),
       middle:
         `${this.#log.loadBalancer} ${client} ${this.target} ${times.join(' ')} ${status} ${this.#targetStatus} ` +
-        `${this.receivedBytes} ${sent - this.#sentBefore} "${this.#request}" "${this.#userAgent}" - - ` +
-        `${this.targetGroupArn} "${quoted(this.traceId)}" "-" "-" ${this.rulePriority}`,
+        `${this.receivedBytes} ${sent - this.#sentBefore} "${this.#request}" "${this.#userAgent}" ${tls?.cipher ?? '-'} ${tls?.version ?? '-'} ` +
+        `${this.targetGroupArn} "${quoted(this.traceId)}" "${quoted(tls?.serverName ?? '-')}" "${tls?.certificateArn ?? '-'}" ${this.rulePriority}`,
       tail:
         `"${this.actions}" "${quoted(this.redirectUrl)}" "-" "${this.target}" "${this.#targetStatus}" ` +
         `${this.#classification} ${connectionTraceId} ` +
@@ -189,10 +205,15 @@ export class RequestRecord {
 }
 
 /** Known: a request that could not be read is logged without method, path and version. */
-function requestText({ listenerPort, dnsName }: LoggedConnection, head: RequestHead | undefined): string {
-  if (!head) return `- http://${dnsName}:${listenerPort}- -`;
+function requestText(
+  { listenerPort, dnsName, carrier }: LoggedConnection,
+  head: RequestHead | undefined,
+): string {
+  const protocol = carrier ? 'https' : 'http';
+  const version = carrier?.stream ? 'HTTP/2.0' : head && `HTTP/1.${head.minorVersion}`;
+  if (!head) return `- ${protocol}://${dnsName}:${listenerPort}- -`;
   const host = (head.host ?? dnsName).replace(/:\d*$/, '');
-  return quoted(`${head.method} http://${host}:${listenerPort}${head.target} HTTP/1.${head.minorVersion}`);
+  return quoted(`${head.method} ${protocol}://${host}:${listenerPort}${head.target} ${version}`);
 }
 
 /** Chosen: what would end or break the quoted field is written as `\xhh`. */

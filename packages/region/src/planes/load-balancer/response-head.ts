@@ -44,12 +44,15 @@ const TRANSFER_ENCODING = nameBytes('transfer-encoding');
 
 const lines = new FieldLines();
 
-/** Parses the head in `[from, to)`. */
+/**
+ * Parses the head in `[from, to)`.
+ * @param options `isOwn`: it has been through the balancer, which may have made it longer than a target's may be
+ */
 export function parseResponseHead(
   bytes: Buffer,
   from: number,
   to: number,
-  options: { readonly dropServer: boolean },
+  options: { readonly dropServer: boolean; readonly isOwn?: true },
 ): ParsedResponse {
   const lineEnd = bytes.indexOf(CR, from);
   if (lineEnd < 0 || lineEnd + 1 >= to) return incomplete(from, to);
@@ -58,7 +61,7 @@ export function parseResponseHead(
   const error = lines.scan(bytes, lineEnd + 2, to);
   if (error === 'incomplete') return incomplete(from, to);
   if (error !== undefined) return malformed('BadHeader');
-  if (lines.end - 4 - from > MAX_HEAD) return malformed('HeadersTooLong');
+  if (lines.end - 4 - from > MAX_HEAD && !options.isOwn) return malformed('HeadersTooLong');
   // One string of head and body is made in half the time of two.
   const isShort = to - lines.end <= SHORT;
   const text = bytes.toString('latin1', from, isShort ? to : lines.end);

@@ -12,13 +12,15 @@ const byApplication = { type: 'app_cookie', durationSeconds: 60, cookieName: 'SI
 const chosen = { targetGroupArn: 'tg', target: '10.0.0.1:3000' };
 const none = { session: undefined, others: [] };
 
+const at = (nowMs: number, isSecure = false) => ({ nowMs, isSecure });
+
 /** The Cookie field of a client that keeps what was set. */
 function kept(setCookie: string): string {
   return [...setCookie.matchAll(/^Set-Cookie: ([^;]+)/gm)].map((match) => match[1]).join('; ');
 }
 
 test('AWSALB and AWSALBCORS are set together, for 7 days, with the same encrypted value', () => {
-  const lines = targetCookies(seal, byBalancer, none, chosen, '', NOW);
+  const lines = targetCookies(seal, byBalancer, none, chosen, '', at(NOW));
   const expires = 'Expires=Sun, 29 Nov 2026 12:00:00 GMT; Path=/';
   assert.match(
     lines,
@@ -29,9 +31,9 @@ test('AWSALB and AWSALBCORS are set together, for 7 days, with the same encrypte
   assert.ok(!lines.includes('10.0.0.1'));
 });
 
-const cookie = kept(targetCookies(seal, byBalancer, none, chosen, '', NOW));
-const foreign = kept(targetCookies(new CookieSeal('f'.repeat(32)), byBalancer, none, chosen, '', NOW));
-const ofGroup = kept(groupCookies(seal, 'tg', 60, NOW));
+const cookie = kept(targetCookies(seal, byBalancer, none, chosen, '', at(NOW)));
+const foreign = kept(targetCookies(new CookieSeal('f'.repeat(32)), byBalancer, none, chosen, '', at(NOW)));
+const ofGroup = kept(groupCookies(seal, 'tg', 60, at(NOW)));
 for (const [name, field, group, afterSeconds, target] of [
   ['leads back to its target', cookie, 'tg', 59, '10.0.0.1:3000'],
   ['is stale after the duration', cookie, 'tg', 60, undefined],
@@ -62,15 +64,17 @@ for (const [name, field, groups, afterSeconds, expected] of [
 }
 
 test('an application session begins when the target sets its cookie, and is renewed while the client sends both', () => {
-  const before = targetCookies(seal, byApplication, none, chosen, 'Set-Cookie: SIDE=1\r\n', NOW);
+  const before = targetCookies(seal, byApplication, none, chosen, 'Set-Cookie: SIDE=1\r\n', at(NOW));
   assert.equal(before.match(/AWSALBAPP-\d=_remove_;/g)?.length, 4);
-  const begun = kept(targetCookies(seal, byApplication, none, chosen, 'set-cookie: SID=1; Path=/\r\n', NOW));
+  const begun = kept(
+    targetCookies(seal, byApplication, none, chosen, 'set-cookie: SID=1; Path=/\r\n', at(NOW)),
+  );
   assert.match(begun, /^AWSALBAPP-0=[A-Za-z0-9+/=]{40,}; AWSALBAPP-1=_remove_; /);
   const read = (field: string, nowMs: number) => targetSessions(seal, [field], byApplication, 'tg', nowMs);
   assert.equal(read(begun, NOW).session, undefined);
   const sessions = read(`${begun}; SID=other`, NOW);
   assert.equal(sessions.session?.target, '10.0.0.1:3000');
-  const renewed = kept(targetCookies(seal, byApplication, sessions, chosen, '', NOW + 50_000));
+  const renewed = kept(targetCookies(seal, byApplication, sessions, chosen, '', at(NOW + 50_000)));
   assert.equal(read(`${renewed}; SID=1`, NOW + 109_000).session?.target, '10.0.0.1:3000');
 });
 
@@ -81,7 +85,7 @@ test('the application cookie keeps the sessions of other groups, in shards of 4 
     expiresMs: NOW + 60_000,
   }));
   const sessions = { session: undefined, others };
-  const field = `${kept(targetCookies(seal, byApplication, sessions, chosen, 'Set-Cookie: SID=1\r\n', NOW))}; SID=1`;
+  const field = `${kept(targetCookies(seal, byApplication, sessions, chosen, 'Set-Cookie: SID=1\r\n', at(NOW)))}; SID=1`;
   assert.ok((cookieValue([field], 'AWSALBAPP-2') ?? '').length > 100);
   assert.equal(cookieValue([field], 'AWSALBAPP-3'), '_remove_');
   const read = targetSessions(seal, [field], byApplication, 'tg', NOW);

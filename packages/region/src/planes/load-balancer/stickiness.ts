@@ -14,6 +14,12 @@ export interface Session {
   readonly expiresMs: number;
 }
 
+/** When a cookie is set, and whether over HTTPS. */
+export interface CookieMoment {
+  readonly nowMs: number;
+  readonly isSecure: boolean;
+}
+
 /** Confirmed by docs: 7 days, whatever duration is configured. */
 const COOKIE_LIFE_MS = 7 * 24 * 3600 * 1000;
 /** Confirmed by docs: application cookies are sharded above 4 K, and have at most 16 K. */
@@ -68,12 +74,12 @@ export function groupCookies(
   seal: CookieSeal,
   targetGroupArn: string,
   durationSeconds: number,
-  nowMs: number,
+  moment: CookieMoment,
 ): string {
   const value = sealSessions(seal, [
-    { targetGroupArn, target: '', expiresMs: nowMs + durationSeconds * 1000 },
+    { targetGroupArn, target: '', expiresMs: moment.nowMs + durationSeconds * 1000 },
   ]);
-  return setCookies('AWSALBTG', value, nowMs);
+  return setCookies('AWSALBTG', value, moment);
 }
 
 /** What the request's cookies say of the stickiness to targets. */
@@ -122,16 +128,16 @@ export function targetCookies(
   sessions: TargetSessions,
   chosen: { readonly targetGroupArn: string; readonly target: string },
   fields: string,
-  nowMs: number,
+  moment: CookieMoment,
 ): string {
-  const session = { ...chosen, expiresMs: nowMs + stickiness.durationSeconds * 1000 };
-  if (stickiness.type === 'lb_cookie') return setCookies('AWSALB', sealSessions(seal, [session]), nowMs);
+  const session = { ...chosen, expiresMs: moment.nowMs + stickiness.durationSeconds * 1000 };
+  if (stickiness.type === 'lb_cookie') return setCookies('AWSALB', sealSessions(seal, [session]), moment);
   const begins = sessions.session !== undefined || setsCookie(fields, stickiness.cookieName);
   const kept = begins ? [...sessions.others, session] : sessions.others;
   const value = kept.length === 0 ? '' : sealSessions(seal, kept);
   return Array.from({ length: SHARDS }, (_, shard) => {
     const part = value.slice(shard * SHARD, (shard + 1) * SHARD);
-    return setCookie(`AWSALBAPP-${shard}`, part === '' ? REMOVED : part, nowMs);
+    return setCookie(`AWSALBAPP-${shard}`, part === '' ? REMOVED : part, moment.nowMs);
   }).join('');
 }
 
@@ -142,9 +148,10 @@ function setsCookie(fields: string, name: string): boolean {
   });
 }
 
-/** Confirmed by public transcripts: both are always sent, with neither Secure nor HttpOnly on HTTP. */
-function setCookies(name: string, value: string, nowMs: number): string {
-  return setCookie(name, value, nowMs) + setCookie(`${name}CORS`, value, nowMs, '; SameSite=None');
+/** Confirmed by public transcripts: both are always sent, none with HttpOnly, that for CORS with Secure over HTTPS. */
+function setCookies(name: string, value: string, { nowMs, isSecure }: CookieMoment): string {
+  const ofCors = isSecure ? '; SameSite=None; Secure' : '; SameSite=None';
+  return setCookie(name, value, nowMs) + setCookie(`${name}CORS`, value, nowMs, ofCors);
 }
 
 function setCookie(name: string, value: string, nowMs: number, rest = ''): string {

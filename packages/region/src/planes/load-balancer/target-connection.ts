@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { LocalAddress } from '../address-book.ts';
 import { ReadBuffer } from './read-buffer.ts';
 import { ticks } from './ticks.ts';
@@ -24,18 +25,16 @@ export class TargetConnection {
   readonly connectingSince = ticks.now;
   readonly #closed: (connection: TargetConnection) => void;
 
-  constructor(address: LocalAddress, reader: TargetReader, closed: (connection: TargetConnection) => void) {
+  /** @param stream one of HTTP/2, in the place of a connection of its own */
+  constructor(
+    address: LocalAddress,
+    reader: TargetReader,
+    closed: (connection: TargetConnection) => void,
+    stream?: Duplex,
+  ) {
     this.reader = reader;
     this.#closed = closed;
-    this.socket = connect({
-      host: address.host,
-      port: address.port,
-      noDelay: true,
-      onread: {
-        buffer: () => this.reads.bytes,
-        callback: (length, bytes) => this.#received(length, bytes as Buffer),
-      },
-    });
+    this.socket = stream ? this.#reading(stream) : this.#connect(address);
     this.socket.on('connect', () => {
       this.isConnected = true;
     });
@@ -47,6 +46,23 @@ export class TargetConnection {
     this.socket.on('close', () =>
       this.#lost(() => this.reader?.targetFailed({ connected: this.isConnected })),
     );
+  }
+
+  #connect(address: LocalAddress): Socket {
+    return connect({
+      host: address.host,
+      port: address.port,
+      noDelay: true,
+      onread: {
+        buffer: () => this.reads.bytes,
+        callback: (length, bytes) => this.#received(length, bytes as Buffer),
+      },
+    });
+  }
+
+  #reading(stream: Duplex): Socket {
+    stream.on('data', (bytes: Buffer) => this.#received(bytes.length, bytes));
+    return stream as Socket;
   }
 
   pause(): void {

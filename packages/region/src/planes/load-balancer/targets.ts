@@ -1,9 +1,13 @@
 import type { StickinessConfiguration, TargetConfiguration } from '../../services/elbv2/ports.ts';
 import type { LocalAddress } from '../address-book.ts';
 import { type Counter, Counters, Samples } from './counters.ts';
+import { Http2Sessions } from './http2-sessions.ts';
 import type { ResolvedTargetGroup } from './messages.ts';
 import { byShare, eligibleTargets, leastOutstanding } from './target-choice.ts';
 import { TargetConnection, type TargetReader } from './target-connection.ts';
+import { TargetStream } from './target-stream.ts';
+
+type ProtocolVersion = ResolvedTargetGroup['protocolVersion'];
 
 /** A registered target and its connections. */
 export class Target {
@@ -16,12 +20,20 @@ export class Target {
   share = 1;
   /** What it is ahead or behind of its share. */
   credit = 0;
+  readonly #protocolVersion: ProtocolVersion;
+  readonly #sessions = new Http2Sessions();
   /** All of them; those that are not idle have a reader. */
   readonly #connections = new Set<TargetConnection>();
   readonly #idle: TargetConnection[] = [];
 
-  constructor(key: string, status: TargetConfiguration['status'], address: LocalAddress | undefined) {
+  constructor(
+    key: string,
+    status: TargetConfiguration['status'],
+    address: LocalAddress | undefined,
+    protocolVersion?: ProtocolVersion,
+  ) {
     this.key = key;
+    this.#protocolVersion = protocolVersion;
     this.status = status;
     this.address = address;
   }
@@ -39,7 +51,12 @@ export class Target {
     let connection = this.#idle.pop();
     if (connection) connection.reader = reader;
     else if (this.address) {
-      connection = new TargetConnection(this.address, reader, (closed) => this.#forget(closed));
+      connection = new TargetConnection(
+        this.address,
+        reader,
+        (closed) => this.#forget(closed),
+        this.#protocolVersion && this.#stream(this.address),
+      );
       this.#connections.add(connection);
     } else return undefined;
     this.outstanding += 1;
@@ -49,7 +66,7 @@ export class Target {
   /** To be called once for each `lend`. */
   giveBack(connection: TargetConnection, isReusable: boolean): void {
     this.outstanding -= 1;
-    if (isReusable && this.status !== 'draining' && connection.isOpen) {
+    if (isReusable && !this.#protocolVersion && this.status !== 'draining' && connection.isOpen) {
       connection.reader = undefined;
       this.#idle.push(connection);
     } else connection.destroy();
@@ -57,6 +74,11 @@ export class Target {
 
   closeIdle(): void {
     for (const connection of this.#idle.splice(0)) connection.destroy();
+    this.#sessions.closeWhenIdle();
+  }
+
+  #stream(address: LocalAddress): TargetStream {
+    return new TargetStream((borrower) => this.#sessions.lend(address, borrower));
   }
 
   /** Confirmed by docs: when the deregistration delay is over, requests in flight end with 502. */
@@ -87,6 +109,7 @@ export class TargetGroup {
   );
   readonly #requests = this.counters.of('RequestCount');
   readonly #targets = new Map<string, Target>();
+  #protocolVersion: ProtocolVersion;
   #algorithm: ResolvedTargetGroup['algorithm'] = 'round_robin';
   #stickiness: StickinessConfiguration | undefined;
   #eligible: readonly Target[] = [];
@@ -103,7 +126,13 @@ export class TargetGroup {
     return this.#stickiness;
   }
 
+  /** Undefined: HTTP/1.1. */
+  get protocolVersion(): ProtocolVersion {
+    return this.#protocolVersion;
+  }
+
   configure(configuration: ResolvedTargetGroup): void {
+    this.#protocolVersion = configuration.protocolVersion;
     this.#algorithm = configuration.algorithm;
     this.#stickiness = configuration.stickiness;
     const keys = new Set<string>();
@@ -111,7 +140,7 @@ export class TargetGroup {
       const key = `${ip}:${port}`;
       keys.add(key);
       const known = this.#targets.get(key);
-      const target = known ?? new Target(key, status, address);
+      const target = known ?? new Target(key, status, address, configuration.protocolVersion);
       if (known) known.update(status, address);
       else this.#targets.set(key, target);
       target.share = share;

@@ -8,16 +8,17 @@ import { notModelled } from '../../kernel/aws-error.ts';
 import {
   groupStickinessRequired,
   invalidConfiguration,
+  invalidLoadBalancerAction,
   targetGroupOfOtherLoadBalancer,
   validationError,
 } from './errors.ts';
 import { forwardedGroups } from './routing-index.ts';
-import { type Elbv2State, loadBalancersUsing, targetGroupOf } from './state.ts';
+import { type Elbv2State, type ListenerRecord, loadBalancersUsing, targetGroupOf } from './state.ts';
 
 /** Confirmed by docs: exactly one of forward, redirect, fixed-response, as the last action. */
 export function checkedActions(
   state: Elbv2State,
-  loadBalancerArn: string,
+  listener: Pick<ListenerRecord, 'loadBalancerArn' | 'tls'>,
   given: readonly Action[] | undefined,
 ): readonly Action[] {
   const actions = [...(given ?? [])].sort((a, b) => (a.Order ?? 0) - (b.Order ?? 0));
@@ -34,7 +35,10 @@ export function checkedActions(
     );
   }
   const checked = checkedAction(action);
-  for (const arn of forwardedGroups([checked])) checkGroup(state, loadBalancerArn, arn);
+  // Confirmed by docs: from HTTPS one cannot redirect to HTTP.
+  if (listener.tls && checked.RedirectConfig?.Protocol === 'HTTP')
+    throw invalidLoadBalancerAction('An HTTPS listener cannot redirect to HTTP');
+  for (const arn of forwardedGroups([checked])) checkGroup(state, listener, arn);
   if (lacksGroupStickiness(state, checked)) throw groupStickinessRequired();
   return [checked];
 }
@@ -104,8 +108,18 @@ export function lacksGroupStickiness(state: Elbv2State, { ForwardConfig }: Actio
   );
 }
 
-function checkGroup(state: Elbv2State, loadBalancerArn: string, arn: string): void {
-  targetGroupOf(state, arn);
+function checkGroup(
+  state: Elbv2State,
+  { loadBalancerArn, tls }: Pick<ListenerRecord, 'loadBalancerArn' | 'tls'>,
+  arn: string,
+): void {
+  const { protocolVersion } = targetGroupOf(state, arn);
+  // Confirmed by docs: target groups of HTTP/2 and gRPC need a listener of HTTPS. Known: the text.
+  if (protocolVersion && !tls) {
+    throw invalidLoadBalancerAction(
+      `Listener protocol 'HTTP' is not supported with a target group with the protocol-version '${protocolVersion}'`,
+    );
+  }
   // Confirmed by docs: a target group belongs to one load balancer.
   if (loadBalancersUsing(state, arn).some((user) => user.arn !== loadBalancerArn))
     throw targetGroupOfOtherLoadBalancer(arn);

@@ -43,7 +43,7 @@ export const loadBalancerAttributes: AttributeRules = {
   'routing.http.desync_mitigation_mode': { default: 'defensive', allowed: /^(monitor|defensive|strictest)$/ },
   'client_keep_alive.seconds': { default: '3600', allowed: { from: 60, to: 604800 } },
   'waf.fail_open.enabled': flag('false'),
-  'routing.http.x_amzn_tls_version_and_cipher_suite.enabled': flag('false', OFF),
+  'routing.http.x_amzn_tls_version_and_cipher_suite.enabled': flag('false'),
   'zonal_shift.config.enabled': flag('false', OFF),
   'connection_logs.s3.enabled': flag('false', OFF),
   'connection_logs.s3.bucket': { default: '', allowed: ANY },

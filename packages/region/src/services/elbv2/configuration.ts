@@ -17,15 +17,19 @@ import type {
   StickinessConfiguration,
   TargetConfiguration,
   TargetGroupConfiguration,
+  TlsCertificate,
+  TlsConfiguration,
   TransformConfiguration,
 } from './ports.ts';
 import { slowStartShare } from './slow-start.ts';
+import { securityPolicyOf } from './ssl-policies.ts';
 import {
   type Attributes,
   cookieKeyOf,
   type Elbv2State,
   groupsUsedBy,
   type ListenerRecord,
+  type ListenerTls,
   type LoadBalancerRecord,
   listenersOf,
   rulesOf,
@@ -66,6 +70,8 @@ function routingAttributes(attributes: Attributes): RoutingAttributes {
       'routing.http.xff_header_processing.mode',
     ) as RoutingAttributes['xffHeaderProcessing'],
     xffClientPort: isOn('routing.http.xff_client_port.enabled'),
+    http2: isOn('routing.http2.enabled'),
+    tlsHeaders: isOn('routing.http.x_amzn_tls_version_and_cipher_suite.enabled'),
   };
 }
 
@@ -75,6 +81,7 @@ function listenerConfiguration(state: Elbv2State, listener: ListenerRecord): Lis
     listenerArn,
     port,
     ...(local?.kind === 'listening' && { preferredLocalPort: local.port }),
+    ...(listener.tls && tlsConfiguration(state, listener.tls)),
     serverHeader:
       attributeOf(listenerAttributes, attributes, 'routing.http.response.server.enabled') === 'true',
     rules: [
@@ -86,6 +93,42 @@ function listenerConfiguration(state: Elbv2State, listener: ListenerRecord): Lis
       })),
       { priority: 0, conditions: [], action: actionConfiguration(defaultActions) },
     ],
+  };
+}
+
+/** Certificates that are in use are not deleted: they are there. */
+function tlsConfiguration(state: Elbv2State, tls: ListenerTls): { readonly tls: TlsConfiguration } {
+  const { protocols, ciphers } = securityPolicyOf(tls.sslPolicy);
+  const certificateOf = (arn: string): TlsCertificate[] => {
+    const found = state.servingCertificate(arn);
+    if (!found) return [];
+    const { certificateArn, certificate, privateKey, facts } = found;
+    const names = [...new Set([facts.domainName, ...facts.subjectAlternativeNames])];
+    const { keyAlgorithm, signatureAlgorithm, notBefore, notAfter } = facts;
+    return [
+      {
+        certificateArn,
+        certificate,
+        privateKey,
+        names,
+        keyAlgorithm,
+        signatureAlgorithm,
+        notBefore,
+        notAfter,
+      },
+    ];
+  };
+  const [defaultCertificate] = certificateOf(tls.defaultCertificateArn);
+  if (!defaultCertificate)
+    throw new Error(`the certificate ${tls.defaultCertificateArn} of a listener is gone`);
+  return {
+    tls: {
+      minVersion: protocols.at(-1) ?? 'TLSv1.2',
+      maxVersion: protocols[0] === 'TLSv1.3' ? 'TLSv1.3' : 'TLSv1.2',
+      ciphers,
+      defaultCertificate,
+      certificates: tls.certificateArns.flatMap(certificateOf),
+    },
   };
 }
 
@@ -170,11 +213,12 @@ function groupConfiguration(
   targetGroupArn: string,
   now: Instant,
 ): TargetGroupConfiguration {
-  const attributes = state.targetGroups.get(targetGroupArn)?.attributes ?? {};
+  const { attributes = {}, protocolVersion } = state.targetGroups.get(targetGroupArn) ?? {};
   const value = (key: string): string => attributeOf(targetGroupAttributes, attributes, key);
   const stickiness = stickinessOf(attributes);
   return {
     targetGroupArn,
+    ...(protocolVersion && { protocolVersion }),
     algorithm: value('load_balancing.algorithm.type') as TargetGroupConfiguration['algorithm'],
     ...(stickiness && { stickiness }),
     minimumHealthyTargets: minimumHealthyTargets(value),

@@ -65,6 +65,10 @@ export function invalidConfiguration(message: string): AwsError {
   return new AwsError('InvalidConfigurationRequest', message);
 }
 
+export function invalidLoadBalancerAction(message: string): AwsError {
+  return new AwsError('InvalidLoadBalancerAction', message);
+}
+
 /** `InvalidConfigurationRequest` where a target group is changed: the other one is none of that operation's errors. */
 export function groupStickinessRequired(
   code: 'InvalidLoadBalancerAction' | 'InvalidConfigurationRequest' = 'InvalidLoadBalancerAction',
@@ -89,6 +93,29 @@ export function invalidTarget(message: string): AwsError {
 
 export function unsupportedProtocol(message: string): AwsError {
   return new AwsError('UnsupportedProtocol', message);
+}
+
+export function sslPolicyNotFound(name: string): AwsError {
+  return new AwsError('SSLPolicyNotFound', `SSL policy '${name}' not found`);
+}
+
+export function certificateNotFound(arn: string): AwsError {
+  return new AwsError('CertificateNotFound', `Certificate '${arn}' not found`);
+}
+
+export function unsupportedCertificate(arn: string): AwsError {
+  return new AwsError(
+    'UnsupportedCertificate',
+    `The certificate '${arn}' must have a fully-qualified domain name, a supported signature, and a supported key size.`,
+  );
+}
+
+/** Text ours. */
+export function alpnPolicyNotSupported(): AwsError {
+  return new AwsError(
+    'ALPNPolicyNotFound',
+    "ALPN policies are not supported by load balancers with type 'application'",
+  );
 }
 
 export function limitExceeded(code: string, message: string): AwsError {

@@ -350,11 +350,11 @@ function scheduleFirstCheck(ctx: Context, state: Elbv2State, key: string): void 
 }
 
 function probeOf(state: Elbv2State, key: string, group: TargetGroupRecord, target: TargetRecord): Probe {
-  const { healthCheck } = group;
+  const { healthCheck, protocolVersion } = group;
   const port = healthCheck.port === 'traffic-port' ? target.port : Number(healthCheck.port);
   const { path, timeoutSeconds } = healthCheck;
   const { id: ip, registration } = target;
-  const request = { ip, port, path, timeoutSeconds };
+  const request = { ip, port, path, timeoutSeconds, ...(protocolVersion && { protocolVersion }) };
   const isSteady =
     next(target.status, passed, healthCheck) === target.status && target.status.state === 'healthy';
   const steadyMatcher = isSteady ? healthCheck.matcher : undefined;

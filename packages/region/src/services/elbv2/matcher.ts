@@ -6,6 +6,14 @@ export function isMatcher(text: string): boolean {
   return PATTERN.test(text);
 }
 
+/** A health check's `GrpcCode`. */
+const GRPC_PATTERN = /^\d{1,2}(-\d{1,2})?(,\d{1,2}(-\d{1,2})?)*$/;
+
+/** Confirmed by docs: codes 0 to 99, lists and ranges. */
+export function isGrpcMatcher(text: string): boolean {
+  return GRPC_PATTERN.test(text);
+}
+
 export function matchesCode(matcher: string, code: number): boolean {
   if (matcher === String(code)) return true;
   return matcher.split(',').some((part) => {

@@ -27,6 +27,7 @@ export interface HostCount {
 /** Of what the balancer counts: what is given per load balancer, per target group, or both. */
 const counted: Readonly<Record<string, 'balancer' | 'group' | 'both'>> = {
   ActiveConnectionCount: 'balancer',
+  ClientTLSNegotiationErrorCount: 'balancer',
   DesyncMitigationMode_NonCompliant_Request_Count: 'balancer',
   HTTP_Fixed_Response_Count: 'balancer',
   HTTP_Redirect_Count: 'balancer',

@@ -5,7 +5,7 @@ export interface LoadBalancing {
   /** Closes the balancer's listeners: requests in flight end, nothing new is accepted. */
   remove(loadBalancerArn: string): Promise<void>;
   /**
-   * Health checks, each a GET on a new connection, closed afterwards. Calls `ended` of those that end together; resolves when
+   * Health checks, each a GET, or a call of gRPC, on a new connection, closed afterwards. Calls `ended` of those that end together; resolves when
    * all have ended.
    */
   probeAll(requests: readonly ProbeRequest[], ended: (ends: readonly ProbeEnd[]) => void): Promise<void>;
@@ -44,6 +44,10 @@ export interface RoutingAttributes {
   readonly preserveHostHeader: boolean;
   readonly xffHeaderProcessing: 'append' | 'preserve' | 'remove';
   readonly xffClientPort: boolean;
+  /** `routing.http2.enabled`: HTTP/2 on HTTPS listeners. */
+  readonly http2: boolean;
+  /** Whether targets are told the version and the cipher of TLS. */
+  readonly tlsHeaders: boolean;
 }
 
 export interface ListenerConfiguration {
@@ -52,10 +56,37 @@ export interface ListenerConfiguration {
   readonly port: number;
   /** The local port it had before, kept when it is free. */
   readonly preferredLocalPort?: number;
+  /** Absent: HTTP. */
+  readonly tls?: TlsConfiguration;
   /** `routing.http.response.server.enabled`. */
   readonly serverHeader: boolean;
   /** In the order of evaluation; the last one is the default and has no conditions. */
   readonly rules: readonly RuleConfiguration[];
+}
+
+export interface TlsConfiguration {
+  readonly minVersion: 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
+  readonly maxVersion: 'TLSv1.2' | 'TLSv1.3';
+  /** In the order of preference, by their names in OpenSSL. */
+  readonly ciphers: readonly string[];
+  /** For clients that name none of the certificates. */
+  readonly defaultCertificate: TlsCertificate;
+  /** The others, chosen by the name that the client asks for. */
+  readonly certificates: readonly TlsCertificate[];
+}
+
+export interface TlsCertificate {
+  readonly certificateArn: string;
+  /** PEM: the certificate, then its chain. */
+  readonly certificate: string;
+  /** PEM. A secret. */
+  readonly privateKey: string;
+  /** The names it is for, some with `*` in the place of the first label. */
+  readonly names: readonly string[];
+  readonly keyAlgorithm: string;
+  readonly signatureAlgorithm: string;
+  readonly notBefore: number;
+  readonly notAfter: number;
 }
 
 export interface RuleConfiguration {
@@ -117,6 +148,8 @@ export type RuleActionConfiguration =
 
 export interface TargetGroupConfiguration {
   readonly targetGroupArn: string;
+  /** What the targets speak. Absent: HTTP/1.1. */
+  readonly protocolVersion?: 'HTTP2' | 'GRPC';
   readonly algorithm: 'round_robin' | 'least_outstanding_requests' | 'weighted_random';
   /** Absent: off. */
   readonly stickiness?: StickinessConfiguration;
@@ -167,9 +200,12 @@ export interface ProbeRequest {
   readonly port: number;
   readonly path: string;
   readonly timeoutSeconds: number;
+  /** Absent: HTTP/1.1. */
+  readonly protocolVersion?: 'HTTP2' | 'GRPC';
 }
 
 export type ProbeOutcome =
+  /** With the code of gRPC where that was asked. */
   | { readonly kind: 'answered'; readonly statusCode: number }
   | { readonly kind: 'timedOut' }
   /** No connection, or an answer that is not HTTP. */

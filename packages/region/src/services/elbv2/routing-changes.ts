@@ -1,9 +1,11 @@
 /** What a load balancer's record goes through, and how the plane is told of changes. */
 import type { Context } from '../../kernel/context.ts';
 import { after } from '../../kernel/instant.ts';
+import type { Written } from '../../kernel/table.ts';
+import { CERTIFICATES } from '../acm/views.ts';
 import { configurationOf } from './configuration.ts';
 import type { ConfigureOutcome, LoadBalancerConfiguration } from './ports.ts';
-import type { Elbv2State, LoadBalancerRecord } from './state.ts';
+import { certificatesOf, type Elbv2State, type LoadBalancerRecord } from './state.ts';
 
 /** Chosen: AWS takes one to four minutes. */
 const PROVISIONING_SECONDS = 1;
@@ -33,6 +35,16 @@ export function configureAll(ctx: Context, state: Elbv2State): void {
   for (const loadBalancer of state.loadBalancers.values()) {
     if (loadBalancer.state.code === 'provisioning') startProvisioning(ctx, loadBalancer.arn);
     else tellPlane(ctx, state, loadBalancer);
+  }
+}
+
+/** A certificate was imported again: the load balancers that have it serve the new one. */
+export function configureUsersOf(ctx: Context, state: Elbv2State, written: readonly Written[]): void {
+  const changed = written.filter(({ table }) => table === CERTIFICATES).map(({ key }) => key);
+  const listeners = state.listeners.filter((one) => certificatesOf(one).some((arn) => changed.includes(arn)));
+  for (const arn of new Set(listeners.map(({ loadBalancerArn }) => loadBalancerArn))) {
+    const loadBalancer = state.loadBalancers.get(arn);
+    if (loadBalancer) configure(ctx, state, loadBalancer);
   }
 }
 

@@ -15,6 +15,11 @@ import {
 } from './access-logs.ts';
 import { describeAccountLimits } from './api/account-limits.ts';
 import {
+  addListenerCertificates,
+  describeListenerCertificates,
+  removeListenerCertificates,
+} from './api/listener-certificates.ts';
+import {
   createListener,
   deleteListener,
   describeListenerAttributes,
@@ -32,6 +37,7 @@ import {
   setSubnets,
 } from './api/load-balancers.ts';
 import { createRule, deleteRule, describeRules, modifyRule, setRulePriorities } from './api/rules.ts';
+import { describeSslPolicies } from './api/ssl-policies.ts';
 import { addTags, describeTags, removeTags } from './api/tags.ts';
 import {
   createTargetGroup,
@@ -44,6 +50,7 @@ import {
 import { deregisterTargets, describeTargetHealth, registerTargets } from './api/targets.ts';
 import { checkTimer, PreparedRounds } from './check-rounds.ts';
 import { listenerType } from './cloudformation/listener.ts';
+import { listenerCertificateType } from './cloudformation/listener-certificate.ts';
 import { listenerRuleType } from './cloudformation/listener-rule.ts';
 import { loadBalancerType } from './cloudformation/load-balancer.ts';
 import { targetGroupType } from './cloudformation/target-group.ts';
@@ -55,6 +62,7 @@ import { type ProbeAction, type ProbedEvent, probeAll } from './probes.ts';
 import {
   type ConfiguredEvent,
   configureAll,
+  configureUsersOf,
   onConfigured,
   onLoadBalancerTimer,
   type RoutingAction,
@@ -93,7 +101,13 @@ export function elbv2(dependencies: Elbv2Dependencies): ServiceModule {
   return {
     name: 'elbv2',
     operations: operationsOf(state),
-    resourceTypes: [loadBalancerType, targetGroupType, listenerType(state), listenerRuleType(state)],
+    resourceTypes: [
+      loadBalancerType,
+      targetGroupType,
+      listenerType(state),
+      listenerRuleType(state),
+      listenerCertificateType(state),
+    ],
     onStart(ctx) {
       drawCookieKey(ctx, state);
       restartChecks(ctx, state);
@@ -125,6 +139,9 @@ export function elbv2(dependencies: Elbv2Dependencies): ServiceModule {
         case 'accessLogStored':
           return onAccessLogStored(ctx, state, event);
       }
+    },
+    onChanged: (ctx, services, written) => {
+      if (services.has('acm')) configureUsersOf(ctx, state, written);
     },
     round: { timer: checkTimer, onTimers: (ctx, timers) => check(ctx, state, timers, rounds) },
     perform: (action: ElbAction) => perform(dependencies, action, report),
@@ -199,12 +216,16 @@ function operationsOf(state: Elbv2State): ServiceModule['operations'] {
     DeleteTargetGroup: define(deleteTargetGroup, ['TargetGroupArn']),
     DescribeTargetGroupAttributes: define(describeTargetGroupAttributes, ['TargetGroupArn']),
     ModifyTargetGroupAttributes: define(modifyTargetGroupAttributes, ['TargetGroupArn', 'Attributes']),
-    CreateListener: define(createListener, ['LoadBalancerArn', 'Protocol', 'Port', 'DefaultActions', 'Tags']),
+    CreateListener: define(createListener, ['LoadBalancerArn', 'Tags', ...LISTENER_MEMBERS]),
     DescribeListeners: define(describeListeners, ['LoadBalancerArn', 'ListenerArns', 'Marker', 'PageSize']),
-    ModifyListener: define(modifyListener, ['ListenerArn', 'Protocol', 'Port', 'DefaultActions']),
+    ModifyListener: define(modifyListener, ['ListenerArn', ...LISTENER_MEMBERS]),
     DeleteListener: define(deleteListener, ['ListenerArn']),
     DescribeListenerAttributes: define(describeListenerAttributes, ['ListenerArn']),
     ModifyListenerAttributes: define(modifyListenerAttributes, ['ListenerArn', 'Attributes']),
+    AddListenerCertificates: define(addListenerCertificates, ['ListenerArn', 'Certificates']),
+    RemoveListenerCertificates: define(removeListenerCertificates, ['ListenerArn', 'Certificates']),
+    DescribeListenerCertificates: define(describeListenerCertificates, ['ListenerArn', 'Marker', 'PageSize']),
+    DescribeSSLPolicies: define(describeSslPolicies, ['Names', 'Marker', 'PageSize', 'LoadBalancerType']),
     CreateRule: define(createRule, [
       'ListenerArn',
       'Priority',
@@ -226,6 +247,16 @@ function operationsOf(state: Elbv2State): ServiceModule['operations'] {
     DescribeAccountLimits: define(describeAccountLimits, ['Marker', 'PageSize']),
   };
 }
+
+const LISTENER_MEMBERS = [
+  'Protocol',
+  'Port',
+  'DefaultActions',
+  'SslPolicy',
+  'Certificates',
+  'AlpnPolicy',
+  'MutualAuthentication',
+] as const;
 
 const HEALTH_CHECK_MEMBERS = [
   'HealthCheckProtocol',

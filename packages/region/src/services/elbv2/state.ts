@@ -7,6 +7,7 @@ import type {
 import type { Context } from '../../kernel/context.ts';
 import type { Instant } from '../../kernel/instant.ts';
 import type { Table, Tables } from '../../kernel/table.ts';
+import { type ServingCertificate, servingCertificate } from '../acm/views.ts';
 import { listenerNotFound, loadBalancerNotFound, ruleNotFound, targetGroupNotFound } from './errors.ts';
 import { GroupIndex } from './group-index.ts';
 import { forwardedGroups, RoutingIndex } from './routing-index.ts';
@@ -42,25 +43,40 @@ export interface HealthCheck {
   readonly timeoutSeconds: number;
   readonly healthyThresholdCount: number;
   readonly unhealthyThresholdCount: number;
-  /** `200`, `200,302`, `200-299`. */
+  /** `200`, `200,302`, `200-299`; of gRPC `12`, `0,12`, `0-99`. */
   readonly matcher: string;
 }
+
+/** What targets speak, when not HTTP/1.1. */
+export type Http2Version = 'HTTP2' | 'GRPC';
 
 export interface TargetGroupRecord {
   readonly arn: string;
   readonly name: string;
   readonly id: string;
   readonly port: number;
+  /** Absent: HTTP1. */
+  readonly protocolVersion?: Http2Version;
   readonly vpcId: string;
   readonly healthCheck: HealthCheck;
   readonly attributes: Attributes;
   readonly tags: Tags;
 }
 
+/** What makes a listener one of HTTPS. */
+export interface ListenerTls {
+  readonly sslPolicy: string;
+  readonly defaultCertificateArn: string;
+  /** Further certificates, chosen by the name that the client asks for. */
+  readonly certificateArns: readonly string[];
+}
+
 export interface ListenerRecord {
   readonly arn: string;
   readonly loadBalancerArn: string;
   readonly port: number;
+  /** Absent: HTTP. */
+  readonly tls?: ListenerTls;
   readonly defaultRuleArn: string;
   readonly defaultActions: readonly Action[];
   readonly attributes: Attributes;
@@ -143,6 +159,8 @@ export interface Elbv2State {
   readonly checkIndex: GroupIndex<CheckRecord>;
   readonly accessLogLines: Table<AccessLogLinesRecord>;
   readonly accessLogFiles: Table<AccessLogFileRecord>;
+  /** Of ACM. Undefined: there is none. */
+  servingCertificate(arn: string): ServingCertificate | undefined;
 }
 
 export function openElbv2(tables: Tables, loadBalancerQuota = 50): Elbv2State {
@@ -165,6 +183,7 @@ export function openElbv2(tables: Tables, loadBalancerQuota = 50): Elbv2State {
     checkIndex: new GroupIndex(tables, checks, ({ round }) => round),
     accessLogLines: tables.table('elbv2.accessLogLines'),
     accessLogFiles: tables.table('elbv2.accessLogFiles'),
+    servingCertificate: (arn) => servingCertificate(tables, arn),
   };
 }
 
@@ -214,6 +233,11 @@ export function targetsOf(state: Elbv2State, targetGroupArn: string): TargetReco
 
 export function listenersOf(state: Elbv2State, loadBalancerArn: string): readonly ListenerRecord[] {
   return state.routing.listenersOf(loadBalancerArn);
+}
+
+/** All certificates of a listener, the default one first. */
+export function certificatesOf({ tls }: ListenerRecord): readonly string[] {
+  return tls ? [tls.defaultCertificateArn, ...tls.certificateArns] : [];
 }
 
 /** In the order of their priority, without the default rule. */

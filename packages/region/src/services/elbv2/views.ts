@@ -1,5 +1,5 @@
 import type { Tables } from '../../kernel/table.ts';
-import { listenersOf, openElbv2 } from './state.ts';
+import { certificatesOf, listenersOf, openElbv2 } from './state.ts';
 
 /** Where a listener of a load balancer really is. */
 export interface LocalListener {
@@ -27,10 +27,10 @@ export function localLoadBalancers(tables: Tables): readonly LocalLoadBalancer[]
     dnsName,
     listeners: [...listenersOf(state, arn)]
       .sort((a, b) => a.port - b.port)
-      .map(({ port, local }) => ({
+      .map(({ port, local, tls }) => ({
         listenerPort: port,
         ...(local?.kind === 'listening' && {
-          url: `http://${/^(127\.0\.0\.1|0\.0\.0\.0)$/.test(local.host) ? 'localhost' : local.host}:${local.port}`,
+          url: `${tls ? 'https' : 'http'}://${/^(127\.0\.0\.1|0\.0\.0\.0)$/.test(local.host) ? 'localhost' : local.host}:${local.port}`,
         }),
         ...(local?.kind === 'failed' && { reason: local.reason }),
       })),
@@ -44,4 +44,12 @@ export function localAddress(tables: Tables, arnOrDnsName: string): string | und
   );
   const listeners = found?.listeners ?? [];
   return (listeners.find(({ listenerPort }) => listenerPort === 80) ?? listeners[0])?.url;
+}
+
+/** ARNs of the load balancers with a listener that has this certificate. */
+export function loadBalancersWithCertificate(tables: Tables, certificateArn: string): readonly string[] {
+  const users = openElbv2(tables).listeners.filter((listener) =>
+    certificatesOf(listener).includes(certificateArn),
+  );
+  return [...new Set(users.map(({ loadBalancerArn }) => loadBalancerArn))];
 }

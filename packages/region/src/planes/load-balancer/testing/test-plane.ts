@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { connect, createServer as createTcpServer, type Socket, type Server as TcpServer } from 'node:net';
+import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import type {
   ConfigureOutcome,
   CounterReport,
@@ -11,7 +12,14 @@ import type {
   RuleConfiguration,
   TargetConfiguration,
   TargetGroupConfiguration,
+  TlsCertificate,
+  TlsConfiguration,
 } from '../../../services/elbv2/ports.ts';
+import {
+  type CertificateOptions,
+  type TestCertificate,
+  testCertificate,
+} from '../../../testing/certificates.ts';
 import { AddressBook } from '../../address-book.ts';
 import { LoadBalancerPlane, type LoadBalancerPlaneOptions } from '../load-balancer-plane.ts';
 
@@ -32,7 +40,7 @@ export function testPlane(options: Omit<LoadBalancerPlaneOptions, 'addresses'> =
   const counted: CounterReport[] = [];
   const logged: LoggedRequest[] = [];
   const reported = new EventTarget();
-  const plane = new LoadBalancerPlane({ addresses: book, httpPort: 0, ...options });
+  const plane = new LoadBalancerPlane({ addresses: book, httpPort: 0, httpsPort: 0, ...options });
   plane.watchCounters((reports) => {
     counted.push(...reports);
     reported.dispatchEvent(new Event('report'));
@@ -109,6 +117,7 @@ export function testPlane(options: Omit<LoadBalancerPlaneOptions, 'addresses'> =
       retarget,
       remove: () => plane.remove(name),
       connect: () => client(port),
+      connectTls: (options: ConnectionOptions = {}) => tlsClient(port, options),
       /** Sends a request and returns the whole answer. */
       async ask(request: string): Promise<string> {
         const asked = await client(port);
@@ -120,8 +129,21 @@ export function testPlane(options: Omit<LoadBalancerPlaneOptions, 'addresses'> =
     };
   }
 
-  async function client(port: number) {
-    const socket = connect({ host: '127.0.0.1', port });
+  const client = (port: number) => clientOf(connect({ host: '127.0.0.1', port }), 'connect');
+
+  /** One that trusts every certificate, and asks for `localhost` unless told otherwise. */
+  async function tlsClient(port: number, options: ConnectionOptions) {
+    const socket = connectTls({
+      host: '127.0.0.1',
+      port,
+      servername: 'localhost',
+      rejectUnauthorized: false,
+      ...options,
+    });
+    return { socket, ...(await clientOf(socket, 'secureConnect')) };
+  }
+
+  async function clientOf(socket: Socket, connected: string) {
     sockets.add(socket);
     let text = '';
     let isOver = false;
@@ -135,7 +157,7 @@ export function testPlane(options: Omit<LoadBalancerPlaneOptions, 'addresses'> =
       isOver = true;
       tell();
     });
-    await once(socket, 'connect');
+    await once(socket, connected);
     socket.on('error', () => {});
     const wait = async (isDone: () => boolean): Promise<void> => {
       while (!isDone()) await once(changed, 'change', { signal: AbortSignal.timeout(10_000) });
@@ -193,6 +215,8 @@ export function configuration(
       preserveHostHeader: false,
       xffHeaderProcessing: 'append',
       xffClientPort: false,
+      http2: true,
+      tlsHeaders: false,
       ...attributes,
     },
     listeners: [
@@ -216,6 +240,49 @@ export function configuration(
         })),
       },
     ],
+  };
+}
+
+/** The same load balancer with its listener on 443, by TLS. */
+export function overTls(
+  given: LoadBalancerConfiguration,
+  defaultCertificate: TlsCertificate,
+  more: Partial<TlsConfiguration> = {},
+): LoadBalancerConfiguration {
+  return {
+    ...given,
+    listeners: given.listeners.map((listener) => ({
+      ...listener,
+      port: 443,
+      tls: {
+        minVersion: 'TLSv1.2',
+        maxVersion: 'TLSv1.3',
+        ciphers: ['TLS_AES_128_GCM_SHA256', 'ECDHE-ECDSA-AES128-GCM-SHA256', 'ECDHE-RSA-AES128-GCM-SHA256'],
+        defaultCertificate,
+        certificates: [],
+        ...more,
+      },
+    })),
+  };
+}
+
+/** A certificate as a listener is given it. */
+export function listenerCertificate(
+  options: CertificateOptions = {},
+  name = options.names?.[0] ?? 'localhost',
+): TlsCertificate & { readonly made: TestCertificate } {
+  const made = testCertificate(options);
+  const isRsa = made.key.asymmetricKeyType === 'rsa';
+  return {
+    made,
+    certificateArn: `arn:aws:acm:eu-central-1:000000000000:certificate/${name}`,
+    certificate: made.certificate,
+    privateKey: made.privateKey,
+    names: options.names ?? ['localhost'],
+    keyAlgorithm: isRsa ? 'RSA_2048' : 'EC_prime256v1',
+    signatureAlgorithm: isRsa ? 'SHA256WITHRSA' : 'SHA256WITHECDSA',
+    notBefore: 0,
+    notAfter: 0,
   };
 }
 

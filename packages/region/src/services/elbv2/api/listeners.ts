@@ -1,10 +1,10 @@
 import type * as Elb from '@aws-sdk/client-elastic-load-balancing-v2';
-import { notModelled } from '../../../kernel/aws-error.ts';
 import type { Context } from '../../../kernel/context.ts';
 import { checkedActions } from '../actions.ts';
 import { changedAttributes, listAttributes, listenerAttributes } from '../attributes.ts';
-import { duplicateListener, limitExceeded, unsupportedProtocol, validationError } from '../errors.ts';
+import { duplicateListener, limitExceeded, validationError } from '../errors.ts';
 import { refreshUse } from '../health-checks.ts';
+import { checkedTls } from '../listener-tls.ts';
 import { page } from '../pages.ts';
 import { configure } from '../routing-changes.ts';
 import {
@@ -24,7 +24,7 @@ export function createListener(
   input: Elb.CreateListenerInput,
 ): Elb.CreateListenerOutput {
   const loadBalancer = loadBalancerOf(state, input.LoadBalancerArn);
-  checkProtocol(input.Protocol);
+  const tls = checkedTls(state, input);
   const port = checkedPort(state, loadBalancer.arn, input.Port);
   if (listenersOf(state, loadBalancer.arn).length >= 50) {
     throw limitExceeded('TooManyListeners', 'The limit of 50 listeners per load balancer has been reached');
@@ -34,8 +34,13 @@ export function createListener(
     arn: ctx.arn('elasticloadbalancing', `listener/${path}`),
     loadBalancerArn: loadBalancer.arn,
     port,
+    ...(tls && { tls }),
     defaultRuleArn: ctx.arn('elasticloadbalancing', `listener-rule/${path}/${ctx.random.hex(16)}`),
-    defaultActions: checkedActions(state, loadBalancer.arn, input.DefaultActions),
+    defaultActions: checkedActions(
+      state,
+      { loadBalancerArn: loadBalancer.arn, ...(tls && { tls }) },
+      input.DefaultActions,
+    ),
     attributes: {},
     tags: withTags({}, input.Tags),
   };
@@ -66,16 +71,19 @@ export function modifyListener(
   input: Elb.ModifyListenerInput,
 ): Elb.ModifyListenerOutput {
   const listener = listenerOf(state, input.ListenerArn);
-  if (input.Protocol !== undefined) checkProtocol(input.Protocol);
+  const tls = checkedTls(state, input, listener);
   const isMoved = input.Port !== undefined && input.Port !== listener.port;
-  const { local, ...rest } = listener;
+  const { local, tls: _, ...rest } = listener;
   const changed: ListenerRecord = {
     ...rest,
+    ...(tls && { tls }),
     ...(local && !isMoved && { local }),
     ...(isMoved && { port: checkedPort(state, listener.loadBalancerArn, input.Port) }),
-    ...(input.DefaultActions && {
-      defaultActions: checkedActions(state, listener.loadBalancerArn, input.DefaultActions),
-    }),
+    defaultActions: checkedActions(
+      state,
+      { loadBalancerArn: listener.loadBalancerArn, ...(tls && { tls }) },
+      input.DefaultActions ?? listener.defaultActions,
+    ),
   };
   routingChange(ctx, state, listener.loadBalancerArn, () => state.listeners.put(listener.arn, changed));
   return { Listeners: [described(changed)] };
@@ -131,15 +139,6 @@ export function routingChange(
   configure(ctx, state, loadBalancerOf(state, loadBalancerArn));
 }
 
-function checkProtocol(protocol: string | undefined): void {
-  if (protocol === 'HTTP') return;
-  if (protocol === undefined) throw validationError('A listener protocol must be specified');
-  if (protocol === 'HTTPS') throw notModelled('elbv2: listener protocol HTTPS', 'elbv2');
-  throw unsupportedProtocol(
-    `Protocol '${protocol}' is not supported by load balancers with type 'application'`,
-  );
-}
-
 function checkedPort(state: Elbv2State, loadBalancerArn: string, port: number | undefined): number {
   if (port === undefined) throw validationError('A listener port must be specified');
   if (!Number.isInteger(port) || port < 1 || port > 65535) {
@@ -155,7 +154,12 @@ function described(listener: ListenerRecord): Elb.Listener {
     ListenerArn: listener.arn,
     LoadBalancerArn: listener.loadBalancerArn,
     Port: listener.port,
-    Protocol: 'HTTP',
+    Protocol: listener.tls ? 'HTTPS' : 'HTTP',
+    ...(listener.tls && {
+      Certificates: [{ CertificateArn: listener.tls.defaultCertificateArn }],
+      SslPolicy: listener.tls.sslPolicy,
+      MutualAuthentication: { Mode: 'off' },
+    }),
     DefaultActions: [...listener.defaultActions],
   };
 }

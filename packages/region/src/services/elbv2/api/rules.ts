@@ -40,7 +40,7 @@ export function createRule(
     listenerArn: listener.arn,
     priority,
     conditions: input.Conditions ?? [],
-    actions: checkedActions(state, listener.loadBalancerArn, input.Actions),
+    actions: checkedActions(state, listener, input.Actions),
     ...(input.Transforms && { transforms: input.Transforms }),
     tags: withTags({}, input.Tags),
   };
@@ -72,7 +72,7 @@ export function modifyRule(
 ): Elb.ModifyRuleOutput {
   refuseDefault(state, input.RuleArn, 'modified');
   const rule = ruleOf(state, input.RuleArn);
-  const { loadBalancerArn } = listenerOf(state, rule.listenerArn);
+  const listener = listenerOf(state, rule.listenerArn);
   if (input.Conditions) checkConditions(input.Conditions);
   checkTransforms(input.Transforms);
   // Confirmed by docs: one or the other.
@@ -85,9 +85,9 @@ export function modifyRule(
     ...rest,
     ...(kept && { transforms: kept }),
     ...(input.Conditions && { conditions: input.Conditions }),
-    ...(input.Actions && { actions: checkedActions(state, loadBalancerArn, input.Actions) }),
+    ...(input.Actions && { actions: checkedActions(state, listener, input.Actions) }),
   };
-  routingChange(ctx, state, loadBalancerArn, () => state.rules.put(rule.arn, changed));
+  routingChange(ctx, state, listener.loadBalancerArn, () => state.rules.put(rule.arn, changed));
   return { Rules: [described(changed)] };
 }
 

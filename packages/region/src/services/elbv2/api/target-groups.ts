@@ -13,7 +13,7 @@ import {
   validationError,
 } from '../errors.ts';
 import { endSlowStarts, refreshChecks } from '../health-checks.ts';
-import { isMatcher } from '../matcher.ts';
+import { isGrpcMatcher, isMatcher } from '../matcher.ts';
 import { page } from '../pages.ts';
 import { configure } from '../routing-changes.ts';
 import {
@@ -21,6 +21,7 @@ import {
   type Elbv2State,
   groupsUsedBy,
   type HealthCheck,
+  type Http2Version,
   loadBalancerOf,
   loadBalancersUsing,
   type TargetGroupRecord,
@@ -39,12 +40,30 @@ export function createTargetGroup(
   const name = checkedName(input.Name);
   checkModelled(input);
   if (input.VpcId === undefined) throw validationError('A VPC ID must be specified');
-  const healthCheck = checkedHealthCheck(DEFAULT_HEALTH_CHECK, input);
-  const wanted = { port: checkedPort(input.Port), vpcId: input.VpcId, healthCheck };
+  const { ProtocolVersion: version } = input;
+  const protocolVersion: Http2Version | undefined =
+    version === 'HTTP2' || version === 'GRPC' ? version : undefined;
+  const healthCheck = checkedHealthCheck(
+    protocolVersion === 'GRPC' ? DEFAULT_GRPC_HEALTH_CHECK : DEFAULT_HEALTH_CHECK,
+    input,
+    protocolVersion,
+  );
+  const wanted = {
+    port: checkedPort(input.Port),
+    ...(protocolVersion && { protocolVersion }),
+    vpcId: input.VpcId,
+    healthCheck,
+  };
   const known = state.targetGroups.find((group) => group.name === name);
   if (known) {
     const { port, vpcId } = known;
-    if (JSON.stringify({ port, vpcId, healthCheck: known.healthCheck }) !== JSON.stringify(wanted)) {
+    const settings = {
+      port,
+      ...(known.protocolVersion && { protocolVersion: known.protocolVersion }),
+      vpcId,
+      healthCheck: known.healthCheck,
+    };
+    if (JSON.stringify(settings) !== JSON.stringify(wanted)) {
       throw duplicateTargetGroupName(name);
     }
     return { TargetGroups: [described(state, known)] };
@@ -100,7 +119,10 @@ export function modifyTargetGroup(
 ): Elb.ModifyTargetGroupOutput {
   const group = targetGroupOf(state, input.TargetGroupArn);
   checkModelled(input);
-  const changed = { ...group, healthCheck: checkedHealthCheck(group.healthCheck, input) };
+  const changed = {
+    ...group,
+    healthCheck: checkedHealthCheck(group.healthCheck, input, group.protocolVersion),
+  };
   state.targetGroups.put(group.arn, changed);
   refreshChecks(ctx, state, changed);
   return { TargetGroups: [described(state, changed)] };
@@ -172,12 +194,19 @@ const DEFAULT_HEALTH_CHECK: HealthCheck = {
   matcher: '200',
 };
 
+/** Confirmed by docs: a method that no service has, so that a server answers `UNIMPLEMENTED`, 12. */
+const DEFAULT_GRPC_HEALTH_CHECK: HealthCheck = {
+  ...DEFAULT_HEALTH_CHECK,
+  path: '/AWS.ALB/healthcheck',
+  matcher: '12',
+};
+
 /** A target group of AWS that this region has not: other protocols, other kinds of targets. */
 function checkModelled(input: Partial<Elb.CreateTargetGroupInput>): void {
   const limits = {
     TargetType: ['ip'],
     Protocol: ['HTTP'],
-    ProtocolVersion: ['HTTP1'],
+    ProtocolVersion: ['HTTP1', 'HTTP2', 'GRPC'],
     HealthCheckProtocol: ['HTTP'],
     IpAddressType: ['ipv4'],
   } as const;
@@ -195,7 +224,6 @@ function checkModelled(input: Partial<Elb.CreateTargetGroupInput>): void {
       throw notModelled(`elbv2: target group ${member} ${value}`, 'elbv2');
     }
   }
-  if (input.Matcher?.GrpcCode !== undefined) throw notModelled('elbv2: Matcher.GrpcCode', 'elbv2');
 }
 
 type HealthCheckInput = Pick<
@@ -210,7 +238,11 @@ type HealthCheckInput = Pick<
   | 'Matcher'
 >;
 
-function checkedHealthCheck(before: HealthCheck, input: HealthCheckInput): HealthCheck {
+function checkedHealthCheck(
+  before: HealthCheck,
+  input: HealthCheckInput,
+  protocolVersion: Http2Version | undefined,
+): HealthCheck {
   const check: HealthCheck = {
     enabled: input.HealthCheckEnabled ?? before.enabled,
     port: input.HealthCheckPort ?? before.port,
@@ -219,7 +251,7 @@ function checkedHealthCheck(before: HealthCheck, input: HealthCheckInput): Healt
     timeoutSeconds: input.HealthCheckTimeoutSeconds ?? before.timeoutSeconds,
     healthyThresholdCount: input.HealthyThresholdCount ?? before.healthyThresholdCount,
     unhealthyThresholdCount: input.UnhealthyThresholdCount ?? before.unhealthyThresholdCount,
-    matcher: input.Matcher?.HttpCode ?? before.matcher,
+    matcher: checkedMatcher(input.Matcher, protocolVersion) ?? before.matcher,
   };
   checkRange('Health check interval', check.intervalSeconds, 5, 300);
   checkRange('Health check timeout', check.timeoutSeconds, 2, 120);
@@ -237,11 +269,26 @@ function checkedHealthCheck(before: HealthCheck, input: HealthCheckInput): Healt
     );
   }
   if (check.port !== 'traffic-port') checkedPort(Number(check.port));
-  if (!isMatcher(check.matcher))
-    throw validationError(
-      `Health check matcher HTTP code '${check.matcher}' must be within '200-499' inclusive`,
-    );
   return check;
+}
+
+/** Confirmed by docs: codes of gRPC for target groups of gRPC, of HTTP for all others. */
+function checkedMatcher(
+  given: Elb.Matcher | undefined,
+  protocolVersion: Http2Version | undefined,
+): string | undefined {
+  const { HttpCode, GrpcCode } = given ?? {};
+  const isGrpc = protocolVersion === 'GRPC';
+  if (isGrpc ? HttpCode !== undefined : GrpcCode !== undefined) {
+    throw validationError(
+      `Health check matcher ${isGrpc ? 'HTTP' : 'GRPC'} codes cannot be specified for protocol version '${protocolVersion ?? 'HTTP1'}'`,
+    );
+  }
+  if (GrpcCode !== undefined && !isGrpcMatcher(GrpcCode))
+    throw validationError(`Health check matcher GRPC code '${GrpcCode}' must be within '0-99' inclusive`);
+  if (HttpCode !== undefined && !isMatcher(HttpCode))
+    throw validationError(`Health check matcher HTTP code '${HttpCode}' must be within '200-499' inclusive`);
+  return GrpcCode ?? HttpCode;
 }
 
 function checkRange(name: string, value: number, from: number, to: number): void {
@@ -288,10 +335,13 @@ function described(state: Elbv2State, group: TargetGroupRecord): Elb.TargetGroup
     HealthyThresholdCount: healthCheck.healthyThresholdCount,
     UnhealthyThresholdCount: healthCheck.unhealthyThresholdCount,
     HealthCheckPath: healthCheck.path,
-    Matcher: { HttpCode: healthCheck.matcher },
+    Matcher:
+      group.protocolVersion === 'GRPC'
+        ? { GrpcCode: healthCheck.matcher }
+        : { HttpCode: healthCheck.matcher },
     LoadBalancerArns: loadBalancersUsing(state, group.arn).map(({ arn }) => arn),
     TargetType: 'ip',
-    ProtocolVersion: 'HTTP1',
+    ProtocolVersion: group.protocolVersion ?? 'HTTP1',
     IpAddressType: 'ipv4',
   };
 }

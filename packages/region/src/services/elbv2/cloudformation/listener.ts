@@ -1,6 +1,9 @@
 import type * as Elb from '@aws-sdk/client-elastic-load-balancing-v2';
 import {
+  flag,
   integer,
+  listOf,
+  object,
   type ResourceContext,
   type ResourceType,
   replaces,
@@ -9,7 +12,7 @@ import {
   text,
 } from '../../../kernel/resource-type.ts';
 import type { Elbv2State } from '../state.ts';
-import { actionList, attributeList, givenAttributes } from './shapes.ts';
+import { actionList, attributeList, certificateList, givenAttributes } from './shapes.ts';
 
 interface ListenerProperties extends Elb.CreateListenerInput {
   readonly ListenerAttributes?: Elb.ListenerAttribute[];
@@ -24,6 +27,15 @@ export function listenerType(state: Elbv2State): ResourceType {
       Port: integer,
       Protocol: text,
       DefaultActions: required(actionList),
+      Certificates: certificateList,
+      SslPolicy: text,
+      AlpnPolicy: listOf(text),
+      MutualAuthentication: object({
+        Mode: text,
+        TrustStoreArn: text,
+        IgnoreClientCertificateExpiry: flag,
+        AdvertiseTrustStoreCaNames: text,
+      }),
       ListenerAttributes: attributeList,
     },
 
@@ -36,9 +48,12 @@ export function listenerType(state: Elbv2State): ResourceType {
     },
 
     update(ctx, { physicalId: ListenerArn }, properties) {
-      const { Port, Protocol, DefaultActions, ListenerAttributes } =
-        properties as unknown as ListenerProperties;
-      ctx.call('elbv2', 'modifyListener', { ListenerArn, Port, Protocol, DefaultActions });
+      const {
+        LoadBalancerArn: _,
+        ListenerAttributes,
+        ...input
+      } = properties as unknown as ListenerProperties;
+      ctx.call('elbv2', 'modifyListener', { ListenerArn, ...input });
       setAttributes(ctx, ListenerArn, ListenerAttributes);
     },
 
@@ -58,10 +73,20 @@ export function listenerType(state: Elbv2State): ResourceType {
         ListenerArns: [ListenerArn],
       });
       if (!listener) return undefined;
-      const { LoadBalancerArn, Port, Protocol, DefaultActions } = listener;
+      const { LoadBalancerArn, Port, Protocol, DefaultActions, Certificates, SslPolicy } = listener;
+      const { MutualAuthentication } = listener;
       const { Attributes } = ctx.call('elbv2', 'describeListenerAttributes', { ListenerArn });
       const ListenerAttributes = givenAttributes(properties['ListenerAttributes'], Attributes);
-      return { LoadBalancerArn, Port, Protocol, DefaultActions, ListenerAttributes };
+      return {
+        LoadBalancerArn,
+        Port,
+        Protocol,
+        DefaultActions,
+        Certificates,
+        SslPolicy,
+        MutualAuthentication,
+        ListenerAttributes,
+      };
     },
 
     attributes: (_ctx, { physicalId }) => ({ ListenerArn: physicalId }),

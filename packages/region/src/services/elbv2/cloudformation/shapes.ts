@@ -3,6 +3,8 @@ import { flag, integer, listOf, object, text } from '../../../kernel/resource-ty
 /** `[{ Key, Value }]`, as attributes are given. */
 export const attributeList = listOf(object({ Key: text, Value: text }));
 
+export const certificateList = listOf(object({ CertificateArn: text }));
+
 /** The service answers all attributes there are; a template gives some of them. */
 export function givenAttributes<A extends { readonly Key?: string | undefined }>(
   given: unknown,

@@ -5,6 +5,7 @@ import { operation, type ServiceModule } from '../../../kernel/service.ts';
 import type { Change } from '../../../kernel/table.ts';
 import { FakeCloudWatch } from '../../../testing/fake-cloudwatch.ts';
 import { type TestRegion, testRegion } from '../../../testing/test-region.ts';
+import { acm } from '../../acm/service.ts';
 import { cloudformation } from '../../cloudformation/service.ts';
 import { FakeLoadBalancing } from '../fake-load-balancing.ts';
 import { elbv2 } from '../service.ts';
@@ -31,6 +32,7 @@ export function elbRegion(commits: readonly (readonly Change[])[] = []): ElbRegi
         cloudWatch.module,
         buckets.module,
         service,
+        acm({ tables }),
         cloudformation({ tables, resourceTypes: () => resourceTypes }),
       ];
     },
