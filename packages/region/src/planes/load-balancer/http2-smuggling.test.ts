@@ -1,6 +1,7 @@
 /** Requests of HTTP/2 that a target of HTTP/1.1 could take for two: sent as frames, since clients refuse to. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { connect } from 'node:net';
 import { after, test } from 'node:test';
 import { data, END_HEADERS, END_STREAM, type Fields, headers, rawHttp2, reset } from './testing/raw-http2.ts';
 import { configuration, listenerCertificate, overTls, testPlane } from './testing/test-plane.ts';
@@ -212,4 +213,41 @@ test('the 129th stream at once is refused', async () => {
   assert.equal(refused()?.stream, 257);
   client.close();
   await once(waiting.server, 'request').catch(() => {});
+});
+
+test('no bytes of a client, within frames or within TLS, end the balancer', async () => {
+  const steady = await rawHttp2(port);
+  const good = request({ ':method': 'GET', ':path': '/good' });
+  steady.send(headers(1, good));
+  assert.equal(await steady.outcomeOf(1), 'answered');
+  let seed = 7;
+  const next = (below: number) => {
+    seed = (Math.imul(seed, 1103515245) + 12345) >>> 0;
+    return (seed >>> 8) % below;
+  };
+  const noise = (length: number) => Buffer.from(Array.from({ length }, () => next(256)));
+  for (let round = 0; round < 150; round += 1) {
+    const client = await rawHttp2(port);
+    for (let i = 0; i < 6; i += 1) {
+      const stream = 2 * next(5) + 1;
+      const length = next(40);
+      const head = Buffer.from([0, 0, length, next(12), next(64), 0, 0, 0, stream]);
+      const kinds = [
+        () => Buffer.concat([head, noise(length)]),
+        () => headers(stream, good, next(2) === 0 ? OPEN : undefined),
+        () => data(stream, noise(next(50)).toString('latin1'), next(2)),
+        () => reset(stream),
+      ];
+      client.send((kinds[next(kinds.length)] ?? kinds[0])?.() ?? head);
+    }
+    client.close();
+    const hello = Buffer.concat([Buffer.from([22, 3, 1, 0, next(60)]), noise(next(80))]);
+    const plain = connect({ host: '127.0.0.1', port });
+    plain.on('error', () => {});
+    plain.resume().end(round % 2 === 0 ? hello : noise(next(200)));
+    await once(plain, 'close');
+  }
+  steady.send(headers(3, good));
+  assert.equal(await steady.outcomeOf(3), 'answered');
+  steady.close();
 });

@@ -55,7 +55,13 @@ export class TlsServer {
   accept(socket: Socket): void {
     this.#accepted.add(socket);
     socket.once('close', () => this.#accepted.delete(socket));
+    let said: Buffer = Buffer.alloc(0);
+    const stop = (): void => {
+      socket.off('readable', onReadable).off('timeout', onTimeout).off('error', onError).off('end', onEnd);
+      socket.setTimeout(0);
+    };
     const onError = (): void => {};
+    const onEnd = (): void => void socket.destroy();
     const onTimeout = (): void => {
       this.#owner.handshakeFailed();
       socket.destroy();
@@ -63,15 +69,14 @@ export class TlsServer {
     const onReadable = (): void => {
       const bytes = socket.read() as Buffer | null;
       if (bytes === null) return;
-      const hello = readClientHello(bytes);
-      // What was read is put back: for the next look, or for the handshake.
-      socket.unshift(bytes);
+      said = said.length === 0 ? bytes : Buffer.concat([said, bytes]);
+      const hello = readClientHello(said);
       if (hello === 'incomplete') return;
-      socket.off('readable', onReadable).off('timeout', onTimeout).off('error', onError).off('end', onEnd);
-      socket.setTimeout(0);
+      stop();
+      // The handshake reads it again.
+      socket.unshift(said);
       this.#handshake(socket, hello === 'unreadable' ? undefined : hello);
     };
-    const onEnd = (): void => void socket.destroy();
     socket.on('readable', onReadable).on('timeout', onTimeout).on('error', onError).on('end', onEnd);
     socket.setTimeout(HANDSHAKE_TIMEOUT_MS);
   }
@@ -88,6 +93,8 @@ export class TlsServer {
       server = this.#serverOf(certificate);
       this.#servers.set(certificate.certificateArn, server);
     }
+    // A client that goes within its handshake is not waited for.
+    socket.allowHalfOpen = false;
     server.emit('connection', socket);
   }
 

@@ -250,3 +250,15 @@ test('a client that does not finish its handshake is cut when its listener goes'
   await balancer.remove();
   await silent.ended();
 });
+
+test('a client that begins its handshake and stops is waited for, without work, and cut when it goes', async () => {
+  const balancer = await configured(secure([await echo()]));
+  const slow = await balancer.connect();
+  slow.write('\x16\x03\x01\x00\x50\x01\x00');
+  const before = await balancer.connectTls();
+  before.write(GET);
+  assert.match(await before.answer(), /^HTTP\/1\.1 200/);
+  slow.end();
+  await slow.ended();
+  assert.equal(slow.received(), '');
+});

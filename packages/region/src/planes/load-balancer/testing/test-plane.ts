@@ -165,6 +165,7 @@ export function testPlane(options: Omit<LoadBalancerPlaneOptions, 'addresses'> =
     return {
       write: (data: string) => socket.write(data, 'latin1'),
       close: () => socket.destroy(),
+      end: () => socket.end(),
       received: () => text,
       ended: () => wait(() => isOver),
       async until(pattern: RegExp): Promise<string> {
