@@ -127,8 +127,17 @@ export class Balancer implements ListenerOwner, Chooser {
     const targetGroups = [...this.#groups].flatMap(([targetGroupArn, group]) => {
       const counted = group.counters.take();
       const targetResponseTime = group.responseTimes.take();
+      const { closedAfterIdleMs } = group;
+      group.closedAfterIdleMs = undefined;
       if (Object.keys(counted).length === 0) return [];
-      return [{ targetGroupArn, counters: counted, ...(targetResponseTime && { targetResponseTime }) }];
+      return [
+        {
+          targetGroupArn,
+          counters: counted,
+          ...(targetResponseTime && { targetResponseTime }),
+          ...(closedAfterIdleMs !== undefined && { closedAfterIdleMs }),
+        },
+      ];
     });
     if (Object.keys(counters).length === 0 && targetGroups.length === 0) return undefined;
     return { loadBalancerArn: this.#configuration.loadBalancerArn, counters, targetGroups };

@@ -135,8 +135,10 @@ export class Exchange implements TargetReader {
   targetFailed({ connected }: { readonly connected: boolean }): void {
     if (!connected) this.#group.counters.add('TargetConnectionErrorCount');
     // Confirmed by docs: 502 when the target refuses, resets or closes with a request outstanding.
-    if (this.#phase === 'waiting') this.#failWith(502);
-    else this.#cut();
+    if (this.#phase !== 'waiting') return this.#cut();
+    const { idleMs } = this.#connection ?? {};
+    if (idleMs !== undefined && this.#partialHead === undefined) this.#group.countClosed(idleMs);
+    this.#failWith(502);
   }
 
   /** The client is gone. */

@@ -286,6 +286,22 @@ test('a malformed request is answered with 400 and its connection closed; so is 
   assert.doesNotMatch(seen.join(''), /admin|hello/);
 });
 
+test('a kept connection that its target closes as a request is sent is 502, and reported with how long it was idle', async () => {
+  const target = await tcpTarget((socket) => {
+    socket.once('data', () => {
+      socket.write('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n');
+      socket.once('data', () => socket.destroy());
+    });
+  });
+  const balancer = await balanced([target]);
+  const reports = counted.length;
+  const isReported = (): boolean =>
+    counted.slice(reports).some(({ targetGroups }) => targetGroups[0]?.closedAfterIdleMs !== undefined);
+  assert.match(await balancer.ask(GET), /^HTTP\/1\.1 200/);
+  assert.match(await balancer.ask(GET), /^HTTP\/1\.1 502/);
+  while (!isReported()) await once(reported, 'report', { signal: AbortSignal.timeout(10_000) });
+});
+
 test('TRACE and CONNECT are refused with 405, more than 30 forwarded addresses with 463', async () => {
   const balancer = await balanced([await httpTarget((_request, response) => response.end())]);
   assert.match(await balancer.ask('TRACE / HTTP/1.1\r\nHost: a\r\n\r\n'), /^HTTP\/1\.1 405/);

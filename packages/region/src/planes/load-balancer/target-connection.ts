@@ -23,6 +23,10 @@ export class TargetConnection {
   #isPaused = false;
   readonly reads = new ReadBuffer();
   readonly connectingSince = ticks.now;
+  /** When it was given back last. */
+  idleSince = 0;
+  /** How long it had been idle when it was lent; undefined: it is a new one. */
+  idleMs: number | undefined;
   readonly #closed: (connection: TargetConnection) => void;
 
   /** @param stream one of HTTP/2, in the place of a connection of its own */

@@ -6,6 +6,7 @@ import type { ResolvedTargetGroup } from './messages.ts';
 import { byShare, eligibleTargets, leastOutstanding } from './target-choice.ts';
 import { TargetConnection, type TargetReader } from './target-connection.ts';
 import { TargetStream } from './target-stream.ts';
+import { ticks } from './ticks.ts';
 
 type ProtocolVersion = ResolvedTargetGroup['protocolVersion'];
 
@@ -49,8 +50,10 @@ export class Target {
   /** A connection for one request: the one used last, or a new one. Undefined when nothing is known at this address. */
   lend(reader: TargetReader): TargetConnection | undefined {
     let connection = this.#idle.pop();
-    if (connection) connection.reader = reader;
-    else if (this.address) {
+    if (connection) {
+      connection.reader = reader;
+      connection.idleMs = ticks.now - connection.idleSince;
+    } else if (this.address) {
       connection = new TargetConnection(
         this.address,
         reader,
@@ -68,6 +71,7 @@ export class Target {
     this.outstanding -= 1;
     if (isReusable && !this.#protocolVersion && this.status !== 'draining' && connection.isOpen) {
       connection.reader = undefined;
+      connection.idleSince = ticks.now;
       this.#idle.push(connection);
     } else connection.destroy();
   }
@@ -86,6 +90,7 @@ export class Target {
     this.closeIdle();
     for (const connection of [...this.#connections]) {
       const { reader } = connection;
+      connection.idleMs = undefined;
       connection.destroy();
       reader?.targetFailed({ connected: true });
     }
@@ -103,6 +108,8 @@ export class TargetGroup {
   readonly targetGroupArn: string;
   readonly counters = new Counters();
   readonly responseTimes = new Samples();
+  /** The longest that a kept connection had been idle which its target closed as a request was sent. */
+  closedAfterIdleMs: number | undefined;
   /** What counts the targets' answers, by the first digit of their code. */
   readonly answers: readonly (Counter | undefined)[] = [undefined, undefined, 2, 3, 4, 5].map((digit) =>
     digit === undefined ? undefined : this.counters.of(`HTTPCode_Target_${digit}XX_Count`),
@@ -172,6 +179,10 @@ export class TargetGroup {
     this.#next = (this.#next + 1) % length;
     if (this.#algorithm === 'least_outstanding_requests') return leastOutstanding(this.#eligible, this.#next);
     return this.#isEven ? this.#eligible[this.#next] : byShare(this.#eligible);
+  }
+
+  countClosed(idleMs: number): void {
+    this.closedAfterIdleMs = Math.max(idleMs, this.closedAfterIdleMs ?? 0);
   }
 
   countRequest(): void {

@@ -225,6 +225,11 @@ export interface TargetGroupCounters {
   readonly counters: Readonly<Record<string, number>>;
   /** In seconds. Absent when no target answered. */
   readonly targetResponseTime?: Distribution;
+  /**
+   * Targets closed connections that were kept for further requests, just as such a request was sent: how long the
+   * longest had been idle.
+   */
+  readonly closedAfterIdleMs?: number;
 }
 
 /** Values in buckets of one percent: enough for percentiles, small however many requests there were. */

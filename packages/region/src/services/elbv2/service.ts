@@ -55,6 +55,7 @@ import { listenerRuleType } from './cloudformation/listener-rule.ts';
 import { loadBalancerType } from './cloudformation/load-balancer.ts';
 import { targetGroupType } from './cloudformation/target-group.ts';
 import { check, onProbed, onTargetTimer, restartChecks } from './health-checks.ts';
+import { KeepAliveAdvice } from './keep-alive-advice.ts';
 import { LoadBalancerMetrics } from './metrics.ts';
 import { ElbMetrics, type MinuteEnded, publishMetrics } from './metrics-publishing.ts';
 import type { AccessLogFiles, CounterReport, LoadBalancing } from './ports.ts';
@@ -95,8 +96,10 @@ export function elbv2(dependencies: Elbv2Dependencies): ServiceModule {
   const metrics = { counts: new LoadBalancerMetrics(), published: new ElbMetrics() };
   const rounds = new PreparedRounds(state);
   let report: (event: ElbEvent) => void = () => {};
-  const onCounted = ({ now }: Context, { reports }: CountedEvent): void => {
-    if (publishesMetrics) metrics.counts.record(now, reports);
+  const keepAlive = new KeepAliveAdvice(state);
+  const onCounted = (ctx: Context, { reports }: CountedEvent): void => {
+    keepAlive.give(ctx, reports);
+    if (publishesMetrics) metrics.counts.record(ctx.now, reports);
   };
   return {
     name: 'elbv2',
