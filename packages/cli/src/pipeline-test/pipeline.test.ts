@@ -194,9 +194,12 @@ test('each event does what the table of the pipeline says', { timeout: 1_800_000
         runEvent(service.pipeline, event, hooks),
         runEvent(service.pipeline, event, hooks),
       ]);
-      const [first, second] = applies.map((run) => jobOf(run, 'plimsoll-apply.yml/apply'));
-      assert.equal(first?.result, 'success', first?.log);
-      assert.equal(first?.concurrency, 'plimsoll-apply-dev');
+      const jobs = applies.map((run) => jobOf(run, 'plimsoll-apply.yml/apply'));
+      // Which of the two is the first is left to chance, as on GitHub.
+      const first = jobs.find(({ result }) => result === 'success');
+      const second = jobs.find((job) => job !== first);
+      assert.ok(first, jobs.map(({ log }) => log).join('\n'));
+      assert.equal(first.concurrency, 'plimsoll-apply-dev');
       assert.equal(seen.length, 2);
       assert.notEqual(seen[0], image, 'the first finds what was there');
       assert.equal(seen[1], image, 'the second begins when the first has ended');
