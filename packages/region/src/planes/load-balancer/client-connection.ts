@@ -306,6 +306,7 @@ export class ClientConnection implements ExchangeClient {
         : received;
     const { group, cookies } = choice;
     group.countRequest();
+    if (this.#carrier?.stream?.isGrpc) group.counters.add('GrpcRequestCount');
     if (head.hasInvalidHeaderName) this.#countInvalidHeader();
     // Confirmed by docs: the balancer answers 100 at once and removes the Expect header.
     if (head.expectsContinue && head.minorVersion === 1)

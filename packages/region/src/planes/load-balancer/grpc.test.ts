@@ -394,6 +394,7 @@ test('calls are counted and logged as requests, by the type grpcs', async () => 
       .flatMap(({ targetGroups }) => targetGroups);
   while (ofGroup().length === 0) await once(reported, 'report', { signal: AbortSignal.timeout(5000) });
   assert.equal(ofGroup()[0]?.counters['RequestCount'], 1);
+  assert.equal(ofGroup()[0]?.counters['GrpcRequestCount'], 1);
   assert.equal(ofGroup()[0]?.counters['HTTPCode_Target_2XX_Count'], 1);
 });
 

@@ -32,9 +32,9 @@ export function elbv2Access(tables: Tables): ServiceAccess {
       DeleteTargetGroup: aboutTargetGroup,
       DescribeTargetGroupAttributes: onAnything,
       ModifyTargetGroupAttributes: aboutTargetGroup,
-      CreateListener: aboutLoadBalancer,
+      CreateListener: on(arnIn('LoadBalancerArn'), { context: ofListener }),
       DescribeListeners: onAnything,
-      ModifyListener: aboutListener,
+      ModifyListener: on(arnIn('ListenerArn'), { context: ofListener }),
       DeleteListener: aboutListener,
       DescribeListenerAttributes: onAnything,
       ModifyListenerAttributes: aboutListener,
@@ -55,6 +55,15 @@ export function elbv2Access(tables: Tables): ServiceAccess {
       DescribeTags: onAnything,
       DescribeAccountLimits: onAnything,
     },
+  };
+}
+
+/** Condition keys by which an account holds its listeners to HTTPS and to certain policies. */
+function ofListener(ask: Ask): Readonly<Record<string, string>> {
+  const [protocol, policy] = [textOf(ask, 'Protocol'), textOf(ask, 'SslPolicy')];
+  return {
+    ...(protocol !== '' && { 'elasticloadbalancing:ListenerProtocol': protocol }),
+    ...(policy !== '' && { 'elasticloadbalancing:SecurityPolicy': policy }),
   };
 }
 

@@ -302,6 +302,22 @@ test('a stack with an HTTPS listener and more certificates: created, changed in 
       ({ CertificateArn }) => CertificateArn,
     );
   assert.deepEqual(await certificates(), [first, second]);
+  const drift = async () => {
+    const { StackDriftDetectionId } = await region.call('cloudformation', 'detectStackDrift', {
+      StackName: 's',
+    });
+    await region.advance(5);
+    const status = await region.call('cloudformation', 'describeStackDriftDetectionStatus', {
+      StackDriftDetectionId,
+    });
+    return status.StackDriftStatus;
+  };
+  assert.equal(await drift(), 'IN_SYNC');
+  await region.call('elbv2', 'removeListenerCertificates', {
+    ListenerArn,
+    Certificates: [{ CertificateArn: second }],
+  });
+  assert.equal(await drift(), 'DRIFTED');
   assert.equal(await deploy('updateStack', second, [third]), 'UPDATE_COMPLETE');
   assert.deepEqual(await certificates(), [second, third]);
   await region.call('cloudformation', 'deleteStack', { StackName: 's' });

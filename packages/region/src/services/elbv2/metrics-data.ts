@@ -29,6 +29,7 @@ const counted: Readonly<Record<string, 'balancer' | 'group' | 'both'>> = {
   ActiveConnectionCount: 'balancer',
   ClientTLSNegotiationErrorCount: 'balancer',
   DesyncMitigationMode_NonCompliant_Request_Count: 'balancer',
+  GrpcRequestCount: 'both',
   HTTP_Fixed_Response_Count: 'balancer',
   HTTP_Redirect_Count: 'balancer',
   HTTP_Redirect_Url_Limit_Exceeded_Count: 'balancer',

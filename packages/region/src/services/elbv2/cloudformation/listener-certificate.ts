@@ -12,6 +12,11 @@ import { certificateList } from './shapes.ts';
 
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-elasticloadbalancingv2-listenercertificate.html
 export function listenerCertificateType(state: Elbv2State): ResourceType {
+  /** Those of them that are there: what was taken away by hand is not taken away again. */
+  const listed = (ListenerArn: string, arns: readonly string[]): readonly string[] => {
+    const now = state.listeners.get(ListenerArn)?.tls?.certificateArns ?? [];
+    return arns.filter((arn) => now.includes(arn));
+  };
   return {
     name: 'AWS::ElasticLoadBalancingV2::ListenerCertificate',
     properties: { ListenerArn: replaces(required(text)), Certificates: required(certificateList) },
@@ -29,18 +34,13 @@ export function listenerCertificateType(state: Elbv2State): ResourceType {
       remove(
         ctx,
         ListenerArn,
-        had.filter((arn) => !wanted.includes(arn)),
+        listed(ListenerArn, had).filter((arn) => !wanted.includes(arn)),
       );
     },
 
     delete(ctx, { properties }) {
       const ListenerArn = String(properties['ListenerArn']);
-      const listed = state.listeners.get(ListenerArn)?.tls?.certificateArns ?? [];
-      remove(
-        ctx,
-        ListenerArn,
-        arnsOf(properties).filter((arn) => listed.includes(arn)),
-      );
+      remove(ctx, ListenerArn, listed(ListenerArn, arnsOf(properties)));
     },
 
     read(ctx, { properties }) {
