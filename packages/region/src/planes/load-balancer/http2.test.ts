@@ -161,6 +161,16 @@ test('a GET without a body has none at the target, also when its end comes late'
   assert.equal(seen.headers['transfer-encoding'], undefined);
 });
 
+test('a client that expects 100 is told to go on at once', async () => {
+  const session = await (await balanced([await echo()])).client();
+  const stream = session.request({ ':path': '/', ':method': 'POST', expect: '100-continue' });
+  const answer = answerOf(stream);
+  await once(stream, 'continue', { signal: AbortSignal.timeout(5000) });
+  stream.end('body');
+  const seen = JSON.parse((await answer).body) as { body: string; headers: Record<string, string> };
+  assert.deepEqual([seen.body, seen.headers['expect']], ['body', undefined]);
+});
+
 test('answers: by length, in chunks with trailers, until the connection ends, without a body', async () => {
   const target = await tcpTarget((socket) =>
     socket.once('data', (bytes) => {
