@@ -121,3 +121,43 @@ test('targets are checked by calls of gRPC', async () => {
     protocolVersion: 'GRPC',
   });
 });
+
+test('a stack with a target group of gRPC: created as it says, without drift, replaced for another version', async () => {
+  const region = elbRegion();
+  const stack = async (operation: 'createStack' | 'updateStack', change: object) => {
+    const Properties = {
+      Port: 50051,
+      Protocol: 'HTTP',
+      TargetType: 'ip',
+      VpcId: 'vpc-1',
+      ProtocolVersion: 'GRPC',
+      HealthCheckPath: '/grpc.health.v1.Health/Check',
+      Matcher: { GrpcCode: '0' },
+      ...change,
+    };
+    const TemplateBody = JSON.stringify({
+      Resources: { Calls: { Type: 'AWS::ElasticLoadBalancingV2::TargetGroup', Properties } },
+    });
+    await region.call('cloudformation', operation, { StackName: 's', TemplateBody });
+    await region.advance(10);
+    const { Stacks } = await region.call('cloudformation', 'describeStacks', { StackName: 's' });
+    return Stacks?.[0]?.StackStatus;
+  };
+  const group = async () => (await region.call('elbv2', 'describeTargetGroups', {})).TargetGroups?.[0];
+  assert.equal(await stack('createStack', {}), 'CREATE_COMPLETE');
+  assert.deepEqual((await group())?.Matcher, { GrpcCode: '0' });
+  const { StackDriftDetectionId } = await region.call('cloudformation', 'detectStackDrift', {
+    StackName: 's',
+  });
+  await region.advance(5);
+  const drift = await region.call('cloudformation', 'describeStackDriftDetectionStatus', {
+    StackDriftDetectionId,
+  });
+  assert.equal(drift.StackDriftStatus, 'IN_SYNC');
+  assert.equal(await stack('updateStack', { Matcher: { GrpcCode: '0-99' } }), 'UPDATE_COMPLETE');
+  const before = await group();
+  assert.deepEqual(before?.Matcher, { GrpcCode: '0-99' });
+  const http1 = { ProtocolVersion: 'HTTP1', HealthCheckPath: '/', Matcher: { HttpCode: '200' } };
+  assert.equal(await stack('updateStack', http1), 'UPDATE_COMPLETE');
+  assert.notEqual((await group())?.TargetGroupArn, before?.TargetGroupArn);
+});
