@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { CloudWatchClient, PutMetricAlarmCommand } from '@aws-sdk/client-cloudwatch';
 import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { FaultyRegion } from './testing/faulty-region.ts';
+import { until } from './testing/until.ts';
 
 const MiB = 1024;
 
@@ -42,7 +43,8 @@ test('a region whose disk is full refuses what it cannot store, answers on, and 
   })();
   assert.ok(acknowledged > 100, `${acknowledged} were acknowledged`);
   assert.match(refusal.message, /The region stopped, its state could not be written/);
-  assert.deepEqual(region.errors.length, 1);
+  await until('the region says why', () => region.errors.length > 0);
+  assert.equal(region.errors.length, 1);
   assert.match(region.errors[0] ?? '', /Nothing that was acknowledged is lost\. Free the disk/);
 
   const status = await fetch(`${region.endpoint}/_plimsoll/status`);
