@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { installed, run, succeed } from './testing/command.ts';
+import { pythonWith, succeed } from './testing/command.ts';
 import { startRegionProcess } from './testing/region-process.ts';
 
 const region = await startRegionProcess();
@@ -52,15 +52,9 @@ print(json.dumps(answer))
 
 test('boto3 finds its resources, waiters, paginators and errors as on AWS', async (t) => {
   const options = { env: region.environment };
-  const pythons = await Promise.all(
-    (await installed('python3')).map(async (path) => ({
-      path,
-      status: (await run(path, ['-c', 'import boto3'], options)).status,
-    })),
-  );
-  const python = pythons.find(({ status }) => status === 0);
+  const python = await pythonWith('boto3');
   if (!python) return t.skip('needs boto3');
-  const { stdout } = await succeed(python.path, ['-'], { ...options, input: script });
+  const { stdout } = await succeed(python, ['-'], { ...options, input: script });
   assert.deepEqual(JSON.parse(stdout), {
     size: 20_000_000,
     part: '1',

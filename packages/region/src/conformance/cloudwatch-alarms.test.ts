@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { installed, run, succeed } from './testing/command.ts';
+import { installed, pythonWith, run, succeed } from './testing/command.ts';
 import { type RegionProcess, startRegionProcess } from './testing/region-process.ts';
 
 const hasCli = (await installed('aws')).length > 0;
@@ -154,15 +154,9 @@ describe('alarms, dashboards and images by real clients', () => {
 
   test("boto3's paginators, waiters and errors", async (t) => {
     const options = { env: region.environment, cwd: region.scratch };
-    const pythons = await Promise.all(
-      (await installed('python3')).map(async (path) => ({
-        path,
-        status: (await run(path, ['-c', 'import boto3'], options)).status,
-      })),
-    );
-    const python = pythons.find(({ status }) => status === 0);
+    const python = await pythonWith('boto3');
     if (!python) return t.skip('needs boto3');
-    const { stdout } = await succeed(python.path, ['-'], { ...options, input: script });
+    const { stdout } = await succeed(python, ['-'], { ...options, input: script });
     assert.deepEqual(JSON.parse(stdout), {
       pages: [2, 2, 1],
       history: 5,

@@ -9,7 +9,7 @@ import {
   paginateGetMetricData,
   paginateListMetrics,
 } from '@aws-sdk/client-cloudwatch';
-import { installed, run, succeed } from './testing/command.ts';
+import { installed, pythonWith, succeed } from './testing/command.ts';
 import { type RegionProcess, startRegionProcess } from './testing/region-process.ts';
 
 const minute = 60_000;
@@ -176,15 +176,9 @@ describe('metrics of CloudWatch by real clients', () => {
 
   test('boto3 puts, reads and pages metrics', async (t) => {
     const options = { env: region.environment };
-    const pythons = await Promise.all(
-      (await installed('python3')).map(async (path) => ({
-        path,
-        status: (await run(path, ['-c', 'import boto3'], options)).status,
-      })),
-    );
-    const python = pythons.find(({ status }) => status === 0);
+    const python = await pythonWith('boto3');
     if (!python) return t.skip('needs boto3');
-    const { stdout } = await succeed(python.path, ['-'], { ...options, input: script });
+    const { stdout } = await succeed(python, ['-'], { ...options, input: script });
     assert.deepEqual(JSON.parse(stdout), {
       listed: 600,
       pages: [2, 1],

@@ -13,9 +13,9 @@ import {
   overTls,
   testPlane,
 } from '../planes/load-balancer/testing/test-plane.ts';
-import { run } from './testing/command.ts';
+import { pythonWith, run } from './testing/command.ts';
 
-const hasGrpc = (await run('python3', ['-c', 'import grpc'], { env: process.env })).status === 0;
+const python = await pythonWith('grpc');
 const { book, plane, configured, close } = testPlane();
 after(close);
 
@@ -78,9 +78,9 @@ with grpc.secure_channel('localhost:' + port, credentials) as channel:
 `;
 
 test('grpcio calls grpcio through the balancer: unary, streams, errors, a health check', {
-  skip: hasGrpc ? false : "needs Python's grpcio",
+  skip: python ? false : "needs Python's grpcio",
 }, async (t) => {
-  const target = spawn('python3', ['-c', server], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const target = spawn(python ?? '', ['-c', server], { stdio: ['ignore', 'pipe', 'inherit'] });
   t.after(async () => {
     target.kill();
     await once(target, 'exit');
@@ -104,7 +104,7 @@ test('grpcio calls grpcio through the balancer: unary, streams, errors, a health
   t.after(() => rm(folder, { recursive: true }));
   const ca = join(folder, 'ca.pem');
   await writeFile(ca, certificate.certificate);
-  const { stdout, stderr } = await run('python3', ['-c', client, String(port), ca], { env: process.env });
+  const { stdout, stderr } = await run(python ?? '', ['-c', client, String(port), ca], { env: process.env });
   assert.equal(
     stdout,
     [

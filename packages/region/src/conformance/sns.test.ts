@@ -14,7 +14,7 @@ import {
 } from '@aws-sdk/client-sns';
 import { until } from '../faults/testing/until.ts';
 import { type KeptMail, listMails } from '../planes/mail/mailbox.ts';
-import { installed, run, succeed } from './testing/command.ts';
+import { installed, pythonWith, run, succeed } from './testing/command.ts';
 import { startRegionProcess } from './testing/region-process.ts';
 
 const region = await startRegionProcess();
@@ -100,15 +100,9 @@ print(json.dumps(answer))
 `;
 
 test('boto3: resources, paginators and errors of SNS are as on AWS', async (t) => {
-  const pythons = await Promise.all(
-    (await installed('python3')).map(async (path) => ({
-      path,
-      status: (await run(path, ['-c', 'import boto3'], options)).status,
-    })),
-  );
-  const python = pythons.find(({ status }) => status === 0);
+  const python = await pythonWith('boto3');
   if (!python) return t.skip('needs boto3');
-  const { stdout } = await succeed(python.path, ['-'], { ...options, input: script });
+  const { stdout } = await succeed(python, ['-'], { ...options, input: script });
   assert.deepEqual(JSON.parse(stdout), {
     pending: 'true',
     message: 36,

@@ -62,3 +62,12 @@ export async function installed(command: string): Promise<readonly string[]> {
   );
   return found.flat();
 }
+
+/** The first Python on the PATH that has the module. */
+export async function pythonWith(module: string): Promise<string | undefined> {
+  for (const python of await installed('python3')) {
+    const { status } = await run(python, ['-c', `import ${module}`], { env: process.env });
+    if (status === 0) return python;
+  }
+  return undefined;
+}
