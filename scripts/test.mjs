@@ -13,6 +13,7 @@ const alone = [
   'packages/region/dist/scenarios/in-flight.test.js',
   'packages/region/dist/scenarios/kills.test.js',
   'packages/region/dist/scenarios/releases.test.js',
+  'packages/region/dist/scenarios/releases-over-tls.test.js',
   'packages/region/dist/scenarios/scaling.test.js',
   'packages/region/dist/planes/processes/task-limits.test.js',
 ];
