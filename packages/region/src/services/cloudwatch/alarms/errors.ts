@@ -21,3 +21,9 @@ export function constraint(value: unknown, member: string, rule: string): AwsErr
     `1 validation error detected: Value '${String(value)}' at '${member}' failed to satisfy constraint: ${rule}`,
   );
 }
+
+/** Refuses what is none of the words that the API knows for this member. */
+export function checkOneOf(value: string | undefined, member: string, known: readonly string[]): void {
+  if (value === undefined || known.includes(value)) return;
+  throw constraint(value, member, `Member must satisfy enum value set: [${known.join(', ')}]`);
+}

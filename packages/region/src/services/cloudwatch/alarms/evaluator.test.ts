@@ -60,23 +60,31 @@ test('data that comes late is seen by the next evaluation', async () => {
   assert.equal((await describe())?.StateValue, 'ALARM');
 });
 
-test('an expression that cannot be evaluated is told, and other alarms are evaluated', async () => {
+test('an expression that cannot be evaluated on its data is told, and other alarms are evaluated', async () => {
   const { call, minutes, describe, messages } = alarmRegion();
   const { Statistic: _s, Period: _p, Namespace: _n, MetricName: _m, ...rest } = cpu;
   await call('cloudwatch', 'putMetricAlarm', {
     ...rest,
-    AlarmName: 'a-number',
-    Metrics: [{ Id: 'e', Expression: '1 + 2', Period: 60 }],
+    AlarmName: 'by-its-data',
+    Metrics: [
+      {
+        Id: 'a',
+        MetricStat: { Metric: { Namespace: 'App', MetricName: 'Load' }, Period: 60, Stat: 'Sum' },
+        ReturnData: false,
+      },
+      // One metric has no ninetieth.
+      { Id: 'e', Expression: 'FIRST(SLICE(METRICS(), MAX(a) - 1))' },
+    ],
   });
   await call('cloudwatch', 'putMetricAlarm', cpu);
   await minutes(90, 90);
   assert.deepEqual(
-    [(await describe('a-number'))?.StateValue, (await describe())?.StateValue],
+    [(await describe('by-its-data'))?.StateValue, (await describe())?.StateValue],
     ['INSUFFICIENT_DATA', 'ALARM'],
   );
   assert.match(
     messages.map(({ text }) => text).join('\n'),
-    /The alarm a-number could not be evaluated: .*time series/,
+    /The alarm by-its-data could not be evaluated: .*FIRST/,
   );
 });
 

@@ -49,7 +49,47 @@ const refusals: readonly (readonly [name: string, input: object, message: RegExp
     { ...onQueries, Metrics: [{ Id: 'e', Expression: "SEARCH('x', 'Sum')" }] },
     /SEARCH is not supp/,
   ],
+  ['an unknown statistic', { ...cpu, Statistic: 'p90' }, /Value 'p90' at 'statistic' failed to satisfy/],
+  ['an unknown unit', { ...cpu, Unit: 'Apples' }, /Value 'Apples' at 'unit' failed to satisfy/],
+  ['a threshold without end', { ...cpu, Threshold: Number.POSITIVE_INFINITY }, /Threshold is invalid/],
+  [
+    'a dimension given twice',
+    { ...cpu, Dimensions: ['1', '2'].map((Value) => ({ Name: 'Host', Value })) },
+    /same dimension name twice/,
+  ],
+  ['an expression of what is not there', onExpression('b * 2'), /'e': The following metrics .* undefined: b/],
+  ['an expression of itself', onExpression('a + e'), /'e': Circular reference/],
+  ['an unknown function', onExpression('MEDIAN(a)'), /'e': The function MEDIAN does not exist/],
+  ['an argument too many', onExpression('MAX(a, 5) * a'), /The arguments of the function MAX are not valid/],
+  ['an expression that gives a number', onExpression('SUM(a)'), /'e': .* must give one time series/],
+  [
+    'an expression that gives several series',
+    {
+      ...onQueries,
+      Metrics: [unreturned('a'), unreturned('b'), { Id: 'e', Expression: 'METRICS()' }],
+    },
+    /'e': .* must give one time series/,
+  ],
+  [
+    'eleven metrics',
+    {
+      ...onQueries,
+      Metrics: [
+        ...Array.from({ length: 11 }, (_, i) => unreturned(`m${i}`)),
+        { Id: 'e', Expression: 'SUM(METRICS())' },
+      ],
+    },
+    /more than 10 metrics and 10 expressions/,
+  ],
 ];
+
+function onExpression(expression: string) {
+  return { ...onQueries, Metrics: [unreturned('a'), { Id: 'e', Expression: expression }] };
+}
+
+function unreturned(Id: string) {
+  return { ...query(Id), ReturnData: false };
+}
 
 function query(Id: string) {
   return { Id, MetricStat: { Metric: { Namespace: 'App', MetricName: 'Load' }, Period: 60, Stat: 'Sum' } };
@@ -59,5 +99,18 @@ for (const [name, input, message] of refusals) {
   test(`PutMetricAlarm refuses ${name}`, async () => {
     const { call } = alarmRegion();
     await assert.rejects(call('cloudwatch', 'putMetricAlarm', input as PutMetricAlarmInput), message);
+  });
+}
+
+for (const expression of [
+  'a / SUM(a)',
+  'FIRST(REMOVE_EMPTY(METRICS()))',
+  'IF(a > 5, a)',
+  'FILL(METRICS(), 0)',
+  'TIME_SERIES(MAX(a))',
+]) {
+  test(`PutMetricAlarm takes the expression ${expression}`, async () => {
+    const { call } = alarmRegion();
+    await call('cloudwatch', 'putMetricAlarm', onExpression(expression) as PutMetricAlarmInput);
   });
 }

@@ -1,11 +1,18 @@
-import type { MetricDataQuery, PutMetricAlarmInput } from '@aws-sdk/client-cloudwatch';
+import {
+  type Dimension,
+  type MetricDataQuery,
+  type PutMetricAlarmInput,
+  StandardUnit,
+  Statistic as StatisticName,
+} from '@aws-sdk/client-cloudwatch';
 import { notModelled } from '../../../kernel/aws-error.ts';
 import type { Context } from '../../../kernel/context.ts';
 import { invalidParameterCombination, missingParameter, validationError } from '../errors.ts';
 import { checkQueries } from '../metrics/check-queries.ts';
 import { statisticNamed } from '../metrics/statistics.ts';
+import { checkExpressions } from './check-expressions.ts';
 import { commonConfiguration } from './common-input.ts';
-import { constraint } from './errors.ts';
+import { checkOneOf, constraint } from './errors.ts';
 import { percentileOf, periodOf } from './plan.ts';
 import { saveAlarm } from './save.ts';
 import { scheduleEvaluation } from './schedule.ts';
@@ -32,6 +39,8 @@ function configurationOf(ctx: Context, input: PutMetricAlarmInput): MetricAlarmC
   const evaluationPeriods = evaluationPeriodsOf(input);
   checkWindow(source.metric?.period ?? periodOf(source.queries ?? []), evaluationPeriods);
   if (input.Threshold === undefined) throw missingParameter('Threshold');
+  if (!Number.isFinite(input.Threshold))
+    throw validationError(`The value ${input.Threshold} for parameter Threshold is invalid.`);
   const treatMissingData = treatmentOf(input);
   const lowSamples = lowSamplesOf(input, source.metric);
   return {
@@ -64,14 +73,7 @@ function comparisonOf({ ComparisonOperator, ThresholdMetricId }: PutMetricAlarmI
   if (ComparisonOperator === undefined) throw missingParameter('ComparisonOperator');
   if (anomalyComparisons.includes(ComparisonOperator) || ThresholdMetricId !== undefined)
     throw notModelled(`cloudwatch PutMetricAlarm: anomaly detection (${ComparisonOperator})`, 'cloudwatch');
-  if (!comparisons.includes(ComparisonOperator)) {
-    const all = [...anomalyComparisons, ...comparisons].join(', ');
-    throw constraint(
-      ComparisonOperator,
-      'comparisonOperator',
-      `Member must satisfy enum value set: [${all}]`,
-    );
-  }
+  checkOneOf(ComparisonOperator, 'comparisonOperator', [...anomalyComparisons, ...comparisons]);
   return ComparisonOperator as ThresholdComparison;
 }
 
@@ -105,6 +107,7 @@ function sourceOf(input: PutMetricAlarmInput): Source {
   checkStatistic(input);
   if (Period === undefined) throw missingParameter('Period');
   checkPeriod(Period);
+  checkDimensions(Dimensions);
   const metric = {
     namespace: Namespace,
     metricName: MetricName,
@@ -117,19 +120,31 @@ function sourceOf(input: PutMetricAlarmInput): Source {
   return { metric };
 }
 
-function checkStatistic({ Statistic, ExtendedStatistic }: PutMetricAlarmInput): void {
+function checkStatistic({ Statistic, ExtendedStatistic, Unit }: PutMetricAlarmInput): void {
   if (Statistic === undefined && ExtendedStatistic === undefined)
     throw invalidParameterCombination('Either Statistic or ExtendedStatistic must be specified');
   if (Statistic !== undefined && ExtendedStatistic !== undefined)
     throw invalidParameterCombination('Both Statistic and ExtendedStatistic must not be specified');
   if (ExtendedStatistic !== undefined && !statisticNamed(ExtendedStatistic))
     throw validationError(`The value ${ExtendedStatistic} for parameter ExtendedStatistic is not supported.`);
+  checkOneOf(Statistic, 'statistic', Object.values(StatisticName));
+  checkOneOf(Unit, 'unit', Object.values(StandardUnit));
 }
 
-/** Confirmed by API text: up to 20 queries, of which exactly one returns data. */
+/** Confirmed by API text: up to 30. Two of one name are no metric's, as PutMetricData says. */
+function checkDimensions(dimensions: readonly Dimension[]): void {
+  if (dimensions.length > 30)
+    throw validationError('The collection Dimensions must not have a size greater than 30.');
+  if (new Set(dimensions.map(({ Name }) => Name)).size < dimensions.length)
+    throw validationError('No metric may specify the same dimension name twice.');
+}
+
+/** Confirmed by API text: up to ten metrics and ten expressions, of which exactly one returns data. */
 function checkAlarmQueries(queries: readonly MetricDataQuery[]): void {
   const returning = queries.filter(({ ReturnData }) => ReturnData !== false);
-  if (queries.length > 20) throw validationError('The Metrics list must not have more than 20 elements.');
+  const expressions = queries.filter(({ Expression }) => Expression !== undefined);
+  if (expressions.length > 10 || queries.length - expressions.length > 10)
+    throw validationError('The Metrics list must not have more than 10 metrics and 10 expressions.');
   if (returning.length !== 1)
     throw validationError(
       'Invalid metrics list: ReturnData must be true for exactly one element and false for all others.',
@@ -143,6 +158,7 @@ function checkAlarmQueries(queries: readonly MetricDataQuery[]): void {
     if (period !== undefined) checkPeriod(period);
   }
   checkQueries(queries, 'Metrics');
+  checkExpressions(queries);
 }
 
 function checkPeriod(period: number): void {

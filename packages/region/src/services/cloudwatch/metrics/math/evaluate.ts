@@ -57,6 +57,7 @@ function named(name: string, scope: Scope): Value {
 
 function call(name: string, given: readonly Expression[], scope: Scope): Value {
   if (unmodelled.has(name)) throw notModelled(`cloudwatch metric math function ${name}`, 'cloudwatch');
+  checkArgumentCount(name, given.length);
   const value = (i: number): Value | undefined => {
     const argument = given[i];
     return argument && evaluateExpression(argument, scope);
@@ -77,6 +78,23 @@ function call(name: string, given: readonly Expression[], scope: Scope): Value {
     given.map((argument) => evaluateExpression(argument, scope)),
     name,
   );
+}
+
+/** Of functions that do not take one argument: the fewest and the most. */
+const argumentCounts: Readonly<Record<string, readonly [least: number, most: number]>> = {
+  FILL: [2, 2],
+  IF: [2, 3],
+  METRICS: [0, 1],
+  SEARCH: [2, 3],
+  SLICE: [2, 3],
+  SORT: [3, 4],
+};
+
+/** What a function would not look at is refused, not left out: `MAX(m1, m2)` is not the greater of both. */
+function checkArgumentCount(name: string, count: number): void {
+  const [least, most] = (Object.hasOwn(argumentCounts, name) && argumentCounts[name]) || [1, 1];
+  const isKnown = Object.hasOwn(argumentCounts, name) || Object.hasOwn(functions, name);
+  if (isKnown && (count < least || count > most)) throw wrongArguments(name);
 }
 
 function search([query, statistic, period]: readonly Expression[], scope: Scope): readonly Series[] {

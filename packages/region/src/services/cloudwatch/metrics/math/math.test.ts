@@ -148,6 +148,10 @@ const refused: readonly (readonly [expression: string, reason: RegExp])[] = [
   ['MEDIAN(m1)', /The function MEDIAN does not exist/],
   ['METRICS() + METRICS()', /Unsupported operand types/],
   ['SUM(3)', /The arguments of the function SUM are not valid/],
+  ['MAX(m1, m2)', /The arguments of the function MAX are not valid/],
+  ['FILL(m1, 0, 1)', /The arguments of the function FILL are not valid/],
+  ['IF(m1, 1, 2, 3)', /The arguments of the function IF are not valid/],
+  ['ABS()', /The arguments of the function ABS are not valid/],
   ['ANOMALY_DETECTION_BAND(m1)', /function ANOMALY_DETECTION_BAND is not modelled/],
   ['toString(m1)', /The function toString does not exist/],
 ];
