@@ -128,6 +128,12 @@ for (const [what, pattern, transformation, message] of [
   ],
   ['a value that is no number', 'ERROR', { metricValue: 'many' }, /metric value many is invalid/],
   ['a wrong pattern', '{ $.a', {}, /Invalid filter pattern/],
+  [
+    "a namespace of AWS's services",
+    'ERROR',
+    { metricNamespace: 'AWS/App' },
+    /namespace AWS\/App may not begin with AWS\//,
+  ],
   ['a namespace with a colon', 'ERROR', { metricNamespace: 'a:b' }, /metricNamespace/],
 ] as const) {
   test(`${what} is refused`, async () => {

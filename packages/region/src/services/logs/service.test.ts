@@ -109,3 +109,13 @@ test('a batch out of order is refused whole', async () => {
     /chronological order/,
   );
 });
+
+test('a limit that is out of bounds is refused, not cut', async () => {
+  const { call, group } = await region();
+  const tooMany = /'51' at 'limit' failed to satisfy constraint: .* less than or equal to 50/;
+  await assert.rejects(call('logs', 'describeLogGroups', { limit: 51 }), tooMany);
+  await assert.rejects(call('logs', 'describeLogStreams', { ...group, limit: 51 }), tooMany);
+  await assert.rejects(call('logs', 'describeMetricFilters', { limit: 51 }), tooMany);
+  await assert.rejects(call('logs', 'filterLogEvents', { ...group, limit: 10_001 }), /equal to 10000/);
+  await assert.rejects(call('logs', 'filterLogEvents', { ...group, limit: 0 }), /greater than or equal to 1/);
+});

@@ -25,6 +25,7 @@ import {
   streamsOf,
 } from '../state.ts';
 import { oldestKept } from './groups.ts';
+import { pageLimit } from './limit.ts';
 
 const hour = 3_600_000;
 /** Confirmed by API text: 1,048,576 bytes, 26 more counted for each event; 10,000 events; 24 hours. */
@@ -135,7 +136,7 @@ export function getLogEvents(
   const token = input.nextToken === undefined ? undefined : readToken(input.nextToken);
   const newestFirst = token ? token.direction === 'b' : input.startFromHead !== true;
   const range = token ? narrowed(asked, token) : asked;
-  const limit = Math.min(input.limit ?? 10_000, 10_000);
+  const limit = pageLimit(input.limit, 10_000);
   return new Later(async () => {
     const found = await readPage(
       store,
@@ -168,7 +169,7 @@ export function filterLogEvents(
   const pattern = parseFilterPattern(input.filterPattern);
   const asked = timeRange(group, input.startTime, input.endTime, ctx.now);
   const range = input.nextToken === undefined ? asked : narrowed(asked, readToken(input.nextToken));
-  const limit = Math.min(input.limit ?? 10_000, 10_000);
+  const limit = pageLimit(input.limit, 10_000);
   return new Later(async () => {
     const found = await readPage(
       store,

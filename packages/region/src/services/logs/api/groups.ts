@@ -26,6 +26,7 @@ import {
   streamKey,
   streamsOf,
 } from '../state.ts';
+import { pageLimit } from './limit.ts';
 
 export interface ClearEvents {
   readonly kind: 'clearEvents';
@@ -82,7 +83,7 @@ export function describeLogGroups(
         name.startsWith(prefix ?? '') && name.toLowerCase().includes((pattern ?? '').toLowerCase()),
     )
     .sort((a, b) => (a.name < b.name ? -1 : 1));
-  const { items, nextToken } = page(groups, input.nextToken, Math.min(input.limit ?? 50, 50), invalidToken);
+  const { items, nextToken } = page(groups, input.nextToken, pageLimit(input.limit, 50), invalidToken);
   return {
     logGroups: items.map((group) => shape(ctx, state, group)),
     ...(nextToken !== undefined && { nextToken }),

@@ -22,6 +22,7 @@ import {
   metricFiltersOf,
   streamKey,
 } from '../state.ts';
+import { pageLimit } from './limit.ts';
 
 /** Confirmed by docs: 100 filters in a group, three dimensions in a filter. */
 const limits = { filters: 100, dimensions: 3 } as const;
@@ -73,7 +74,7 @@ export function describeMetricFilters(
           (transformation.metricName === metricName && transformation.metricNamespace === metricNamespace)),
     )
     .sort((a, b) => (streamKey(a.name, a.groupName) < streamKey(b.name, b.groupName) ? -1 : 1));
-  const { items, nextToken } = page(found, input.nextToken, Math.min(input.limit ?? 50, 50), invalidToken);
+  const { items, nextToken } = page(found, input.nextToken, pageLimit(input.limit, 50), invalidToken);
   return { metricFilters: items.map(shape), ...(nextToken !== undefined && { nextToken }) };
 }
 
@@ -121,6 +122,12 @@ function checkTransformations(
   const { metricName = '', metricNamespace = '', metricValue = '', defaultValue, dimensions, unit } = given;
   checkMetric('metricName', metricName);
   checkMetric('metricNamespace', metricNamespace);
+  // Confirmed by docs (namespaces): `AWS/` is for AWS's services. Chosen: the text.
+  if (/^AWS\//.test(metricNamespace)) {
+    throw invalidParameter(
+      `Invalid metric transformation: the metric namespace ${metricNamespace} may not begin with AWS/.`,
+    );
+  }
   if (!isNumber(metricValue) && !(metricValue.startsWith('$') && pattern.isStructured)) {
     throw invalidParameter(`Invalid metric transformation: metric value ${metricValue} is invalid.`);
   }

@@ -8,6 +8,7 @@ import type { Context } from '../../../kernel/context.ts';
 import { page } from '../../../kernel/page.ts';
 import { alreadyExists, invalidParameter, invalidToken } from '../errors.ts';
 import { findGroup, findStream, type LogStream, type LogsState, streamKey, streamsOf } from '../state.ts';
+import { pageLimit } from './limit.ts';
 
 export function createLogStream(ctx: Context, state: LogsState, input: CreateLogStreamRequest): object {
   const group = findGroup(state, input.logGroupName);
@@ -41,7 +42,7 @@ export function describeLogStreams(
   const streams = streamsOf(state, group)
     .filter(({ name }) => name.startsWith(input.logStreamNamePrefix ?? ''))
     .sort((a, b) => (input.descending ? -order(a, b) : order(a, b)));
-  const { items, nextToken } = page(streams, input.nextToken, Math.min(input.limit ?? 50, 50), invalidToken);
+  const { items, nextToken } = page(streams, input.nextToken, pageLimit(input.limit, 50), invalidToken);
   return {
     logStreams: items.map((stream) => ({
       logStreamName: stream.name,
