@@ -100,6 +100,8 @@ const rows: readonly (readonly [query: string, results: readonly object[]])[] = 
       { at: '2026-11-22 12:04:00.000', 'count(*)': '1' },
     ],
   ],
+  // The slowest, though most events have no such field.
+  ['sort ms desc | limit 2 | display ms', [{ ms: '1500' }, { ms: '900' }]],
   ['stats count_distinct(level) as levels', [{ levels: '2' }]],
   ['filter level = "none" | stats count(*) as n, avg(ms) as mean', [{ n: '0' }]],
   [

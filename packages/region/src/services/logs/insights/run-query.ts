@@ -4,7 +4,8 @@
  */
 import { aggregate } from './aggregate.ts';
 import type { Command } from './parse-query.ts';
-import { compareValues, isTrue, type Row, textOf, type Value } from './value.ts';
+import { inSortOrder } from './sort-order.ts';
+import { isTrue, type Row, textOf, type Value } from './value.ts';
 
 export interface ResultField {
   readonly field: string;
@@ -38,7 +39,7 @@ function applied(command: Command, rows: readonly Row[]): readonly Row[] {
     case 'sort':
       return [...rows].sort((a, b) => {
         for (const { of, isDescending } of command.by) {
-          const order = compareValues(of(a), of(b));
+          const order = inSortOrder(of(a), of(b));
           if (order !== 0) return isDescending ? -order : order;
         }
         return 0;
