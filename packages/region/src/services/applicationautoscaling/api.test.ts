@@ -172,6 +172,14 @@ test('target tracking is validated', async () => {
       /needs MetricName/,
     ],
     [
+      {
+        TargetValue: 1,
+        CustomizedMetricSpecification: { MetricName: 'M', Namespace: 'App', Statistic: 'p99' },
+      },
+      'ValidationException',
+      /Value 'p99' at .*enum value set: \[Average, Minimum, Maximum, SampleCount, Sum\]/,
+    ],
+    [
       metric([
         { Id: 'a', MetricStat: stat },
         { Id: 'a', Expression: 'a' },
@@ -260,6 +268,41 @@ test('the policy type is required at first and PredictiveScaling is not modelled
   );
 });
 
+test('a policy keeps its type, and takes the configuration of its type only', async () => {
+  const scenario = await registered();
+  const put = (input: object) =>
+    scenario.call(scaling, 'putScalingPolicy', { ...resource, PolicyName: 'p', ...input });
+  const StepScalingPolicyConfiguration = {
+    AdjustmentType: 'ChangeInCapacity',
+    StepAdjustments: [{ MetricIntervalLowerBound: 0, ScalingAdjustment: 1 }],
+  };
+  const steps = { PolicyType: 'StepScaling', StepScalingPolicyConfiguration };
+  const tracking = { PolicyType: 'TargetTrackingScaling', TargetTrackingScalingPolicyConfiguration: cpu };
+  await put(steps);
+  for (const [PolicyName, before, after] of [
+    ['p', steps, tracking],
+    ['q', tracking, steps],
+  ] as const) {
+    await put({ PolicyName, ...before });
+    await assert.rejects(
+      put({ PolicyName, ...after }),
+      refused('ValidationException', /^You cannot change a TargetTrackingScaling policy to a non Target/),
+    );
+  }
+  await assert.rejects(
+    put({ PolicyName: 'new', ...steps, TargetTrackingScalingPolicyConfiguration: cpu }),
+    refused(
+      'ValidationException',
+      /^TargetTrackingScalingPolicyConfiguration cannot be specified for another policy type/,
+    ),
+  );
+  const { ScalingPolicies = [] } = await scenario.call(scaling, 'describeScalingPolicies', resource);
+  assert.deepEqual(
+    ScalingPolicies.map(({ PolicyName, PolicyType }) => `${PolicyName} ${PolicyType}`),
+    ['p StepScaling', 'q TargetTrackingScaling'],
+  );
+});
+
 test('scheduled actions are validated; an update without start and end deletes them', async () => {
   const scenario = await registered();
   const put = (input: Partial<PutScheduledActionRequest>) =>
@@ -272,6 +315,7 @@ test('scheduled actions are validated; an update without start and end deletes t
     });
   const table: readonly [Partial<PutScheduledActionRequest>, RegExp][] = [
     [{ Schedule: 'cron(0 8 * * *)' }, /Schedule expression must have the following syntax/],
+    [{ Schedule: 'at(2027-02-30T08:00:00)' }, /Schedule expression must have the following syntax/],
     [{ Timezone: 'Europe/Atlantis' }, /Europe\/Atlantis/],
     [{ Schedule: 'rate(1 hour)', Timezone: 'Europe/Berlin' }, /Timezone can only/],
     [

@@ -88,6 +88,7 @@ for (const expression of [
   'rate(-1 minutes)',
   'at(2026-11-22)',
   'at(2026-13-22T00:00:00)',
+  'at(2027-02-30T08:00:00)',
   '0 18 ? * MON *',
   'every day',
 ]) {

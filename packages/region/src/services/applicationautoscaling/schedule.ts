@@ -114,7 +114,9 @@ function read(expression: string): Expression | undefined {
 function readAt(inner: string): Expression | undefined {
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?$/.test(inner)) return undefined;
   const wallMs = Date.parse(`${inner}Z`);
-  return Number.isNaN(wallMs) ? undefined : { kind: 'at', wallMs };
+  // The 30th of February parses as the 2nd of March.
+  if (Number.isNaN(wallMs) || !new Date(wallMs).toISOString().startsWith(inner)) return undefined;
+  return { kind: 'at', wallMs };
 }
 
 /** Confirmed by docs: `rate(1 hour)`, `rate(5 minutes)`; the value is a positive integer. */

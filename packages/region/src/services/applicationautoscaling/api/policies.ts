@@ -56,12 +56,20 @@ function newPolicy(
 /** Confirmed by API text: the type is required for a new policy. */
 function configurationOf(input: PutScalingPolicyRequest, before: PolicyRecord | undefined): Configuration {
   const type = input.PolicyType ?? (before && typeOf(before));
+  if (before && type !== typeOf(before)) {
+    // Confirmed by users' reports: the text https://github.com/hashicorp/terraform-provider-aws/issues/13710
+    throw validationException(
+      'You cannot change a TargetTrackingScaling policy to a non TargetTrackingScaling policy, or vice versa',
+    );
+  }
   switch (type) {
     case 'TargetTrackingScaling': {
+      checkAbsent(input, 'StepScalingPolicyConfiguration');
       const given = input.TargetTrackingScalingPolicyConfiguration ?? before?.tracking;
       return { tracking: checkTracking(given) };
     }
     case 'StepScaling':
+      checkAbsent(input, 'TargetTrackingScalingPolicyConfiguration');
       return { step: checkStep(input.StepScalingPolicyConfiguration ?? before?.step) };
     case 'PredictiveScaling':
       throw notModelled('applicationautoscaling policy type PredictiveScaling', 'applicationautoscaling');
@@ -72,6 +80,15 @@ function configurationOf(input: PutScalingPolicyRequest, before: PolicyRecord | 
           : `1 validation error detected: Value '${String(type)}' at 'policyType' failed to satisfy constraint: Member must satisfy enum value set: [StepScaling, TargetTrackingScaling, PredictiveScaling]`,
       );
   }
+}
+
+/** Chosen: AWS says which type needs which configuration, not what it does with the other type's. Here that is not ignored. */
+function checkAbsent(
+  input: PutScalingPolicyRequest,
+  member: 'StepScalingPolicyConfiguration' | 'TargetTrackingScalingPolicyConfiguration',
+): void {
+  if (input[member] === undefined) return;
+  throw validationException(`${member} cannot be specified for another policy type`);
 }
 
 /** Confirmed by users' reports: the text. */

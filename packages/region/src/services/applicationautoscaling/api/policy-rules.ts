@@ -57,8 +57,11 @@ function checkPredefined({
 /** Confirmed by API text: either one metric with its statistic, or queries of which exactly one returns data. */
 function checkCustomized({ Metrics, MetricName, Namespace, Statistic }: CustomizedMetricSpecification): void {
   if (Metrics === undefined) {
-    if (MetricName !== undefined && Namespace !== undefined && Statistic !== undefined) return;
-    throw validationException('A customized metric needs MetricName, Namespace and Statistic, or Metrics');
+    if (MetricName === undefined || Namespace === undefined || Statistic === undefined) {
+      throw validationException('A customized metric needs MetricName, Namespace and Statistic, or Metrics');
+    }
+    checkStatistic(Statistic);
+    return;
   }
   if (MetricName !== undefined || Namespace !== undefined || Statistic !== undefined) {
     throw validationException('Metrics cannot be specified together with MetricName, Namespace or Statistic');
@@ -73,6 +76,15 @@ function checkCustomized({ Metrics, MetricName, Namespace, Statistic }: Customiz
   if (Metrics.filter(({ ReturnData }) => ReturnData !== false).length !== 1) {
     throw validationException('Exactly one of Metrics must return data');
   }
+}
+
+/** Confirmed by API text: the values. A percentile takes Metrics. */
+function checkStatistic(statistic: string): void {
+  const statistics = ['Average', 'Minimum', 'Maximum', 'SampleCount', 'Sum'];
+  if (statistics.includes(statistic)) return;
+  throw validationException(
+    `1 validation error detected: Value '${statistic}' at 'targetTrackingScalingPolicyConfiguration.customizedMetricSpecification.statistic' failed to satisfy constraint: Member must satisfy enum value set: [${statistics.join(', ')}]`,
+  );
 }
 
 export function checkStep(given: StepScalingPolicyConfiguration | undefined): StepScalingPolicyConfiguration {
