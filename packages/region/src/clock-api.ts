@@ -85,16 +85,34 @@ export class ClockApi {
   }
 }
 
-const ISO = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d))?$/;
+const ISO = /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d))?$/;
+
+/** Chosen: since the clock never goes back, a slip of the year would spoil a home for good. */
+const latestYear = 2100;
 
 /** @throws LocalRefusal */
 export function instantOf(value: unknown): Instant {
-  const at = typeof value === 'string' && ISO.test(value) ? Date.parse(value) : Number.NaN;
-  if (!Number.isNaN(at)) return instant(at);
-  throw new LocalRefusal(
-    400,
-    `A time such as 2026-11-27T17:58:00Z or 2026-11-27T17:58+01:00 was expected, ${JSON.stringify(value)} was given.`,
-  );
+  const [, day = ''] = (typeof value === 'string' && ISO.exec(value)) || [];
+  const at = typeof value === 'string' && isDay(day) ? Date.parse(value) : Number.NaN;
+  if (Number.isNaN(at)) {
+    throw new LocalRefusal(
+      400,
+      `A time such as 2026-11-27T17:58:00Z or 2026-11-27T17:58+01:00 was expected, ${JSON.stringify(value)} was given.`,
+    );
+  }
+  if (at < Date.UTC(1970, 0) || at >= Date.UTC(latestYear, 0)) {
+    throw new LocalRefusal(
+      400,
+      `A time from 1970 to ${latestYear - 1} was expected, ${JSON.stringify(value)} was given.`,
+    );
+  }
+  return instant(at);
+}
+
+/** The 30th of February parses as the 2nd of March. */
+function isDay(day: string): boolean {
+  const at = Date.parse(day);
+  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(day);
 }
 
 function numberOf(
