@@ -1,6 +1,6 @@
 import { escapeHtml } from '../widgets/svg.ts';
 
-/** The Markdown that text widgets mostly hold: headings, lists, code, bold, links. All else is shown as it is. */
+/** The Markdown that text widgets mostly hold: headings, lists, tables, code, bold, links. All else is shown as it is. */
 export function htmlOfMarkdown(markdown: string): string {
   return markdown
     .split(/\n{2,}|\n(?=#)|(?<=^#.*)\n/m)
@@ -18,7 +18,25 @@ function blockOf(block: string): string {
   const lines = block.split('\n');
   if (lines.every((line) => /^\s*[-*]\s+/.test(line)))
     return `<ul>${lines.map((line) => `<li>${inline(line.replace(/^\s*[-*]\s+/, ''))}</li>`).join('')}</ul>`;
+  if (lines.length > 1 && lines.every((line) => line.trim().startsWith('|')) && isRule(lines[1]))
+    return tableOf(lines);
   return `<p>${lines.map(inline).join('<br>')}</p>`;
+}
+
+/** `|---|:--:|`: what makes the line above it a table's head. */
+function isRule(line = ''): boolean {
+  return /^\s*\|(\s*:?-+:?\s*\|)+\s*$/.test(line);
+}
+
+function tableOf([head = '', , ...body]: readonly string[]): string {
+  const row = (line: string, cell: string): string => {
+    const cells = line
+      .trim()
+      .replace(/^\||\|$/g, '')
+      .split('|');
+    return `<tr>${cells.map((text) => `<${cell}>${inline(text.trim())}</${cell}>`).join('')}</tr>`;
+  };
+  return `<table>${row(head, 'th')}${body.map((line) => row(line, 'td')).join('')}</table>`;
 }
 
 function inline(text: string): string {

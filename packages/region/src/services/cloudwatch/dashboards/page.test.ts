@@ -22,10 +22,17 @@ const widgets = [
     type: 'alarm',
     properties: { title: 'Alarms', alarms: ['arn:aws:cloudwatch:eu-central-1:000000000000:alarm:cpu'] },
   },
+  {
+    type: 'alarm',
+    properties: { states: ['OK'], alarms: ['arn:aws:cloudwatch:eu-central-1:000000000000:alarm:cpu'] },
+  },
   { type: 'log', properties: { query: 'fields @message', title: 'Errors' } },
   { type: 'explorer', properties: {} },
   { type: 'metric', properties: { region: 'us-east-1', metrics: [['App', 'Load']] } },
-  { type: 'metric', properties: { region: 'eu-central-1', metrics: [[{ expression: 'WHAT(' }]] } },
+  {
+    type: 'metric',
+    properties: { region: 'eu-central-1', title: 'Odd', metrics: [[{ expression: 'WHAT(' }]] },
+  },
 ];
 
 test('a dashboard is a page of its own: graphs, numbers, alarms, and what cannot be shown says so', async () => {
@@ -64,7 +71,8 @@ test('a dashboard is a page of its own: graphs, numbers, alarms, and what cannot
     '<td>1</td><td>&lt;fields @message&gt;</td>',
     'Widgets of the type explorer are not shown by this page.',
     'Metrics of us-east-1 are not here.',
-    'ValidationError: Error in expression',
+    '<h2>Odd</h2><p class="note">ValidationError: Error in expression',
+    'No alarm is in OK.',
   ])
     assert.ok(page.includes(part), `${part} in ${page}`);
   assert.doesNotMatch(page, /<script|src=|https?:\/\//);
@@ -75,5 +83,9 @@ test('a text widget shows what people mostly write', () => {
   assert.equal(
     htmlOfMarkdown('## On call\n\n- `web` **down**\n- see [the book](https://x.y/z)\n\nline\nnext'),
     '<h3>On call</h3><ul><li><code>web</code> <strong>down</strong></li><li>see <a href="https://x.y/z" rel="noreferrer">the book</a></li></ul><p>line<br>next</p>',
+  );
+  assert.equal(
+    htmlOfMarkdown('| who | when |\n|---|:-:|\n| Ann | **now** |'),
+    '<table><tr><th>who</th><th>when</th></tr><tr><td>Ann</td><td><strong>now</strong></td></tr></table>',
   );
 });

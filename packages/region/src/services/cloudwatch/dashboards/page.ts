@@ -17,7 +17,7 @@ import { shortNumber } from '../widgets/ticks.ts';
 import { logTable, type QueryLogs } from './log-table.ts';
 import { htmlOfMarkdown } from './markdown.ts';
 import { type DashboardRecord, openDashboards } from './state.ts';
-import { style } from './style.ts';
+import { columnPixels, gapPixels, rowPixels, style } from './style.ts';
 
 export interface DashboardWorld {
   readonly tables: Tables;
@@ -84,7 +84,7 @@ async function widgetHtml(
   const properties = { ...rangeOf(body), ...fieldsOf(widget['properties']) };
   const content = await contentOf(world, alarms, widget, properties).catch((error: unknown) => {
     // A widget that cannot be shown says why; the others are shown.
-    if (error instanceof AwsError) return note(`${error.code}: ${error.message}`);
+    if (error instanceof AwsError) return `${heading(properties)}${note(`${error.code}: ${error.message}`)}`;
     throw error;
   });
   return `<section style="${placeOf(widget)}">${content}</section>`;
@@ -124,7 +124,7 @@ async function contentOf(
     case 'text':
       return `<div class="text">${htmlOfMarkdown(textOf(properties['markdown']) ?? '')}</div>`;
     case 'alarm':
-      return alarmList(alarms, properties);
+      return alarmList(world, alarms, properties);
     case 'metric':
       return metricHtml(world, alarms, widget, properties);
     case 'log':
@@ -162,10 +162,11 @@ async function metricHtml(
   return `${heading(properties)}${numbers(series)}${said}`;
 }
 
-/** A graph has the proportions of its place, which is 24 columns of 60 pixels wide, and rows of 50. */
+/** A graph has the proportions of its place: see `style.ts` for those of a column and a row. */
 function pixelsOf(widget: Fields) {
   const { width, height } = sizeOf(widget);
-  return { width: Math.min(2000, width * 60), height: Math.min(2000, height * 50) };
+  const pixels = (count: number, each: number): number => Math.min(2000, count * each - gapPixels);
+  return { width: pixels(width, columnPixels), height: pixels(height, rowPixels) };
 }
 
 async function read(
@@ -187,18 +188,25 @@ function numbers(series: readonly ChartSeries[]): string {
   return `<div class="numbers">${items.join('')}</div>`;
 }
 
-function alarmList({ alarms }: AlarmsState, properties: Fields): string {
-  const items = listOf(properties['alarms']).map((arn) => {
+function alarmList({ now }: DashboardWorld, { alarms }: AlarmsState, properties: Fields): string {
+  // Confirmed by docs (dashboard body): with `states`, the alarms in these states only.
+  const states = listOf(properties['states']);
+  const items = listOf(properties['alarms']).flatMap((arn) => {
     const name = alarmNameOf(textOf(arn) ?? '');
-    return alarmItem(name, alarms.get(name));
+    const alarm = alarms.get(name);
+    const isShown = !alarm || states.length === 0 || states.includes(alarm.state.value);
+    return isShown ? [alarmItem(name, alarm, now)] : [];
   });
+  if (items.length === 0) return `${heading(properties)}${note(`No alarm is in ${states.join(' or ')}.`)}`;
   return `${heading(properties)}<ul class="alarms">${items.join('')}</ul>`;
 }
 
-function alarmItem(name: string, alarm: AlarmRecord | undefined): string {
+function alarmItem(name: string, alarm: AlarmRecord | undefined, now: number): string {
   if (!alarm) return `<li><span class="state">gone</span> <b>${escapeHtml(name)}</b></li>`;
   const { value, reason, transitioned } = alarm.state;
-  const since = new Date(transitioned).toISOString().slice(0, 16).replace('T', ' ');
+  const [day, at] = new Date(transitioned).toISOString().split('T');
+  const isToday = day === new Date(now).toISOString().slice(0, 10);
+  const since = `${isToday ? '' : `${day} `}${at?.slice(0, 5)}`;
   return `<li title="${escapeHtml(reason)}"><span class="state ${value}">${value.replace('_', ' ')}</span> <b>${escapeHtml(name)}</b> <small>since ${since} UTC</small></li>`;
 }
 

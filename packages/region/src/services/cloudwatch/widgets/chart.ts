@@ -83,8 +83,9 @@ function titleShapes({ title }: WidgetDefinition, width: number): Shape[] {
 
 function plotShapes(definition: WidgetDefinition, lines: readonly Line[], area: Area): Shape[] {
   const { range, axes, timezoneMinutes } = definition;
+  // The first period may begin before the range: nothing is drawn beside the plot.
   const x = (at: number): number =>
-    area.left + ((at - range.start) / (range.end - range.start)) * (area.right - area.left);
+    area.left + (Math.max(0, at - range.start) / (range.end - range.start)) * (area.right - area.left);
   const ticks = timeTicks(range, Math.max(2, (area.right - area.left) / 70), timezoneMinutes);
   const sides = (['left', 'right'] as const).filter(
     (side) => side === 'left' || lines.some(({ axis }) => axis === side),
@@ -116,7 +117,13 @@ function sideShapes(definition: WidgetDefinition, all: readonly Line[], side: Si
     ...lines.flatMap((line, index) =>
       stacked ? areaShapes(stacked[index], stacked[index - 1], side.x, y) : lineShapes(line, side.x, y),
     ),
-    ...annotations.flatMap((annotation) => horizontalShapes(annotation, y, side.area)),
+    ...annotations.flatMap((annotation, index) => {
+      // Of two lines that are close, the second has its label at the other end.
+      const near = annotations
+        .slice(0, index)
+        .filter(({ value }) => Math.abs(y(value) - y(annotation.value)) < 16);
+      return horizontalShapes(annotation, y, side.area, near.length % 2 === 1);
+    }),
   ];
 }
 
@@ -259,6 +266,7 @@ function horizontalShapes(
   { value, label, colour }: HorizontalAnnotation,
   y: (value: number) => number,
   area: Area,
+  isLabelLeft: boolean,
 ): Shape[] {
   const at = y(value);
   const line: Shape = {
@@ -275,7 +283,8 @@ function horizontalShapes(
   const shown = fitting(label, area.right - area.left - 8);
   // Above its line where there is room, else below it.
   const baseline = at - 5 > area.top + 8 ? at - 5 : at + 13;
-  return [line, { kind: 'text', x: area.right - 4, y: baseline, text: shown, colour, anchor: 'end' }];
+  const [x, anchor] = isLabelLeft ? ([area.left + 4, 'start'] as const) : ([area.right - 4, 'end'] as const);
+  return [line, { kind: 'text', x, y: baseline, text: shown, colour, anchor }];
 }
 
 function verticalShapes(

@@ -3,7 +3,7 @@ import type { Point, Scene, Shape } from './scene.ts';
 /** A scene as one `<svg>` element, which scales with the page. */
 export function svgOf({ width, height, shapes }: Scene): string {
   const inside = shapes.map(shapeOf).join('');
-  return `<svg viewBox="0 0 ${width} ${height}" width="100%" role="img" preserveAspectRatio="xMidYMid meet">${inside}</svg>`;
+  return `<svg viewBox="0 0 ${width} ${height}" width="100%" style="--width:${width}px" role="img" preserveAspectRatio="xMidYMin meet">${inside}</svg>`;
 }
 
 function shapeOf(shape: Shape): string {

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inflateSync } from 'node:zlib';
+import { openAlarms } from '../alarms/state.ts';
 import { alarmRegion, cpu } from '../alarms/testing/alarm-region.ts';
+import { chart } from './chart.ts';
+import { widgetDefinition } from './definition.ts';
 import { metricsOfRows } from './rows.ts';
 import { timeTicks, valueTicks } from './ticks.ts';
 
@@ -64,6 +67,26 @@ test('times are marked at the wall clock of the zone', () => {
   assert.deepEqual(
     timeTicks(range, 8, 330).map(({ label }) => label),
     ['15:00', '15:30', '16:00', '16:30', '17:00', '17:30'],
+  );
+});
+
+test('labels of lines that are close stand apart, and nothing is drawn beside the plot', () => {
+  const at = Date.parse('2026-11-27T12:00:00Z');
+  const horizontal = [1, 5].map((value) => ({ value, label: `alarm ${value}` }));
+  const definition = widgetDefinition(
+    { metrics: [['N', 'A', { id: 'a' }]], start: '-PT1H', annotations: { horizontal } },
+    { now: at, defaultRangeMs: 3_600_000, alarms: openAlarms(alarmRegion().tables) },
+  );
+  const early = { id: 'a', label: 'A', periodSeconds: 60, values: [90, 100] };
+  const { shapes } = chart(definition, [{ ...early, timestamps: [at - 3_630_000, at - 3_570_000] }]);
+  const labels = shapes.flatMap((shape) =>
+    shape.kind === 'text' && shape.text.startsWith('alarm') ? [shape.anchor] : [],
+  );
+  assert.deepEqual(labels, ['end', 'start']);
+  const drawn = shapes.flatMap((shape) => (shape.kind === 'line' && shape.width === 1.8 ? shape.points : []));
+  assert.deepEqual(
+    drawn.map(({ x }) => x >= 56),
+    [true, true],
   );
 });
 
