@@ -25,7 +25,8 @@ export function attributesPass(
   const properties = new Map(
     Object.entries(attributes).map(([name, attribute]) => [name, attributeValues(attribute)] as const),
   );
-  return policy.some((conditions) => holds(conditions, properties, matchesAbsentAttribute));
+  const matchesAbsent = properties.size === 0 ? isNull : matchesAbsentAttribute;
+  return policy.some((conditions) => holds(conditions, properties, matchesAbsent));
 }
 
 /** Differs from attributes in that a body that is no JSON object never passes. */
@@ -104,9 +105,17 @@ function matchesAbsentProperty(rule: Rule): boolean {
   return rule.kind === 'exists' && !rule.value;
 }
 
-/** Confirmed by answers of AWS: `null` stands for an attribute that is not there. */
+/**
+ * Confirmed by docs: `"exists": false` only matches if at least one attribute is present.
+ * https://docs.aws.amazon.com/sns/latest/dg/attribute-key-matching.html
+ */
 function matchesAbsentAttribute(rule: Rule): boolean {
-  return matchesAbsentProperty(rule) || (rule.kind === 'exact' && rule.value === null);
+  return matchesAbsentProperty(rule) || isNull(rule);
+}
+
+/** Confirmed by answers of AWS: `null` stands for an attribute that is not there. */
+function isNull(rule: Rule): boolean {
+  return rule.kind === 'exact' && rule.value === null;
 }
 
 function matches(rule: Exclude<Rule, { kind: 'exists' }>, value: Scalar): boolean {
