@@ -216,3 +216,29 @@ test('DescribeAlarms finds by prefix, state, action and page', async () => {
   assert.deepEqual(await names({ MaxRecords: 2 }), ['a-1', 'a-2', 'more']);
   await assert.rejects(names({ NextToken: 'x' }), /next token/);
 });
+
+test('what the API does not know is refused, not answered with nothing', async () => {
+  const { call } = alarmRegion();
+  const ask = (operation: 'describeAlarms' | 'describeAlarmHistory', input: object) =>
+    call('cloudwatch', operation, input);
+  await assert.rejects(
+    ask('describeAlarms', { StateValue: 'RED' }),
+    /'RED' at 'stateValue' failed to satisfy/,
+  );
+  await assert.rejects(ask('describeAlarms', { AlarmTypes: ['LogAlarms'] }), /'LogAlarms' at 'alarmTypes'/);
+  await assert.rejects(ask('describeAlarmHistory', { HistoryItemType: 'x' }), /'x' at 'historyItemType'/);
+  await assert.rejects(ask('describeAlarmHistory', { ScanBy: 'x' }), /'x' at 'scanBy'/);
+});
+
+test('data of a reason that is nothing sets a state like any other', async () => {
+  const { call, describe } = alarmRegion();
+  await call('cloudwatch', 'putMetricAlarm', { ...cpu, AlarmActions: [policy] });
+  const to = {
+    AlarmName: 'cpu',
+    StateValue: 'ALARM',
+    StateReason: 'a drill',
+    StateReasonData: 'null',
+  } as const;
+  await call('cloudwatch', 'setAlarmState', to);
+  assert.equal((await describe())?.StateValue, 'ALARM');
+});

@@ -51,7 +51,7 @@ function checkReasonData(reasonData: string | undefined): void {
 
 function newestDatapoint(reasonData: string | undefined): number | undefined {
   if (reasonData === undefined) return undefined;
-  const { recentDatapoints } = JSON.parse(reasonData) as { recentDatapoints?: unknown };
+  const { recentDatapoints } = (JSON.parse(reasonData) ?? {}) as { recentDatapoints?: unknown };
   const newest: unknown = Array.isArray(recentDatapoints) ? recentDatapoints.at(-1) : undefined;
   return typeof newest === 'number' ? newest : undefined;
 }

@@ -1,19 +1,24 @@
-import type {
-  CompositeAlarm,
-  DescribeAlarmHistoryInput,
-  DescribeAlarmHistoryOutput,
-  DescribeAlarmsForMetricInput,
-  DescribeAlarmsForMetricOutput,
-  DescribeAlarmsInput,
-  DescribeAlarmsOutput,
-  Dimension,
-  MetricAlarm,
+import {
+  type AlarmType,
+  AlarmType as AlarmTypes,
+  type CompositeAlarm,
+  type DescribeAlarmHistoryInput,
+  type DescribeAlarmHistoryOutput,
+  type DescribeAlarmsForMetricInput,
+  type DescribeAlarmsForMetricOutput,
+  type DescribeAlarmsInput,
+  type DescribeAlarmsOutput,
+  type Dimension,
+  HistoryItemType as HistoryItemTypes,
+  type MetricAlarm,
+  ScanBy,
+  StateValue,
 } from '@aws-sdk/client-cloudwatch';
 import { toDate } from '../../../kernel/instant.ts';
 import { page } from '../../../kernel/page.ts';
 import { invalidParameterCombination, missingParameter, validationError } from '../errors.ts';
 import { ruleOf } from './composite.ts';
-import { alarmNotFound, invalidNextToken } from './errors.ts';
+import { alarmNotFound, checkOneOf, invalidNextToken } from './errors.ts';
 import {
   type AlarmRecord,
   type AlarmsState,
@@ -26,7 +31,8 @@ import {
 
 /** Confirmed by API text: without `AlarmTypes` only metric alarms are returned. */
 export function describeAlarms(state: AlarmsState, input: DescribeAlarmsInput): DescribeAlarmsOutput {
-  const types = input.AlarmTypes ?? ['MetricAlarm'];
+  const types = checkedTypes(input.AlarmTypes) ?? ['MetricAlarm'];
+  checkOneOf(input.StateValue, 'stateValue', Object.values(StateValue));
   const found = candidates(state, input)
     .filter((alarm) => types.includes(alarm.configuration.kind))
     .filter((alarm) => input.StateValue === undefined || alarm.state.value === input.StateValue)
@@ -37,6 +43,11 @@ export function describeAlarms(state: AlarmsState, input: DescribeAlarmsInput): 
     MetricAlarms: items.filter(isMetricAlarm).map(metricAlarmOutput),
     ...(nextToken !== undefined && { NextToken: nextToken }),
   };
+}
+
+function checkedTypes(types: readonly AlarmType[] | undefined): readonly AlarmType[] | undefined {
+  for (const type of types ?? []) checkOneOf(type, 'alarmTypes', Object.values(AlarmTypes));
+  return types;
 }
 
 function candidates(state: AlarmsState, input: DescribeAlarmsInput): AlarmRecord[] {
@@ -125,17 +136,14 @@ export function describeAlarmHistory(
   state: AlarmsState,
   input: DescribeAlarmHistoryInput,
 ): DescribeAlarmHistoryOutput {
-  const {
-    AlarmName,
-    AlarmTypes = ['MetricAlarm', 'CompositeAlarm'],
-    HistoryItemType,
-    StartDate,
-    EndDate,
-  } = input;
+  const { AlarmName, HistoryItemType, StartDate, EndDate } = input;
+  checkOneOf(HistoryItemType, 'historyItemType', Object.values(HistoryItemTypes));
+  checkOneOf(input.ScanBy, 'scanBy', Object.values(ScanBy));
+  const types = checkedTypes(input.AlarmTypes) ?? ['MetricAlarm', 'CompositeAlarm'];
   const found = state.history.filter(
     (item) =>
       (AlarmName === undefined || item.alarmName === AlarmName) &&
-      AlarmTypes.includes(item.alarmType) &&
+      types.includes(item.alarmType) &&
       (HistoryItemType === undefined || item.type === HistoryItemType) &&
       (StartDate === undefined || item.timestamp >= StartDate.getTime()) &&
       (EndDate === undefined || item.timestamp <= EndDate.getTime()),

@@ -382,6 +382,7 @@ const refusedQuestions: readonly (readonly [why: string, question: object, messa
   ['both kinds of statistics', { ExtendedStatistics: ['p9'] }, /mutually exclusive/],
   ['a period of 90 seconds', { Period: 90 }, /Period/],
   ['an empty time', { StartTime: new Date('2026-11-22T12:00:00Z') }, /must not equal/],
+  ['an unknown unit', { Unit: 'Apples' }, /The parameter Unit must be a value in the set/],
 ];
 for (const [why, question, message] of refusedQuestions) {
   test(`GetMetricStatistics refuses ${why}`, async () => {
@@ -420,6 +421,21 @@ const refusedQueries: readonly (readonly [why: string, queries: object[], messag
     /Circular reference/,
   ],
   ['an unknown id', [{ Id: 'a', Expression: 'b + 1' }], /undefined: b/],
+  [
+    'an unknown unit',
+    [
+      {
+        Id: 'a',
+        MetricStat: {
+          Metric: { Namespace: 'App', MetricName: 'Latency' },
+          Period: 60,
+          Stat: 'Sum',
+          Unit: 'Apples',
+        },
+      },
+    ],
+    /MetricStat.Unit must be a value in the set/,
+  ],
   [
     'Metrics Insights',
     [{ Id: 'a', Expression: 'SELECT AVG(x) FROM y' }],

@@ -4,6 +4,7 @@ import { missingParameter, validationError } from '../errors.ts';
 import { MathSyntaxError, parseExpression } from './math/syntax.ts';
 import { isPeriod } from './reader.ts';
 import { statisticNamed } from './statistics.ts';
+import { unitFault } from './units.ts';
 
 /** Confirmed by API text (MetricDataQuery): queries of one request, characters of an expression. */
 const limits = { queries: 500, expression: 2048 } as const;
@@ -46,7 +47,7 @@ function checkQuery(query: MetricDataQuery, path: string): void {
   else checkExpression(Expression, Id);
 }
 
-function checkMetricStat({ Metric, Period, Stat }: MetricStat, path: string): void {
+function checkMetricStat({ Metric, Period, Stat, Unit }: MetricStat, path: string): void {
   if (!Metric?.Namespace) throw missingParameter(`${path}.Metric.Namespace`);
   if (!Metric.MetricName) throw missingParameter(`${path}.Metric.MetricName`);
   if (Period === undefined) throw missingParameter(`${path}.Period`);
@@ -54,6 +55,8 @@ function checkMetricStat({ Metric, Period, Stat }: MetricStat, path: string): vo
   if (Stat === undefined) throw missingParameter(`${path}.Stat`);
   if (!statisticNamed(Stat))
     throw validationError(`The value ${Stat} for parameter ${path}.Stat is not supported.`);
+  const fault = unitFault(Unit, `${path}.Unit`);
+  if (fault !== undefined) throw validationError(fault);
 }
 
 function checkExpression(expression: string, id: string): void {

@@ -12,6 +12,7 @@ import { metricIdentity } from './identity.ts';
 import { isPeriod, MetricReader, type PeriodQuery, roundedStart } from './reader.ts';
 import { isSimpleStatistic, type Statistic, statisticNamed } from './statistics.ts';
 import type { MetricStore } from './store.ts';
+import { unitFault } from './units.ts';
 
 /** Confirmed by API text: data points of one answer, and extended statistics of one question. */
 const limits = { points: 1440, extendedStatistics: 10 } as const;
@@ -43,6 +44,8 @@ function checkQuery(input: GetMetricStatisticsInput, now: number): PeriodQuery {
     if (input[name] === undefined || input[name] === '') throw missingParameter(name);
   }
   const { Namespace = '', MetricName = '', Dimensions, StartTime, EndTime, Period = 0 } = input;
+  const fault = unitFault(input.Unit, 'Unit');
+  if (fault !== undefined) throw invalidParameterValue(fault);
   const [from, end] = [StartTime?.getTime() ?? 0, EndTime?.getTime() ?? 0];
   if (from === end) throw invalidParameterValue('The parameter StartTime must not equal parameter EndTime.');
   if (from > end) {

@@ -1,4 +1,4 @@
-import { type MetricDatum, type PutMetricDataInput, StandardUnit } from '@aws-sdk/client-cloudwatch';
+import type { MetricDatum, PutMetricDataInput } from '@aws-sdk/client-cloudwatch';
 import type { Context } from '../../../kernel/context.ts';
 import { invalidParameterValue, missingParameter } from '../errors.ts';
 import { planCheckpoint } from './checkpointing.ts';
@@ -7,10 +7,10 @@ import { PointList } from './log.ts';
 import { datumSample, memberPath, onlyValue } from './sample.ts';
 import type { MetricStore } from './store.ts';
 import { day, hour } from './tiers.ts';
+import { unitFault } from './units.ts';
 
 /** Confirmed by API text (PutMetricData, MetricDatum, Dimension). */
 const limits = { data: 1000, dimensions: 30, nameLength: 255, dimensionValueLength: 1024 } as const;
-const units: ReadonlySet<string> = new Set(Object.values(StandardUnit));
 /** Namespaces into which only AWS's services put: `AWS/…`, and what Container Insights measures. */
 const reserved = /^(AWS\/|ECS\/ContainerInsights$)/;
 
@@ -68,12 +68,8 @@ function checkDatum(datum: MetricDatum, path: string): void {
     names.add(Name ?? '');
   }
   const { Unit, StorageResolution } = datum;
-  // Confirmed by user reports: the text.
-  if (Unit !== undefined && !units.has(Unit)) {
-    throw invalidParameterValue(
-      `The parameter ${path}.Unit must be a value in the set [ ${[...units].join(', ')} ].`,
-    );
-  }
+  const fault = unitFault(Unit, `${path}.Unit`);
+  if (fault !== undefined) throw invalidParameterValue(fault);
   if (StorageResolution !== undefined && StorageResolution !== 1 && StorageResolution !== 60) {
     throw invalidValue(StorageResolution, `${path}.StorageResolution`);
   }

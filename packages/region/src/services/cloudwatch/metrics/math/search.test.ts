@@ -45,6 +45,12 @@ const cases: readonly (readonly [search: string, of: MetricIdentity, isFound: bo
   ['ServiceName="app"', cpu, false],
   ['ServiceName="devops-app" Namespace="AWS/ECS"', cpu, true],
   ['ClusterName=app', cpu, false],
+  // Confirmed by user reports: a property of several terms.
+  ['{AWS/ECS,ClusterName} MetricName=("MemoryUtilization" OR "CPUUtilization")', clusterCpu, true],
+  ['{AWS/ECS,ClusterName} MetricName=("MemoryUtilization" OR "devops")', clusterCpu, false],
+  ['ServiceName=(devops NOT app)', cpu, false],
+  ['MetricName = "CPUUtilization"', cpu, true],
+  ['MetricName = "MemoryUtilization"', cpu, false],
   ['cpu AND devops', cpu, true],
   ['cpu NOT devops-app', cpu, false],
   ['cpu NOT devops-app', clusterCpu, true],

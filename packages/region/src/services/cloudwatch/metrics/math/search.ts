@@ -34,7 +34,8 @@ function schemaMatch(schema: string): Matches {
         .join('\u0000') === wanted);
 }
 
-const termPattern = /\s*(?:(\()|(\))|((?:[^\s()"=]+|"(?:[^"\\]|\\.)*")=)?("(?:[^"\\]|\\.)*"|[^\s()"]+))/y;
+const termPattern =
+  /\s*(?:(\))|(?:((?:[^\s()"=]+|"(?:[^"\\]|\\.)*")\s*=)\s*)?(\(|"(?:[^"\\]|\\.)*"|[^\s()"]+))/y;
 
 interface Term {
   readonly kind: '(' | ')' | 'AND' | 'OR' | 'NOT' | 'term';
@@ -56,36 +57,38 @@ class TermParser {
     return matches;
   }
 
-  #alternatives(): Matches {
-    const all = [this.#together()];
-    while (this.#take('OR')) all.push(this.#together());
+  /** @param property what is looked in where a term does not say: of `MetricName=(RequestCount OR Latency)` the name */
+  #alternatives(property?: string): Matches {
+    const all = [this.#together(property)];
+    while (this.#take('OR')) all.push(this.#together(property));
     return (metric) => all.some((matches) => matches(metric));
   }
 
   /** Confirmed by docs: without an operator between them, terms are joined by AND. */
-  #together(): Matches {
-    const all = [this.#one()];
+  #together(property: string | undefined): Matches {
+    const all = [this.#one(property)];
     for (let next = this.#terms[this.#next]; next && next.kind !== 'OR' && next.kind !== ')'; ) {
       this.#take('AND');
-      all.push(this.#one());
+      all.push(this.#one(property));
       next = this.#terms[this.#next];
     }
     return (metric) => all.every((matches) => matches(metric));
   }
 
-  #one(): Matches {
+  #one(property: string | undefined): Matches {
     if (this.#take('NOT')) {
-      const matches = this.#one();
+      const matches = this.#one(property);
       return (metric) => !matches(metric);
     }
+    const inside = this.#terms[this.#next]?.property ?? property;
     if (this.#take('(')) {
-      const matches = this.#alternatives();
+      const matches = this.#alternatives(inside);
       if (!this.#take(')')) throw new MathSyntaxError('Unbalanced parentheses in a search');
       return matches;
     }
     const term = this.#terms[this.#next++];
     if (term?.kind !== 'term') throw new MathSyntaxError('A search ends with an operator');
-    return termMatch(term);
+    return termMatch({ ...term, property: inside });
   }
 
   #take(kind: Term['kind']): boolean {
@@ -102,10 +105,10 @@ function termsOf(text: string): readonly Term[] {
     const match = termPattern.exec(text);
     if (!match)
       throw new MathSyntaxError(`Unexpected character '${text.slice(at).trim().charAt(0)}' in a search`);
-    const [, open, close, property, word = ''] = match;
+    const [, close, property, word = ''] = match;
     const isOperator = property === undefined && (word === 'AND' || word === 'OR' || word === 'NOT');
-    const kind = open ? '(' : close ? ')' : isOperator ? (word as 'AND' | 'OR' | 'NOT') : 'term';
-    terms.push({ kind, property: property && unquoted(property.slice(0, -1)), text: word });
+    const kind = word === '(' ? '(' : close ? ')' : isOperator ? (word as 'AND' | 'OR' | 'NOT') : 'term';
+    terms.push({ kind, property: property && unquoted(property.slice(0, -1).trimEnd()), text: word });
   }
   return terms;
 }
