@@ -119,3 +119,22 @@ test('a limit that is out of bounds is refused, not cut', async () => {
   await assert.rejects(call('logs', 'filterLogEvents', { ...group, limit: 10_001 }), /equal to 10000/);
   await assert.rejects(call('logs', 'filterLogEvents', { ...group, limit: 0 }), /greater than or equal to 1/);
 });
+
+test('a group of the standard class is made, another class is refused by its name', async () => {
+  const { call } = await region();
+  const standard = { logGroupClass: 'STANDARD', deletionProtectionEnabled: false } as const;
+  await call('logs', 'createLogGroup', { logGroupName: '/standard', ...standard });
+  const { logGroups } = await call('logs', 'describeLogGroups', { logGroupNamePrefix: '/standard' });
+  assert.deepEqual(
+    logGroups?.map(({ logGroupClass }) => logGroupClass),
+    ['STANDARD'],
+  );
+  await assert.rejects(
+    call('logs', 'createLogGroup', { logGroupName: '/rare', logGroupClass: 'INFREQUENT_ACCESS' }),
+    /logGroupClass INFREQUENT_ACCESS is not modelled/,
+  );
+  await assert.rejects(
+    call('logs', 'createLogGroup', { logGroupName: '/kept', deletionProtectionEnabled: true }),
+    /deletionProtectionEnabled is not modelled/,
+  );
+});

@@ -49,7 +49,7 @@ export function logs({ tables, store }: LogsDependencies): ServiceModule {
 function groupOperations(state: LogsState): ServiceModule['operations'] {
   return {
     CreateLogGroup: operation<Logs.CreateLogGroupRequest, object>({
-      accepts: ['logGroupName', 'tags'],
+      accepts: ['logGroupName', 'tags', 'logGroupClass', 'deletionProtectionEnabled'],
       ignores: { kmsKeyId: "events are kept as all other state is, readable by the home's owner only" },
       handler: (ctx, input) => groups.createLogGroup(ctx, state, input),
     }),

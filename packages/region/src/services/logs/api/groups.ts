@@ -11,6 +11,7 @@ import type {
   TagResourceRequest,
   UntagResourceRequest,
 } from '@aws-sdk/client-cloudwatch-logs';
+import { notModelled } from '../../../kernel/aws-error.ts';
 import type { Context } from '../../../kernel/context.ts';
 import { after, instant } from '../../../kernel/instant.ts';
 import { page } from '../../../kernel/page.ts';
@@ -41,6 +42,11 @@ const day = 86_400;
 
 export function createLogGroup(ctx: Context, state: LogsState, input: CreateLogGroupRequest): object {
   const name = checkName(input.logGroupName ?? '');
+  // Every group is of the standard class and without deletion protection: to say so asks for nothing else.
+  if (input.logGroupClass !== undefined && input.logGroupClass !== 'STANDARD')
+    throw notModelled(`logs CreateLogGroup: logGroupClass ${input.logGroupClass}`, 'logs');
+  if (input.deletionProtectionEnabled === true)
+    throw notModelled('logs CreateLogGroup: deletionProtectionEnabled', 'logs');
   if (state.groups.has(name)) throw alreadyExists('group');
   state.groups.put(name, {
     name,

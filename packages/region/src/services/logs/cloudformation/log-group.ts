@@ -1,3 +1,4 @@
+import type { LogGroupClass as LogGroupClassName } from '@aws-sdk/client-cloudwatch-logs';
 import { AwsError } from '../../../kernel/aws-error.ts';
 import {
   integer,
@@ -13,6 +14,7 @@ interface LogGroupProperties {
   readonly LogGroupName?: string;
   readonly RetentionInDays?: number;
   readonly KmsKeyId?: string;
+  readonly LogGroupClass?: string;
   readonly Tags?: readonly { readonly Key: string; readonly Value: string }[];
 }
 
@@ -23,16 +25,18 @@ export const logGroupType: ResourceType = {
     LogGroupName: replaces(text),
     RetentionInDays: integer,
     KmsKeyId: replaces(text),
+    LogGroupClass: replaces(text),
     Tags: tags,
   },
 
   create(ctx, properties) {
-    const { LogGroupName, KmsKeyId } = properties as LogGroupProperties;
+    const { LogGroupName, KmsKeyId, LogGroupClass } = properties as LogGroupProperties;
     const logGroupName = LogGroupName ?? ctx.generateName(512);
     ctx.call('logs', 'createLogGroup', {
       logGroupName,
       tags: tagsOf(ctx, properties),
       ...(KmsKeyId !== undefined && { kmsKeyId: KmsKeyId }),
+      ...(LogGroupClass !== undefined && { logGroupClass: LogGroupClass as LogGroupClassName }),
     });
     setRetention(ctx, logGroupName, properties);
     return { physicalId: logGroupName };
@@ -62,6 +66,7 @@ export const logGroupType: ResourceType = {
     const { tags = {} } = ctx.call('logs', 'listTagsForResource', { resourceArn });
     return {
       LogGroupName: physicalId,
+      LogGroupClass: group.logGroupClass,
       RetentionInDays: group.retentionInDays,
       Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
     };
