@@ -56,6 +56,19 @@ export function listOf(check: Check, what: string): Check {
   };
 }
 
+/** A list that names nothing twice. */
+export function listOfDistinct(check: Check, what: string): Check {
+  const list = listOf(check, what);
+  return (value, path, report) => {
+    list(value, path, report);
+    if (!Array.isArray(value)) return;
+    for (const [index, member] of value.entries()) {
+      const first = value.indexOf(member);
+      if (first < index) report(`${path}[${index}]`, given(member, `each once; it is ${path}[${first}] too`));
+    }
+  };
+}
+
 export function wholeNumber(from: number, to: number, unit = ''): Check {
   return (value, path, report) => {
     if (Number.isInteger(value) && Number(value) >= from && Number(value) <= to) return;

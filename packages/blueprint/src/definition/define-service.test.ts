@@ -134,6 +134,11 @@ const wrong: readonly (readonly [patch: object, path: string, message: string])[
   [{ alarms: { email: 'me' } }, 'alarms.email', "given 'me'; allowed: a mail address"],
   [{ alarms: { email: ['a@b.c', 'me'] } }, 'alarms.email[1]', "given 'me'; allowed: a mail address"],
   [
+    { alarms: { email: ['a@b.c', 'd@b.c', 'a@b.c'] } },
+    'alarms.email[2]',
+    "given 'a@b.c'; allowed: each once; it is alarms.email[0] too",
+  ],
+  [
     { alarms: { email: [] } },
     'alarms.email',
     "given []; allowed: a list of mail addresses, such as ['team@example.com'], or one of them",

@@ -3,6 +3,7 @@ import {
   given,
   join,
   listOf,
+  listOfDistinct,
   numberFrom,
   object,
   oneOf,
@@ -128,7 +129,7 @@ const cidr: Check = (value, where, report) => {
 };
 
 const address = text({ pattern: /^[^\s@]+@[^\s@]+\.[^\s@]+$/, allowed: 'a mail address' });
-const addresses = listOf(address, "mail addresses, such as ['team@example.com'], or one of them");
+const addresses = listOfDistinct(address, "mail addresses, such as ['team@example.com'], or one of them");
 const percent = numberFrom(0, 100, 'percent');
 
 const alarms = object({
@@ -184,7 +185,7 @@ const region = text({ pattern: /^[a-z]{2}(-[a-z]+)+-\d$/, allowed: "an AWS regio
 /** Where an environment is. */
 export const placeChecks: Readonly<Record<string, Check>> = {
   region,
-  regions: listOf(region, 'AWS regions'),
+  regions: listOfDistinct(region, 'AWS regions'),
 };
 
 // Chosen: short enough that every name made of them keeps AWS's limits, of which 32 for a load balancer is the tightest.
