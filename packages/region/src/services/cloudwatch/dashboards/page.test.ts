@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { alarmRegion, cpu } from '../alarms/testing/alarm-region.ts';
+import { alarmRegion, cpu, policy } from '../alarms/testing/alarm-region.ts';
 import { htmlOfMarkdown } from './markdown.ts';
 import { dashboardNames, dashboardPage } from './page.ts';
 
@@ -38,6 +38,7 @@ const widgets = [
 test('a dashboard is a page of its own: graphs, numbers, alarms, and what cannot be shown says so', async () => {
   const region = alarmRegion();
   await region.call('cloudwatch', 'putMetricAlarm', cpu);
+  await region.call('cloudwatch', 'putMetricAlarm', { ...cpu, AlarmName: 'scales', AlarmActions: [policy] });
   await region.call('cloudwatch', 'putDashboard', {
     DashboardName: 'web',
     DashboardBody: JSON.stringify({ start: '-PT1H', widgets }),
@@ -66,7 +67,7 @@ test('a dashboard is a page of its own: graphs, numbers, alarms, and what cannot
     '>Load &amp; more</text>',
     '<b>95</b><span>Load</span>',
     '<span class="state ALARM">ALARM</span> <b>cpu</b>',
-    '<span class="state ALARM">1 in ALARM</span> cpu',
+    '<span class="state ALARM">1 in ALARM</span> cpu · 1 of scaling',
     '<thead><tr><th>hours</th><th>@message</th></tr></thead>',
     '<td>1</td><td>&lt;fields @message&gt;</td>',
     'Widgets of the type explorer are not shown by this page.',

@@ -4,6 +4,7 @@
  */
 import { AwsError } from '../../../kernel/aws-error.ts';
 import type { Tables } from '../../../kernel/table.ts';
+import { isScalingPolicy } from '../alarms/actions.ts';
 import { type AlarmRecord, type AlarmsState, alarmNameOf, openAlarms } from '../alarms/state.ts';
 import { checkQueries } from '../metrics/check-queries.ts';
 import { evaluate } from '../metrics/queries.ts';
@@ -51,7 +52,9 @@ function pageOf(
   alarms: AlarmsState,
   widgets: readonly string[],
 ): string {
-  const raised = alarms.alarms.filter(({ state }) => state.value === 'ALARM');
+  const inAlarm = alarms.alarms.filter(({ state }) => state.value === 'ALARM');
+  // An idle service is in ALARM for what would scale it in: that calls nobody.
+  const raised = inAlarm.filter((alarm) => !isForScalingOnly(alarm));
   const made = new Date(now).toISOString().slice(0, 19).replace('T', ' ');
   const summary =
     raised.length === 0
@@ -66,7 +69,7 @@ function pageOf(
 <style>${style}</style>
 </head>
 <body>
-<header><h1>${escapeHtml(name)}</h1><p>${escapeHtml(region)} · as of ${made} UTC on the region's clock · ${summary}</p></header>
+<header><h1>${escapeHtml(name)}</h1><p>${escapeHtml(region)} · as of ${made} UTC on the region's clock · ${summary}${inAlarm.length > raised.length ? ` · ${inAlarm.length - raised.length} of scaling` : ''}</p></header>
 <main>
 ${widgets.join('\n')}
 </main>
@@ -88,6 +91,10 @@ async function widgetHtml(
     throw error;
   });
   return `<section style="${placeOf(widget)}">${content}</section>`;
+}
+
+function isForScalingOnly({ configuration: { alarmActions } }: AlarmRecord): boolean {
+  return alarmActions.length > 0 && alarmActions.every(isScalingPolicy);
 }
 
 function rangeOf({ start, end }: Fields): Fields {
