@@ -19,7 +19,7 @@ svg{display:block;height:100%}svg text{font-size:11px;paint-order:stroke;stroke:
 .numbers span{color:#5f6b7a}
 table{border-collapse:collapse;margin:4px 12px;font-size:12px}th{text-align:left}th,td{padding:2px 12px 2px 0;vertical-align:top}
 .alarms{list-style:none;margin:0;padding:0 12px 2px;columns:470px;line-height:20px}.alarms li{margin:0;padding:1px 0;break-inside:avoid}
-.state{display:inline-block;min-width:46px;padding:0 7px;border-radius:9px;font-size:12px;text-align:center;color:#fff;background:#687078}
+.state{display:inline-block;min-width:46px;padding:0 7px;border-radius:9px;font-size:12px;line-height:17px;text-align:center;color:#fff;background:#687078}
 .state.OK{background:#1d8102}.state.ALARM{background:#d13212}
 small{color:#5f6b7a}
 @media(max-width:800px){main{display:block}section{margin-bottom:8px}svg{height:auto;max-width:var(--width)}}
