@@ -76,7 +76,7 @@ export function notificationMounts(
       handle: (request, response) => {
         const query = queryOf(request);
         const input = { TopicArn: query.get('TopicArn') ?? '', Token: query.get('Token') ?? '' };
-        return answer(response, 'Subscription confirmed!', async () => {
+        return answer({ request, response }, 'Subscription confirmed!', async () => {
           const { SubscriptionArn } = (await ask('ConfirmSubscription', input)) as {
             SubscriptionArn: string;
           };
@@ -88,7 +88,7 @@ export function notificationMounts(
       prefix: '/unsubscribe.html?SubscriptionArn=',
       handle: (request, response) => {
         const SubscriptionArn = queryOf(request).get('SubscriptionArn') ?? '';
-        return answer(response, 'Subscription removed!', async () => {
+        return answer({ request, response }, 'Subscription removed!', async () => {
           await ask('Unsubscribe', { SubscriptionArn });
           return ['Your subscription with the following id has been deactivated:', SubscriptionArn];
         });
@@ -102,11 +102,17 @@ function queryOf(request: IncomingMessage): URLSearchParams {
   return new URL(request.url ?? '/', 'http://localhost').searchParams;
 }
 
+/** Only GET acts. Mail scanners take a link's head to look at it, and are not to confirm or unsubscribe by that. */
 async function answer(
-  response: ServerResponse,
+  { request, response }: { readonly request: IncomingMessage; readonly response: ServerResponse },
   title: string,
   act: () => Promise<readonly string[]>,
 ): Promise<void> {
+  if (request.method === 'HEAD') return sendPage(response, 200, title, []);
+  if (request.method !== 'GET') {
+    response.setHeader('allow', 'GET, HEAD');
+    return sendPage(response, 405, 'This did not work', ['The page is read by GET.']);
+  }
   try {
     sendPage(response, 200, title, await act());
   } catch (error) {

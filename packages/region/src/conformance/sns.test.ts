@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import {
   CreateTopicCommand,
+  DeleteTopicCommand,
   GetSubscriptionAttributesCommand,
   ListSubscriptionsByTopicCommand,
   NotFoundException,
@@ -66,6 +67,40 @@ test('AWS CLI: an e-mail subscription from its confirmation to its end', async (
   );
   assert.match(missing.stderr, /\(NotFound\) when calling the Publish operation: Topic does not exist/);
   await sns('delete-topic', ...topic);
+});
+
+test('only reading a page of a mail acts: looking at its head, as mail scanners do, neither confirms nor unsubscribes', async (t) => {
+  const client = new SNSClient(region.client);
+  t.after(() => client.destroy());
+  const { TopicArn } = await client.send(new CreateTopicCommand({ Name: 'scanned' }));
+  const { SubscriptionArn } = await client.send(
+    new SubscribeCommand({
+      TopicArn,
+      Protocol: 'email',
+      Endpoint: 'scanned@example.com',
+      ReturnSubscriptionArn: true,
+    }),
+  );
+  const pending = async () => {
+    const { Attributes } = await client.send(new GetSubscriptionAttributesCommand({ SubscriptionArn }));
+    return Attributes?.['PendingConfirmation'];
+  };
+  const look = async (link: string) => {
+    const head = await fetch(link, { method: 'HEAD' });
+    assert.equal(head.status, 200);
+    assert.match(head.headers.get('content-type') ?? '', /^text\/html/);
+    const posted = await fetch(link, { method: 'POST' });
+    assert.equal(posted.status, 405);
+    assert.equal(posted.headers.get('allow'), 'GET, HEAD');
+  };
+  const linkIn = ({ text }: KeptMail) => /http:\S+/.exec(text)?.[0] ?? '';
+  await look(linkIn(await mailTo('scanned@example.com', 'AWS Notification - Subscription Confirmation')));
+  assert.equal(await pending(), 'true');
+  await confirm('scanned@example.com');
+  await client.send(new PublishCommand({ TopicArn, Subject: 'Scan me', Message: 'x' }));
+  await look(linkIn(await mailTo('scanned@example.com', 'Scan me')));
+  assert.equal(await pending(), 'false');
+  await client.send(new DeleteTopicCommand({ TopicArn }));
 });
 
 const script = `
