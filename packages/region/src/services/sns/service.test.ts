@@ -597,6 +597,36 @@ test('permissions are statements of the policy', async () => {
   assert.equal((await policy()).Statement.length, 1);
 });
 
+test('a topic’s policy names operations of the topic: SNS:* and others are out of scope', async () => {
+  const region = snsRegion();
+  const TopicArn = await region.topic();
+  const set = (Action: unknown) =>
+    region.call('sns', 'setTopicAttributes', {
+      TopicArn,
+      AttributeName: 'Policy',
+      AttributeValue: JSON.stringify({
+        Statement: [{ Effect: 'Allow', Principal: '*', Action, Resource: TopicArn }],
+      }),
+    });
+  const outOfScope = {
+    code: 'InvalidParameter',
+    message: 'Invalid parameter: Policy statement action out of service scope!',
+  };
+  for (const action of ['SNS:*', '*', 'sns:CreateTopic', ['sns:Publish', 'sqs:SendMessage']]) {
+    await assert.rejects(set(action), outOfScope, JSON.stringify(action));
+  }
+  await set(['sns:Publish', 'SNS:Subscribe', 'sns:receive']);
+  await assert.rejects(
+    region.call('sns', 'addPermission', {
+      TopicArn,
+      Label: 'wrong',
+      AWSAccountId: ['111111111111'],
+      ActionName: ['ListTopics'],
+    }),
+    outOfScope,
+  );
+});
+
 test('the mail of a topic with a display name comes from that name; email-json is the document', async () => {
   const region = snsRegion();
   const { TopicArn = '' } = await region.call('sns', 'createTopic', {

@@ -5,6 +5,7 @@ import { effectivePolicy, parseTopicDeliveryPolicy } from './delivery-policy.ts'
 import { invalidParameter } from './errors.ts';
 import { isObject } from './filter-policy.ts';
 import { type SnsState, subscriptionsOf, type Topic } from './state.ts';
+import { isTopicAction, outOfScope } from './topic-actions.ts';
 
 type Attributes = Readonly<Record<string, string>>;
 
@@ -90,6 +91,7 @@ function checkPolicy(
   if (statements.length === 0 || !statements.every(isStatement)) {
     throw refused('Policy statement must apply to a single resource!');
   }
+  if (!statements.every(({ Action = [] }) => [Action].flat().every(isTopicAction))) throw refused(outOfScope);
   if (!statements.every((statement) => appliesTo(statement, topicArn))) {
     throw refused(`Policy Error: Policy statement resource must be the topic ${topicArn}`);
   }

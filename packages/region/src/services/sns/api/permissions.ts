@@ -2,6 +2,7 @@ import type * as Sns from '@aws-sdk/client-sns';
 import type { Context } from '../../../kernel/context.ts';
 import { invalidParameter } from '../errors.ts';
 import { findTopic, type SnsState, type Topic } from '../state.ts';
+import { isTopicAction, outOfScope } from '../topic-actions.ts';
 import { topicAttributes } from '../topic-attributes.ts';
 
 interface Statement {
@@ -12,14 +13,14 @@ interface Policy {
   readonly Statement: readonly Statement[];
 }
 
-/** Adds a statement to the topic's policy, which decides nothing yet (see the README). */
+/** Adds a statement to the topic's policy. */
 export function addPermission(ctx: Context, state: SnsState, input: Sns.AddPermissionInput): object {
   const topic = findTopic(state, input.TopicArn);
   const policy = policyOf(ctx, state, topic);
   if (policy.Statement.some(({ Sid }) => Sid === input.Label))
     throw invalidParameter('Statement already exists');
   const actions = (input.ActionName ?? []).map((action) => `SNS:${action}`);
-  if (actions.length === 0) throw invalidParameter('Policy statement action out of service scope!');
+  if (actions.length === 0 || !actions.every(isTopicAction)) throw invalidParameter(outOfScope);
   const statement = {
     Sid: input.Label,
     Effect: 'Allow',
