@@ -31,7 +31,7 @@ export function regionClock(endpoint: string): RegionClock {
 /** By `node:http`, since `fetch` gives up on an answer that takes five minutes. */
 function ask(endpoint: string, method: string, body?: ClockChange): Promise<ClockReading> {
   return new Promise((resolve, reject) => {
-    const call = request(`${endpoint}/_plimsoll/clock`, {
+    const call = request(new URL('/_plimsoll/clock', endpoint), {
       method,
       agent: false,
       headers: body === undefined ? {} : { 'content-type': 'application/json' },
@@ -44,11 +44,20 @@ function ask(endpoint: string, method: string, body?: ClockChange): Promise<Cloc
       });
       response.on('error', reject);
       response.on('end', () => {
-        const answer = JSON.parse(text) as ClockReading & { readonly message?: string };
-        if (response.statusCode === 200) resolve(answer);
-        else reject(new Error(answer.message ?? `HTTP ${response.statusCode}`));
+        const answer = readingOf(text);
+        if (answer && response.statusCode === 200) resolve(answer);
+        else reject(new Error(answer?.message ?? `${endpoint} is no region: HTTP ${response.statusCode}`));
       });
     });
     call.end(body === undefined ? undefined : JSON.stringify(body));
   });
+}
+
+/** Undefined when something else answers there than a region. */
+function readingOf(text: string): (ClockReading & { readonly message?: string }) | undefined {
+  try {
+    return JSON.parse(text) as ClockReading & { readonly message?: string };
+  } catch {
+    return undefined;
+  }
 }
