@@ -88,6 +88,10 @@ test('other services are refused by name, other dimensions as invalid; questions
     ServiceNamespace: 'rds',
   });
   assert.deepEqual(ScalableTargets, []);
+  const unknown = { ServiceNamespace: 'ESC' as 'ecs' };
+  const outside = refused('ValidationException', /Value 'ESC' at 'serviceNamespace' .* enum value set: \[/);
+  await assert.rejects(scenario.call(scaling, 'describeScalableTargets', unknown), outside);
+  await assert.rejects(register(unknown), outside);
 });
 
 test('policies and scheduled actions need a registered target, and names that are there', async () => {

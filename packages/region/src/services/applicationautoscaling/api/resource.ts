@@ -20,9 +20,37 @@ export function checkResource({ ServiceNamespace, ResourceId, ScalableDimension 
   return resourceId;
 }
 
+/** Confirmed by API text: the values. */
+const namespaces: readonly string[] = [
+  'appstream',
+  'cassandra',
+  'comprehend',
+  'custom-resource',
+  'dynamodb',
+  'ec2',
+  'ecs',
+  'elasticache',
+  'elasticmapreduce',
+  'kafka',
+  'lambda',
+  'neptune',
+  'rds',
+  'sagemaker',
+  'workspaces',
+];
+
+/** Whatever is not one of them is a slip, which an empty answer would hide. */
+function checkKnown(namespace: string | undefined): string {
+  const given = checkGiven('serviceNamespace', namespace);
+  if (namespaces.includes(given)) return given;
+  throw validationException(
+    `1 validation error detected: Value '${given}' at 'serviceNamespace' failed to satisfy constraint: Member must satisfy enum value set: [${namespaces.join(', ')}]`,
+  );
+}
+
 /** Other namespaces have nothing in this region: a change is refused by name, a question is answered with nothing. */
 function checkNamespace(namespace: string | undefined): void {
-  const given = checkGiven('serviceNamespace', namespace);
+  const given = checkKnown(namespace);
   if (given !== 'ecs')
     throw notModelled(`applicationautoscaling service namespace ${given}`, 'applicationautoscaling');
 }
@@ -54,7 +82,7 @@ export function pageOf<T extends { readonly resourceId: string }>(
   { size, matches = () => true }: { readonly size: number; readonly matches?: (record: T) => boolean },
 ): { readonly items: T[]; readonly next: { readonly NextToken?: string } } {
   const { ResourceId, ScalableDimension, MaxResults, NextToken } = question;
-  const namespace = checkGiven('serviceNamespace', question.ServiceNamespace);
+  const namespace = checkKnown(question.ServiceNamespace);
   if (MaxResults !== undefined && (MaxResults < 1 || MaxResults > size)) {
     throw validationException(
       `1 validation error detected: Value '${MaxResults}' at 'maxResults' failed to satisfy constraint: Member must have value between 1 and ${size}`,
